@@ -1,0 +1,9 @@
+//! Floor 0: ids, time, units, randomness and the media plan.
+//!
+//! What every floor above may name. Nothing here knows a protocol, a clock, a thread or a socket.
+
+pub mod ids;
+pub mod plan;
+pub mod rng;
+pub mod time;
+pub mod units;

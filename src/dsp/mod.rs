@@ -1,0 +1,5 @@
+//! Floor 1: signal processing on PCM.
+
+#![forbid(unsafe_code)]
+
+pub mod codec;

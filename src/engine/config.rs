@@ -1,0 +1,224 @@
+//! What a host sets: the engine, its accounts, a call's options.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use super::device_policy::AudioPolicy;
+use crate::base::{
+    plan::{CodecKind, LatchPolicy, SrtpSuite},
+    time::Ptime,
+};
+
+/// SIP timers of RFC 3261 table 4 and the floors under what a far end may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SipTimers {
+    /// Round-trip estimate, 500 ms by RFC 3261 §17.1.1.1.
+    pub t1: Duration,
+    /// Longest interval between retransmissions of requests, 4 s.
+    pub t2: Duration,
+    /// How long a message may stay in the network, 5 s.
+    pub t4: Duration,
+    /// The shortest registration lifetime that we ask for after a 423, 60 s.
+    pub min_registration: Duration,
+    /// The shortest session interval that we accept (RFC 4028 Min-SE), 90 s.
+    pub min_session: Duration,
+    /// First wait before a failed registration is tried again, 2 s; doubled up to `retry_max`, each
+    /// spread by up to half of itself (RFC 5626 §4.5 has the idea).
+    pub retry_base: Duration,
+    /// Longest such wait, 300 s.
+    pub retry_max: Duration,
+}
+
+impl Default for SipTimers {
+    fn default() -> Self {
+        Self {
+            t1: Duration::from_millis(500),
+            t2: Duration::from_secs(4),
+            t4: Duration::from_secs(5),
+            min_registration: Duration::from_secs(60),
+            min_session: Duration::from_secs(90),
+            retry_base: Duration::from_secs(2),
+            retry_max: Duration::from_secs(300),
+        }
+    }
+}
+
+/// Settings of an engine, fixed at its start.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// `User-Agent` and `Server` header; `sidetone/VERSION` by default.
+    pub user_agent: String,
+    /// Address that SIP and RTP sockets bind; default 0.0.0.0.
+    pub bind: IpAddr,
+    /// SIP port for UDP and TCP, 0 for a free one (the default).
+    pub sip_port: u16,
+    /// RTP ports, even ones of `first..=last`; (0, 0): free ones of the system (the default).
+    pub rtp_ports: (u16, u16),
+    /// At most this many calls at once, 1 to 65535; default 64.
+    pub max_calls: u32,
+    /// At most this many accounts, default 64.
+    pub max_accounts: u32,
+    /// Media worker threads; 0 (the default): cores - 1, one at least.
+    pub media_workers: u32,
+    /// Calls to URIs without an account's help, and incoming ones for no account, are taken
+    /// (default) or refused with 404.
+    pub accept_unknown: bool,
+    /// SIP timers.
+    pub timers: SipTimers,
+    /// Seed of every random number, for replay in tests; `None` (the default): the system's entropy.
+    pub seed: Option<u64>,
+    /// How the audio of calls reaches the user.
+    pub audio: AudioPolicy,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("sidetone/", env!("CARGO_PKG_VERSION")).to_owned(),
+            bind: IpAddr::from([0, 0, 0, 0]),
+            sip_port: 0,
+            rtp_ports: (0, 0),
+            max_calls: 64,
+            max_accounts: 64,
+            media_workers: 0,
+            accept_unknown: true,
+            timers: SipTimers::default(),
+            seed: None,
+            audio: AudioPolicy::Headless,
+        }
+    }
+}
+
+/// SIP transport of an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SipTransport {
+    /// UDP.
+    #[default]
+    Udp,
+    /// TCP.
+    Tcp,
+}
+
+/// Whether calls of an account are encrypted (SDES, RFC 4568).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SrtpPolicy {
+    /// RTP/AVP only.
+    Off,
+    /// Offered as RTP/AVP with `a=crypto`; taken when the far end has it, plain otherwise.
+    #[default]
+    Optional,
+    /// RTP/SAVP only; a call without it fails (488, `SrtpRequired`).
+    Mandatory,
+}
+
+/// How digits are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DtmfMethod {
+    /// telephone-event where the far end has it, else INFO.
+    #[default]
+    Auto,
+    /// telephone-event (RFC 4733).
+    Rtp,
+    /// INFO with `application/dtmf-relay`.
+    Info,
+}
+
+/// One account: who we are to a registrar, and what its calls use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountConfig {
+    /// Address of record, `sip:alice@example.com`.
+    pub aor: String,
+    /// Display name in From; may be empty.
+    pub display_name: String,
+    /// Registrar URI, `sip:example.com`; empty: none, the account only places and takes calls.
+    pub registrar: String,
+    /// User name for digest; empty: the user part of `aor`.
+    pub auth_user: String,
+    /// Password for digest. Never logged.
+    pub password: String,
+    /// Outbound proxy URI, empty for none.
+    pub outbound_proxy: String,
+    /// SIP transport.
+    pub transport: SipTransport,
+    /// SIP port of its own (UDP and TCP); 0: the engine's.
+    pub local_port: u16,
+    /// RTP ports of its own; (0, 0): the engine's.
+    pub rtp_ports: (u16, u16),
+    /// Registration lifetime asked for, default 300 s.
+    pub expires: Duration,
+    /// Register at once when added, default true if there is a registrar.
+    pub register_on_add: bool,
+    /// Codecs in order of preference.
+    pub codecs: Vec<CodecKind>,
+    /// Packet time that we ask for, default 20 ms.
+    pub ptime: Ptime,
+    /// SRTP.
+    pub srtp: SrtpPolicy,
+    /// Suites offered and taken, in order.
+    pub srtp_suites: Vec<SrtpSuite>,
+    /// DTMF.
+    pub dtmf: DtmfMethod,
+    /// Symmetric RTP.
+    pub latch: LatchPolicy,
+    /// Headers added to every request of this account, (name, value).
+    pub headers: Vec<(String, String)>,
+}
+
+impl Default for AccountConfig {
+    fn default() -> Self {
+        Self {
+            aor: String::new(),
+            display_name: String::new(),
+            registrar: String::new(),
+            auth_user: String::new(),
+            password: String::new(),
+            outbound_proxy: String::new(),
+            transport: SipTransport::Udp,
+            local_port: 0,
+            rtp_ports: (0, 0),
+            expires: Duration::from_secs(300),
+            register_on_add: true,
+            codecs: vec![CodecKind::Opus, CodecKind::Pcma, CodecKind::Pcmu],
+            ptime: Ptime::DEFAULT,
+            srtp: SrtpPolicy::Optional,
+            srtp_suites: SrtpSuite::ALL.to_vec(),
+            dtmf: DtmfMethod::Auto,
+            latch: LatchPolicy::Once,
+            headers: Vec::new(),
+        }
+    }
+}
+
+/// Options of one outgoing call; what is `None` is the account's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DialOptions {
+    /// Headers of the INVITE.
+    pub headers: Vec<(String, String)>,
+    /// Codecs, in order.
+    pub codecs: Option<Vec<CodecKind>>,
+    /// SRTP.
+    pub srtp: Option<SrtpPolicy>,
+    /// Packet time.
+    pub ptime: Option<Ptime>,
+    /// Give up when no final answer came within this time; `None`: 180 s.
+    pub no_answer: Option<Duration>,
+}
+
+/// How a WAV file is played into a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PlayOptions {
+    /// Start again at the end, until stopped.
+    pub repeat: bool,
+    /// Gain in dB.
+    pub gain_db: f32,
+}
+
+/// Where a WAV pair stands in for microphone and loudspeaker.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WavPair {
+    /// Played as the microphone; `None`: silence.
+    pub microphone: Option<PathBuf>,
+    /// The microphone starts again at its end.
+    pub repeat: bool,
+    /// What the loudspeaker would play is written here; `None`: nowhere.
+    pub loudspeaker: Option<PathBuf>,
+}

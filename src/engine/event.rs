@@ -1,0 +1,200 @@
+//! What the engine tells its host. Only the signaling thread writes events, so the order of one
+//! call's events is total.
+
+use std::time::Duration;
+
+use super::error::ErrorKind;
+use crate::base::{
+    ids::{AccountId, CallId, RequestId},
+    plan::{CodecKind, SrtpSuite},
+};
+
+/// An event, numbered without gaps from 1.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Number of this event.
+    pub sequence: u64,
+    /// Time since the engine started, on the monotonic clock.
+    pub time: Duration,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// An account's registration changed.
+    Registration {
+        /// The account.
+        account: AccountId,
+        /// Where it stands now.
+        state: RegistrationState,
+        /// Status code of the last response, 0 when none came.
+        code: u16,
+        /// Why, for people.
+        text: String,
+        /// Lifetime that the registrar granted.
+        expires: Duration,
+    },
+    /// Somebody calls. Answer, ring, reject, or let it be.
+    IncomingCall {
+        /// The new call.
+        call: CallId,
+        /// The account that it is for; `None` when for none of ours.
+        account: Option<AccountId>,
+        /// URI of From.
+        from: String,
+        /// Display name of From.
+        display_name: String,
+        /// Request-URI.
+        to: String,
+    },
+    /// A call's state changed.
+    Call {
+        /// The call.
+        call: CallId,
+        /// Its state now.
+        state: CallState,
+        /// Status code of the SIP response behind it, 0 when there is none.
+        code: u16,
+        /// Why, for people (reason phrase, or our own words).
+        text: String,
+        /// For `Ended`: what to decide by; `None` after an orderly end.
+        error: Option<ErrorKind>,
+    },
+    /// Media runs, or its terms changed.
+    Media {
+        /// The call.
+        call: CallId,
+        /// Codec that we send.
+        codec: CodecKind,
+        /// SRTP suite; `None`: not encrypted.
+        srtp: Option<SrtpSuite>,
+    },
+    /// A digit arrived.
+    Dtmf {
+        /// The call.
+        call: CallId,
+        /// `0`-`9`, `*`, `#`, `A`-`D`, or `!` for a hook flash.
+        digit: char,
+        /// How long it was held, as the far end says.
+        duration: Duration,
+    },
+    /// A played file came to its end, or was stopped (`error` tells trouble).
+    PlayFinished {
+        /// The call.
+        call: CallId,
+        /// What went wrong.
+        error: Option<ErrorKind>,
+    },
+    /// A recording ended; with `error` it ended by itself.
+    RecordFinished {
+        /// The call.
+        call: CallId,
+        /// The file.
+        path: String,
+        /// What went wrong.
+        error: Option<ErrorKind>,
+        /// For people.
+        text: String,
+    },
+    /// No RTP came for the time of the engine's watch, or it came again.
+    MediaTimeout {
+        /// The call.
+        call: CallId,
+        /// `true` when RTP stopped, `false` when it came back.
+        silent: bool,
+    },
+    /// The sound card changed, went or came back. Calls go on.
+    Device {
+        /// What happened.
+        state: DeviceState,
+        /// Name of the loudspeaker.
+        loudspeaker: String,
+        /// Name of the microphone.
+        microphone: String,
+        /// For people.
+        text: String,
+    },
+    /// The outcome of an asynchronous command that asked for one.
+    Reply {
+        /// The command's number.
+        request: RequestId,
+        /// `None`: done.
+        error: Option<ErrorKind>,
+        /// For people.
+        text: String,
+    },
+    /// The host was too slow and this many events were dropped. Read the state anew with
+    /// `call_info` and `account_info`.
+    EventsLost {
+        /// How many.
+        count: u64,
+    },
+    /// A fault inside: the engine takes no more commands. Destroy it.
+    Faulted {
+        /// Where.
+        text: String,
+    },
+    /// The engine has stopped; no event follows.
+    Stopped,
+}
+
+/// Where an account's registration stands. The numbers are those of the C ABI.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
+pub enum RegistrationState {
+    /// Not registered, and not trying.
+    #[default]
+    Unregistered = 0,
+    /// A REGISTER is under way.
+    Registering = 1,
+    /// Registered until the refresh.
+    Registered = 2,
+    /// It failed; it is tried again after a while.
+    Retrying = 3,
+    /// It failed for good (credentials refused); only `register` tries again.
+    Failed = 4,
+    /// Un-REGISTER is under way.
+    Unregistering = 5,
+}
+
+/// State of a call. The numbers are those of the C ABI.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
+pub enum CallState {
+    /// Being set up; nothing was sent yet.
+    #[default]
+    New = 0,
+    /// INVITE sent.
+    Dialing = 1,
+    /// An INVITE came; nothing but 100 was answered.
+    Incoming = 2,
+    /// 180 received or sent.
+    Ringing = 3,
+    /// 183 with media received: the far end is heard before the answer.
+    EarlyMedia = 4,
+    /// Answered.
+    Connected = 5,
+    /// BYE or CANCEL is under way.
+    Ending = 6,
+    /// Over. The id is stale from the moment this event is pulled and for every later call.
+    Ended = 7,
+}
+
+/// What happened to the sound card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum DeviceState {
+    /// Opened.
+    Opened = 0,
+    /// Lost; silence until one is found.
+    Lost = 1,
+    /// Another device (or the same, back again) took over.
+    Changed = 2,
+    /// Closed, no call needs it.
+    Closed = 3,
+    /// Could not be opened; tried again with the next call.
+    Failed = 4,
+}

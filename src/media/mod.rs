@@ -1,0 +1,3 @@
+//! Floor 2: the pure machines of audio: stream, jitter buffer, bridge.
+
+#![forbid(unsafe_code)]
