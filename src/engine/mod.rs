@@ -44,8 +44,13 @@ impl Engine {
         unimplemented!()
     }
 
-    /// Adds an account, and registers it when it has a registrar and `register_on_add`.
-    pub fn account_add(&self, config: AccountConfig) -> Result<AccountId, Error> {
+    /// Adds an account, and registers it when it has a registrar and `register_on_add`. The reply
+    /// comes when the account stands; how its registration does is told by its own events.
+    pub fn account_add(
+        &self,
+        config: AccountConfig,
+        request: Option<RequestId>,
+    ) -> Result<AccountId, Error> {
         unimplemented!()
     }
 
@@ -97,12 +102,14 @@ impl Engine {
     }
 
     /// Places a call. `uri`: `sip:user@host`, `user@host`, or what stands before the `@` of a URI
-    /// at the account's registrar. `account` may be `None`: a call straight to an address.
+    /// at the account's registrar. `account` may be `None`: a call straight to an address. The
+    /// reply comes with the final answer: done when the call is connected, else why it ended.
     pub fn dial(
         &self,
         account: Option<AccountId>,
         uri: &str,
         options: DialOptions,
+        request: Option<RequestId>,
     ) -> Result<CallId, Error> {
         unimplemented!()
     }
@@ -139,18 +146,30 @@ impl Engine {
     }
 
     /// Mutes or unmutes what the far end hears of us.
-    pub fn mute(&self, call: CallId, muted: bool) -> Result<(), Error> {
+    pub fn mute(&self, call: CallId, muted: bool, request: Option<RequestId>) -> Result<(), Error> {
         unimplemented!()
     }
 
     /// Gains of a call in dB, -96 (silence) to +24: what we send, what we hear.
-    pub fn gain(&self, call: CallId, send_db: f32, receive_db: f32) -> Result<(), Error> {
+    pub fn gain(
+        &self,
+        call: CallId,
+        send_db: f32,
+        receive_db: f32,
+        request: Option<RequestId>,
+    ) -> Result<(), Error> {
         unimplemented!()
     }
 
     /// Lets what call `from` says be heard by call `to`, at `gain_db`; `None` ends it. `from` may
     /// be `to`: an echo.
-    pub fn route(&self, from: CallId, to: CallId, gain_db: Option<f32>) -> Result<(), Error> {
+    pub fn route(
+        &self,
+        from: CallId,
+        to: CallId,
+        gain_db: Option<f32>,
+        request: Option<RequestId>,
+    ) -> Result<(), Error> {
         unimplemented!()
     }
 
@@ -198,7 +217,7 @@ impl Engine {
     }
 
     /// Ends the playing.
-    pub fn stop_playing(&self, call: CallId) -> Result<(), Error> {
+    pub fn stop_playing(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
         unimplemented!()
     }
 
@@ -213,18 +232,23 @@ impl Engine {
     }
 
     /// Ends the recording; its event follows when the file is whole.
-    pub fn stop_recording(&self, call: CallId) -> Result<(), Error> {
+    pub fn stop_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
         unimplemented!()
     }
 
     /// Writes every RTP and RTCP datagram of a call, as it is on the wire, and its SIP messages to
     /// a PCAP file.
-    pub fn capture(&self, call: CallId, path: &Path) -> Result<(), Error> {
+    pub fn capture(
+        &self,
+        call: CallId,
+        path: &Path,
+        request: Option<RequestId>,
+    ) -> Result<(), Error> {
         unimplemented!()
     }
 
     /// Ends the capture.
-    pub fn stop_capture(&self, call: CallId) -> Result<(), Error> {
+    pub fn stop_capture(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
         unimplemented!()
     }
 

@@ -1,0 +1,47 @@
+# Two commands: `make demo` shows a call, `make test` proves it. Both install what is missing.
+CARGO = scripts/cargo
+TARGET = $(or $(CARGO_TARGET_DIR),target)
+FUZZ = tests/fuzz/Cargo.toml
+
+.PHONY: help demo test fuzz-replay lint bench release clean
+
+help:
+	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
+	@echo 'make demo DEVICES=1  the same, heard on the sound card'
+	@echo 'make test            runs every test, those against other phones too'
+	@echo 'make bench           measures, and prints tables'
+	@echo 'make lint            formatting, clippy, documentation'
+
+demo:
+	@scripts/setup-debian.sh demo
+	$(CARGO) build --release --locked --features programs --bin sidetone-phone
+	$(TARGET)/release/sidetone-phone demo --out demo-out $(if $(DEVICES),--devices)
+
+test:
+	@scripts/setup-debian.sh test
+	$(CARGO) test --locked --features programs
+	$(MAKE) fuzz-replay
+
+# The fuzz targets, without sanitizers, over their corpus. They share the target folder, so that
+# what both need is built once.
+fuzz-replay:
+	$(CARGO) test --locked --manifest-path $(FUZZ) --target-dir $(TARGET)
+
+lint:
+	@scripts/setup-debian.sh ci
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets --features programs -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --features programs
+
+release:
+	@scripts/setup-debian.sh demo
+	$(CARGO) build --release --locked --features programs
+
+bench: release
+	$(TARGET)/release/sidetone-bench latency
+	$(TARGET)/release/sidetone-bench calls --codec pcmu --n 200 --seconds 10
+	$(TARGET)/release/sidetone-bench calls --codec opus --n 50 --seconds 10
+	$(TARGET)/release/sidetone-bench footprint
+
+clean:
+	$(CARGO) clean
