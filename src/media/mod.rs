@@ -2,4 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod demux;
+pub mod emodel;
 pub mod jitter;
+pub mod keying;
+pub mod latch;
+pub mod stats;
