@@ -12,6 +12,8 @@
 //!
 //! Not here: mixing, resampling and the decision how much to play; those are the media worker's.
 
+pub mod files;
+pub mod pcap;
 pub mod ports;
 pub mod realtime;
 pub mod ring;
