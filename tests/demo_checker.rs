@@ -141,10 +141,8 @@ fn hears_through_a_wire_that_is_not_encrypted_and_not_through_cipher_text() {
     assert!(overheard(&said(), &[], &first).is_some(), "Opus shows by its first bytes alone");
 
     let mut rng = Rng::from_number(7);
-    let cipher: Vec<Vec<u8>> = clear
-        .iter()
-        .map(|p| p.iter().map(|b| b ^ rng.u32() as u8).collect())
-        .collect();
+    let cipher: Vec<Vec<u8>> =
+        clear.iter().map(|p| p.iter().map(|b| b ^ rng.u32() as u8).collect()).collect();
     let first: Vec<u8> = cipher.iter().map(|p| p[0]).collect();
     let tracks = [
         decoded(&cipher, &mut OpusDecoder::new().unwrap()),

@@ -21,17 +21,16 @@ pub struct Devices {}
 impl Devices {
     /// Runs the command; `true` when there is at least one device.
     pub fn run(self, output: &Output) -> Result<bool, Error> {
-        let engine = Engine::new(EngineConfig {
-            bind: [127, 0, 0, 1].into(),
-            ..EngineConfig::default()
-        })?;
+        let engine =
+            Engine::new(EngineConfig { bind: [127, 0, 0, 1].into(), ..EngineConfig::default() })?;
         let devices = engine.devices()?;
         for device in &devices {
             output.say(&line(device), object(device));
         }
         engine.shutdown(Duration::from_secs(1));
         if devices.is_empty() {
-            output.error("no sound card found; calls can still use WAV files (--from-wav, --to-wav)");
+            output
+                .error("no sound card found; calls can still use WAV files (--from-wav, --to-wav)");
         }
         Ok(!devices.is_empty())
     }

@@ -107,8 +107,7 @@ impl LineOptions {
 
     fn account(&self, text: &str) -> Result<AccountConfig, Error> {
         let account = parse_account(text)?;
-        let registrar =
-            if self.no_register { String::new() } else { account.registrar.clone() };
+        let registrar = if self.no_register { String::new() } else { account.registrar.clone() };
         Ok(self.with_media(AccountConfig {
             registrar,
             outbound_proxy: self.proxy.clone(),
@@ -222,7 +221,8 @@ mod tests {
 
     #[test]
     fn refuses_an_account_without_host_and_keeps_the_password_out_of_the_message() {
-        for text in ["alice", "sip:alice:geheim@", "sip::geheim@h", "sip:a:geheim@h;transport=tls"] {
+        for text in ["alice", "sip:alice:geheim@", "sip::geheim@h", "sip:a:geheim@h;transport=tls"]
+        {
             let error = parse_account(text).unwrap_err();
             assert!(!error.message.contains("geheim"), "{}", error.message);
         }

@@ -5,7 +5,7 @@ use std::{io::Write, sync::Arc};
 use serde_json::{Value, json};
 use sidetone::{
     Engine,
-    engine::{CallInfo, CallStats, CallState, Event, EventKind, LogLevel, LogSink},
+    engine::{CallInfo, CallState, CallStats, Event, EventKind, LogLevel, LogSink},
 };
 
 /// Says things the way that was asked for.
@@ -111,11 +111,8 @@ pub fn event_text(event: &Event) -> Option<String> {
             format!("registration: {}{granted}{}", lower(state), because(*code, text))
         }
         EventKind::IncomingCall { from, display_name, to, .. } => {
-            let name = if display_name.is_empty() {
-                String::new()
-            } else {
-                format!("{display_name} ")
-            };
+            let name =
+                if display_name.is_empty() { String::new() } else { format!("{display_name} ") };
             format!("call from {name}{from} to {to}")
         }
         EventKind::Call { state: CallState::New | CallState::Dialing, .. } => return None,

@@ -189,10 +189,7 @@ impl<'a> Phone<'a> {
 }
 
 /// An engine, with its log shown where `-v` asks for it.
-pub fn start(
-    config: sidetone::engine::EngineConfig,
-    output: &Output,
-) -> Result<Engine, Error> {
+pub fn start(config: sidetone::engine::EngineConfig, output: &Output) -> Result<Engine, Error> {
     let engine = Engine::new(config)?;
     output.attach_log(&engine, "");
     Ok(engine)

@@ -29,12 +29,6 @@ impl StatusLine {
         self.bar.tick();
     }
 
-    /// Draws free text.
-    pub fn message(&self, text: &str) {
-        self.bar.set_message(text.to_owned());
-        self.bar.tick();
-    }
-
     /// Prints with the line out of the way.
     pub fn suspend(&self, print: impl FnOnce()) {
         self.bar.suspend(print);
@@ -79,7 +73,8 @@ fn clock(time: Duration) -> String {
 /// A level as eight blocks, -60 dBFS to 0.
 fn meter(level_db: Option<f32>) -> String {
     const FULL: usize = 8;
-    let filled = level_db.map_or(0, |db| ((db + 60.0) / 60.0 * FULL as f32).round().max(0.0) as usize);
+    let filled =
+        level_db.map_or(0, |db| ((db + 60.0) / 60.0 * FULL as f32).round().max(0.0) as usize);
     (0..FULL).map(|i| if i < filled { '▮' } else { '▯' }).collect()
 }
 
@@ -97,10 +92,8 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_a_dash_and_not_a_zero() {
-        let info = CallInfo {
-            codec: Some(sidetone::base::plan::CodecKind::Opus),
-            ..CallInfo::default()
-        };
+        let info =
+            CallInfo { codec: Some(sidetone::base::plan::CodecKind::Opus), ..CallInfo::default() };
         let line = text(&info, &CallStats::default());
         assert!(line.contains("jitter –") && line.contains("MOS –"), "{line}");
     }

@@ -42,7 +42,10 @@ impl Track {
                 let sum: f64 = (first..first + 2 * reach)
                     .filter_map(|i| {
                         let x = i as f64 - centre;
-                        Some(f64::from(sample(i)?) * windowed_sinc(x * cutoff, reach as f64 * cutoff))
+                        Some(
+                            f64::from(sample(i)?)
+                                * windowed_sinc(x * cutoff, reach as f64 * cutoff),
+                        )
                     })
                     .sum();
                 (sum * cutoff) as f32
@@ -186,9 +189,8 @@ pub fn overheard(said: &Track, decoded: &[Track], first_bytes: &[u8]) -> Option<
     if first_bytes.is_empty() {
         return Some("no packets were captured, so nothing is shown".into());
     }
-    (most * 5 > first_bytes.len()).then(|| {
-        format!("{most} of {} payloads start with the same byte", first_bytes.len())
-    })
+    (most * 5 > first_bytes.len())
+        .then(|| format!("{most} of {} payloads start with the same byte", first_bytes.len()))
 }
 
 /// RMS level in dBFS.
@@ -235,9 +237,8 @@ fn faults(seconds: &[Second], present: f64, limits: &Limits) -> Vec<String> {
 /// on a coarse grid, then sample by sample.
 fn whole_delay(said: &[f32], heard: &[f32], rate_hz: u32) -> i64 {
     const COARSE_HZ: u32 = 2_000;
-    let coarse = |samples: &[f32]| {
-        Track { rate_hz, samples: samples.to_vec() }.resampled(COARSE_HZ).samples
-    };
+    let coarse =
+        |samples: &[f32]| Track { rate_hz, samples: samples.to_vec() }.resampled(COARSE_HZ).samples;
     let (slow_said, slow_heard) = (coarse(said), coarse(heard));
     let longest = i64::from(COARSE_HZ) * LONGEST_DELAY_S;
     let best = |range: std::ops::RangeInclusive<i64>, a: &[f32], b: &[f32]| {
@@ -273,9 +274,7 @@ fn correlation(said: &[f32], heard: &[f32], at: i64) -> f64 {
 /// `length` samples from `at` on, silence beyond the ends.
 fn window(samples: &[f32], at: i64, length: usize) -> Vec<f32> {
     (0..length as i64)
-        .map(|i| {
-            usize::try_from(at + i).ok().and_then(|i| samples.get(i)).copied().unwrap_or(0.0)
-        })
+        .map(|i| usize::try_from(at + i).ok().and_then(|i| samples.get(i)).copied().unwrap_or(0.0))
         .collect()
 }
 
