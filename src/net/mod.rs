@@ -1,1 +1,6 @@
-//! Floor 3: sockets.
+//! Floor 3: sockets, names and the system's wake-ups.
+
+pub mod resolve;
+pub mod sip_tcp;
+pub mod sip_udp;
+pub mod wake;
