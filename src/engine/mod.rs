@@ -99,8 +99,13 @@ impl Engine {
         RequestId(self.next_request.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Adds an account, and registers it when it has a registrar and `register_on_add`.
-    pub fn account_add(&self, config: AccountConfig) -> Result<AccountId, Error> {
+    /// Adds an account, and registers it when it has a registrar and `register_on_add`. The reply
+    /// comes when the account stands; how its registration does is told by its own events.
+    pub fn account_add(
+        &self,
+        config: AccountConfig,
+        request: Option<RequestId>,
+    ) -> Result<AccountId, Error> {
         self.shared.check_running()?;
         validate::account(&config)?;
         let info = AccountInfo { aor: config.aor.clone(), ..AccountInfo::default() };
@@ -110,7 +115,7 @@ impl Engine {
                 format!("the engine holds {} accounts already", self.shared.config.max_accounts),
             ));
         };
-        let command = Command::AccountAdd { account, config: Box::new(config), shared };
+        let command = Command::AccountAdd { account, config: Box::new(config), shared, request };
         self.send(command).inspect_err(|_| self.shared.remove_account(account))?;
         Ok(account)
     }
@@ -170,12 +175,14 @@ impl Engine {
     }
 
     /// Places a call. `uri`: `sip:user@host`, `user@host`, or what stands before the `@` of a URI
-    /// at the account's registrar. `account` may be `None`: a call straight to an address.
+    /// at the account's registrar. `account` may be `None`: a call straight to an address. The
+    /// reply comes with the final answer: done when the call is connected, else why it ended.
     pub fn dial(
         &self,
         account: Option<AccountId>,
         uri: &str,
         options: DialOptions,
+        request: Option<RequestId>,
     ) -> Result<CallId, Error> {
         self.shared.check_running()?;
         let aor = match account {
@@ -197,7 +204,8 @@ impl Engine {
                 format!("{} calls are up already (max_calls)", self.shared.config.max_calls),
             ));
         };
-        let command = Command::Dial { call, account, uri, options: Box::new(options), shared };
+        let options = Box::new(options);
+        let command = Command::Dial { call, account, uri, options, shared, request };
         self.send(command).inspect_err(|_| self.shared.remove_call(call))?;
         Ok(call)
     }
@@ -236,26 +244,38 @@ impl Engine {
     }
 
     /// Mutes or unmutes what the far end hears of us.
-    pub fn mute(&self, call: CallId, muted: bool) -> Result<(), Error> {
+    pub fn mute(&self, call: CallId, muted: bool, request: Option<RequestId>) -> Result<(), Error> {
         let info = self.shared.call(call)?;
-        self.command(call, CallCommand::Mute(muted), None)?;
+        self.command(call, CallCommand::Mute(muted), request)?;
         lock(&info.info).muted = muted;
         Ok(())
     }
 
     /// Gains of a call in dB, -96 (silence) to +24: what we send, what we hear.
-    pub fn gain(&self, call: CallId, send_db: f32, receive_db: f32) -> Result<(), Error> {
+    pub fn gain(
+        &self,
+        call: CallId,
+        send_db: f32,
+        receive_db: f32,
+        request: Option<RequestId>,
+    ) -> Result<(), Error> {
         let send = validate::gain(send_db)?;
         let receive = validate::gain(receive_db)?;
-        self.command(call, CallCommand::Gain { send, receive }, None)
+        self.command(call, CallCommand::Gain { send, receive }, request)
     }
 
     /// Lets what call `from` says be heard by call `to`, at `gain_db`; `None` ends it. `from` may
     /// be `to`: an echo.
-    pub fn route(&self, from: CallId, to: CallId, gain_db: Option<f32>) -> Result<(), Error> {
+    pub fn route(
+        &self,
+        from: CallId,
+        to: CallId,
+        gain_db: Option<f32>,
+        request: Option<RequestId>,
+    ) -> Result<(), Error> {
         let gain: Option<Gain> = gain_db.map(validate::gain).transpose()?;
         self.shared.call(to)?;
-        self.command(from, CallCommand::Route { to, gain }, None)
+        self.command(from, CallCommand::Route { to, gain }, request)
     }
 
     /// Sends digits (`0`-`9 * # A`-`D !`, `,` a pause of one second), each `duration_ms` long (40 to
@@ -316,8 +336,8 @@ impl Engine {
     }
 
     /// Ends the playing.
-    pub fn stop_playing(&self, call: CallId) -> Result<(), Error> {
-        self.command(call, CallCommand::StopPlaying, None)
+    pub fn stop_playing(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::StopPlaying, request)
     }
 
     /// Records a call to a stereo WAV file: near end left, far end right.
@@ -331,19 +351,24 @@ impl Engine {
     }
 
     /// Ends the recording; its event follows when the file is whole.
-    pub fn stop_recording(&self, call: CallId) -> Result<(), Error> {
-        self.command(call, CallCommand::StopRecording, None)
+    pub fn stop_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::StopRecording, request)
     }
 
     /// Writes every RTP and RTCP datagram of a call, as it is on the wire, and its SIP messages to
     /// a PCAP file.
-    pub fn capture(&self, call: CallId, path: &Path) -> Result<(), Error> {
-        self.command(call, CallCommand::Capture { path: path.to_owned() }, None)
+    pub fn capture(
+        &self,
+        call: CallId,
+        path: &Path,
+        request: Option<RequestId>,
+    ) -> Result<(), Error> {
+        self.command(call, CallCommand::Capture { path: path.to_owned() }, request)
     }
 
     /// Ends the capture.
-    pub fn stop_capture(&self, call: CallId) -> Result<(), Error> {
-        self.command(call, CallCommand::StopCapture, None)
+    pub fn stop_capture(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::StopCapture, request)
     }
 
     /// The sound cards. Looks them up on the device thread; waits up to five seconds for it.
