@@ -8,13 +8,13 @@ use super::{
     config::{AccountConfig, DialOptions, PlayOptions},
     device_policy::AudioPolicy,
     shared::{AccountShared, CallShared},
+    worker::play::Clip,
 };
 use crate::{
     base::{
         ids::{AccountId, CallId, RequestId},
         units::Gain,
     },
-    device::wav::WavData,
 };
 
 /// A command of the host.
@@ -68,7 +68,7 @@ pub(super) enum CallCommand {
     Gain { send: Gain, receive: Gain },
     Route { to: CallId, gain: Option<Gain> },
     Dtmf { digits: String, duration: Duration },
-    Play { source: Arc<WavData>, options: PlayOptions },
+    Play { clip: Clip, options: PlayOptions },
     StopPlaying,
     Record { path: PathBuf },
     StopRecording,
