@@ -1,4 +1,21 @@
-//! Floor 3: sound cards and what stands in for them.
+//! Floor 3: sound cards and what stands in for them, and the files that audio goes to.
+//!
+//! ```text
+//!            worker M                                    real-time thread R
+//!   PortEnds::push_playback ──▶ ring (f32 mono) ──▶ realtime::Playback ──▶ loudspeaker
+//!   PortEnds::pop_capture   ◀── ring (f32 mono) ◀── realtime::Capture  ◀── microphone
+//!            └───────────── PortShared: atomics both ways ─────────────┘
+//!
+//!   supervisor (thread D) opens, watches and re-opens cards through a backend (cpal)
+//!   files (thread `sidetone-files`) writes recordings and captures, lossy and counted
+//! ```
+//!
+//! Not here: mixing, resampling and the decision how much to play; those are the media worker's.
 
+pub mod files;
+pub mod pcap;
 pub mod ports;
+pub mod realtime;
+pub mod ring;
 pub mod stepped;
+pub mod wav;

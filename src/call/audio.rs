@@ -1,0 +1,539 @@
+//! Offer and answer of one audio stream: from what an account allows to the media plan.
+//!
+//! ```text
+//! AudioTerms ─ offer() ──────> SDP out ... SDP in ─ accept() ─┐
+//!            └ answer(SDP in) ─> SDP out ─────────────────────┴─> MediaPlan
+//! ```
+//!
+//! It keeps what must not change within a call: payload type numbers (RFC 3264 §8.3.2), the number
+//! and order of the `m=` lines (§8), the session id, and our SRTP keys. It deliberately answers one
+//! audio description and refuses the rest.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
+
+use super::{
+    offer_answer::{self, AnswerPolicy},
+    settings::SrtpPolicy,
+};
+use crate::{
+    base::{
+        plan::{
+            CodecKind, CodecPlan, Direction, DtmfPlan, LatchPolicy, MasterKey, MediaPlan,
+            OpusParams, SrtpPlan, SrtpSuite,
+        },
+        rng::Rng,
+        time::Ptime,
+    },
+    proto::sdp::{CryptoAttribute, Format, Media, OpusFmtp, Origin, RtpMap, SdpError, Session},
+};
+
+/// What an account and its sockets allow for one call's audio.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AudioTerms {
+    /// Address that the far end sends media to (concrete, never 0.0.0.0).
+    pub address: IpAddr,
+    /// Port of our RTP socket.
+    pub rtp_port: u16,
+    /// Port of our RTCP socket; `None`: RTCP comes to the RTP port.
+    pub rtcp_port: Option<u16>,
+    /// Codecs, in order of preference.
+    pub codecs: Vec<CodecKind>,
+    /// Packet time that we ask for, and send with when the far end asks for none.
+    pub ptime: Ptime,
+    /// What we say in our `a=fmtp` for Opus: how we want to be sent to.
+    pub opus: OpusParams,
+    /// SRTP.
+    pub srtp: SrtpPolicy,
+    /// Suites offered and taken, in order.
+    pub srtp_suites: Vec<SrtpSuite>,
+    /// Symmetric RTP, passed on into the plan.
+    pub latch: LatchPolicy,
+}
+
+/// Why no plan came out of an offer or answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NegotiationError {
+    /// The bytes are no session description.
+    Sdp(SdpError),
+    /// No audio description with a codec in common.
+    NoCodec,
+    /// One side demands SRTP and the other has none that fits.
+    SrtpRequired,
+    /// The audio description has no IP address.
+    NoAddress,
+    /// An answer came, but no offer is open.
+    NoOffer,
+    /// Our own terms hold no codec, or SRTP is mandatory and no suite is allowed.
+    OwnTerms,
+}
+
+impl NegotiationError {
+    /// Status code that refuses an offer for this reason.
+    pub fn status_code(&self) -> u16 {
+        match self {
+            NegotiationError::Sdp(_) => 400,
+            _ => 488,
+        }
+    }
+}
+
+impl fmt::Display for NegotiationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NegotiationError::Sdp(error) => return write!(f, "unreadable SDP: {error}"),
+            NegotiationError::NoCodec => "no codec in common",
+            NegotiationError::SrtpRequired => "SRTP is required and no key exchange fits both ends",
+            NegotiationError::NoAddress => "the far end's SDP names no IP address for audio",
+            NegotiationError::NoOffer => "an SDP answer without an offer",
+            NegotiationError::OwnTerms => "no codec, or no SRTP suite, is allowed by the settings",
+        })
+    }
+}
+
+impl std::error::Error for NegotiationError {}
+
+/// The offer/answer state of one call.
+#[derive(Debug)]
+pub struct Negotiator {
+    terms: AudioTerms,
+    rng: Rng,
+    origin: Origin,
+    /// Our description in force; what a re-offer builds on.
+    local: Option<Session>,
+    /// The one that awaits an answer.
+    pending: Option<Session>,
+    /// Which `m=` line is ours.
+    index: usize,
+    /// Direction that we want; hold makes it `SendOnly` or `Inactive`.
+    wanted: Direction,
+    numbers: Vec<(RtpMap, u8)>,
+    keys: Vec<(SrtpSuite, MasterKey)>,
+    /// Suite and tag in force.
+    secured: Option<(SrtpSuite, u32)>,
+}
+
+impl Negotiator {
+    /// No offer yet. `rng` gives the session id and the keys.
+    pub fn new(terms: AudioTerms, mut rng: Rng) -> Self {
+        let origin = Origin {
+            username: "-".to_owned(),
+            // Within 63 bits: some far ends read it as a signed number.
+            session_id: (rng.u64() >> 1).to_string(),
+            version: u64::from(rng.u32() >> 1),
+            address: terms.address.to_string(),
+        };
+        Self {
+            terms,
+            rng,
+            origin,
+            local: None,
+            pending: None,
+            index: 0,
+            wanted: Direction::SendRecv,
+            numbers: Vec::new(),
+            keys: Vec::new(),
+            secured: None,
+        }
+    }
+
+    /// The terms in force.
+    pub fn terms(&self) -> &AudioTerms {
+        &self.terms
+    }
+
+    /// Changes the terms; they count from the next offer or answer on.
+    pub fn set_terms(&mut self, terms: AudioTerms) {
+        self.terms = terms;
+    }
+
+    /// Sets the direction that we want from the next offer or answer on.
+    pub fn set_wanted(&mut self, wanted: Direction) {
+        self.wanted = wanted;
+    }
+
+    /// Whether an offer of ours awaits its answer.
+    pub fn awaits_answer(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Makes an offer: the first, or the next on top of what is in force.
+    pub fn offer(&mut self) -> Result<Session, NegotiationError> {
+        if self.terms.codecs.is_empty()
+            || (self.terms.srtp == SrtpPolicy::Mandatory && self.terms.srtp_suites.is_empty())
+        {
+            return Err(NegotiationError::OwnTerms);
+        }
+        let protocol = match self.local.as_ref().and_then(|local| local.media.get(self.index)) {
+            Some(media) if media.port != 0 => media.protocol.clone(),
+            _ if self.terms.srtp == SrtpPolicy::Mandatory => "RTP/SAVP".to_owned(),
+            _ => "RTP/AVP".to_owned(),
+        };
+        let mut audio = self.audio(&protocol);
+        self.push_rtcp(&mut audio, true);
+        if self.terms.srtp != SrtpPolicy::Off {
+            for crypto in self.offered_keys() {
+                audio.attribute("crypto", crypto.value());
+            }
+        }
+        audio.push_direction(self.wanted);
+        let mut media = self.local.as_ref().map(|local| local.media.clone()).unwrap_or_default();
+        media.resize_with(media.len().max(self.index + 1), || audio.refused());
+        media[self.index] = audio;
+        let session = self.session(media);
+        self.pending = Some(session.clone());
+        Ok(session)
+    }
+
+    /// Forgets an offer that was refused or never sent; what was in force stays.
+    pub fn abandon_offer(&mut self) {
+        self.pending = None;
+    }
+
+    /// Takes the answer to our offer.
+    pub fn accept(&mut self, answer: &Session) -> Result<MediaPlan, NegotiationError> {
+        let offer = self.pending.take().ok_or(NegotiationError::NoOffer)?;
+        let active = offer_answer::settle(&offer, answer);
+        let (Some(local), Some(remote)) =
+            (active.media.get(self.index), answer.media.get(self.index))
+        else {
+            return Err(NegotiationError::NoCodec);
+        };
+        if local.port == 0 {
+            return Err(NegotiationError::NoCodec);
+        }
+        let offered = local.cryptos();
+        // A secure profile answered by a line without a key, or the other way round.
+        let crypto = remote.cryptos().into_iter().find_map(|theirs| {
+            let ours = offered.iter().find(|o| o.tag == theirs.tag && o.suite == theirs.suite)?;
+            Some((ours.clone(), theirs.key))
+        });
+        let demanded = self.terms.srtp == SrtpPolicy::Mandatory || remote.is_savp();
+        if crypto.is_none() && demanded {
+            return Err(NegotiationError::SrtpRequired);
+        }
+        let srtp = crypto.as_ref().map(|(ours, theirs)| SrtpPlan {
+            suite: ours.suite,
+            send: ours.key.clone(),
+            receive: theirs.clone(),
+        });
+        let plan = self.plan(local, answer, remote, srtp, active.direction_of(local))?;
+        self.secured = crypto.map(|(ours, _)| (ours.suite, ours.tag));
+        self.local = Some(active);
+        Ok(plan)
+    }
+
+    /// Answers an offer.
+    pub fn answer(&mut self, offer: &Session) -> Result<(Session, MediaPlan), NegotiationError> {
+        self.learn_numbers(offer);
+        let audio = self.audio("RTP/AVP");
+        let capability = self.described(vec![audio]);
+        let (index, crypto) = self.choose(offer, &capability)?;
+        let mut answer =
+            offer_answer::answer(offer, &capability, AnswerPolicy::AllCommon, |i, _| i == index);
+        let remote = &offer.media[index];
+        let ours = crypto.as_ref().map(|theirs| CryptoAttribute {
+            tag: theirs.tag,
+            suite: theirs.suite,
+            key: self.own_key(theirs.suite),
+        });
+        let direction = {
+            let offered = offer.direction_of(remote);
+            // RFC 3264 §8.4: an address of zeros asks us to send nothing.
+            let zero = offer.ip_of(remote).is_some_and(|ip| ip.is_unspecified());
+            let allowed = Direction::from_halves(offered.receives() && !zero, offered.sends());
+            offer_answer::both(self.wanted, allowed)
+        };
+        let audio = &mut answer.media[index];
+        offer_answer::set_direction(audio, direction);
+        self.push_rtcp(audio, remote.rtcp_mux());
+        if let Some(ours) = &ours {
+            audio.attribute("crypto", ours.value());
+        }
+        let srtp = ours.as_ref().zip(crypto).map(|(ours, theirs)| SrtpPlan {
+            suite: ours.suite,
+            send: ours.key.clone(),
+            receive: theirs.key,
+        });
+        let plan = self.plan(&answer.media[index], offer, remote, srtp, direction)?;
+        self.secured = ours.map(|ours| (ours.suite, ours.tag));
+        self.index = index;
+        let answer = self.session(answer.media);
+        self.local = Some(answer.clone());
+        Ok((answer, plan))
+    }
+
+    /// Which description to answer, and with which of its keys. One that can be secured wins over
+    /// one that cannot.
+    fn choose(
+        &self,
+        offer: &Session,
+        capability: &Session,
+    ) -> Result<(usize, Option<CryptoAttribute>), NegotiationError> {
+        let mut plain = None;
+        let mut unsafe_only = false;
+        for index in 0..offer.media.len() {
+            let trial =
+                offer_answer::answer(offer, capability, AnswerPolicy::AllCommon, |i, media| {
+                    i == index && media.is_rtp()
+                });
+            if trial.media[index].port == 0 || !speaks(&trial.media[index]) {
+                continue;
+            }
+            let media = &offer.media[index];
+            let crypto = self.choose_key(media);
+            if crypto.is_some() {
+                return Ok((index, crypto));
+            }
+            if media.is_savp() || self.terms.srtp == SrtpPolicy::Mandatory {
+                unsafe_only = true;
+            } else if plain.is_none() {
+                plain = Some(index);
+            }
+        }
+        match plain {
+            Some(index) => Ok((index, None)),
+            None if unsafe_only => Err(NegotiationError::SrtpRequired),
+            None => Err(NegotiationError::NoCodec),
+        }
+    }
+
+    /// The offer's most preferred key that we may take (RFC 4568 §5.1.2); the suite in force stays.
+    fn choose_key(&self, media: &Media) -> Option<CryptoAttribute> {
+        if self.terms.srtp == SrtpPolicy::Off {
+            return None;
+        }
+        let mut allowed = media.cryptos();
+        allowed.retain(|crypto| self.terms.srtp_suites.contains(&crypto.suite));
+        let current = self.secured.map(|(suite, _)| suite);
+        let kept = allowed.iter().position(|crypto| Some(crypto.suite) == current).unwrap_or(0);
+        (kept < allowed.len()).then(|| allowed.swap_remove(kept))
+    }
+
+    /// The keys of an offer: all allowed suites at first, later the one in force, unchanged, so that
+    /// neither end starts its rollover counter anew (RFC 4568 §7.1.4).
+    fn offered_keys(&mut self) -> Vec<CryptoAttribute> {
+        if let Some((suite, tag)) = self.secured {
+            return vec![CryptoAttribute { tag, suite, key: self.own_key(suite) }];
+        }
+        let suites = self.terms.srtp_suites.clone();
+        let tagged = suites.into_iter().zip(1..);
+        tagged
+            .map(|(suite, tag)| CryptoAttribute { tag, suite, key: self.own_key(suite) })
+            .collect()
+    }
+
+    fn own_key(&mut self, suite: SrtpSuite) -> MasterKey {
+        if let Some((_, key)) = self.keys.iter().find(|(known, _)| *known == suite) {
+            return key.clone();
+        }
+        loop {
+            let mut bytes = vec![0; suite.key_bytes() + suite.salt_bytes()];
+            self.rng.fill(&mut bytes);
+            if let Some(key) = MasterKey::new(suite, &bytes) {
+                self.keys.push((suite, key.clone()));
+                return key;
+            }
+        }
+    }
+
+    /// A description to send: its version is one up when it differs from the last (RFC 3264 §8).
+    fn session(&mut self, media: Vec<Media>) -> Session {
+        if self.local.as_ref().is_none_or(|local| local.media != media) {
+            self.origin.version += 1;
+        }
+        self.described(media)
+    }
+
+    fn described(&self, media: Vec<Media>) -> Session {
+        Session {
+            origin: self.origin.clone(),
+            name: "-".to_owned(),
+            connection: Some(self.terms.address.to_string()),
+            attributes: Vec::new(),
+            media,
+        }
+    }
+
+    /// Our audio description: formats and packet time; no direction, RTCP or keys yet.
+    fn audio(&mut self, protocol: &str) -> Media {
+        let mut media = Media::new("audio", self.terms.rtp_port, protocol, Vec::new());
+        let mut clocks = Vec::new();
+        for codec in self.terms.codecs.clone() {
+            let number = self.number_of(&map_of(codec), preferred_number(codec));
+            if media.formats.contains(&number.to_string()) {
+                continue;
+            }
+            media.formats.push(number.to_string());
+            media.attribute("rtpmap", map_of(codec).value(number));
+            let parameters = OpusFmtp(self.terms.opus).value();
+            if codec == CodecKind::Opus && !parameters.is_empty() {
+                media.attribute("fmtp", format!("{number} {parameters}"));
+            }
+            if !clocks.contains(&codec.clock_rate_hz()) {
+                clocks.push(codec.clock_rate_hz());
+            }
+        }
+        // RFC 4733 §2.1 gives events the clock of the audio beside them. At 8000 Hz they are always
+        // offered: many phones have Opus and only that clock for events.
+        if !clocks.contains(&8_000) {
+            clocks.push(8_000);
+        }
+        for clock in clocks {
+            let map = RtpMap::new("telephone-event", clock, 1);
+            let number = self.number_of(&map, if clock == 8_000 { 101 } else { 102 });
+            media.formats.push(number.to_string());
+            media.attribute("rtpmap", map.value(number));
+            media.attribute("fmtp", format!("{number} 0-16"));
+        }
+        media.attribute("ptime", self.terms.ptime.ms().to_string());
+        media
+    }
+
+    fn push_rtcp(&self, media: &mut Media, mux: bool) {
+        let port = self.terms.rtcp_port.unwrap_or(self.terms.rtp_port);
+        if mux {
+            media.flag("rtcp-mux");
+        }
+        if self.terms.rtp_port.checked_add(1) != Some(port) {
+            media.attribute("rtcp", port.to_string());
+        }
+    }
+
+    fn number_of(&mut self, map: &RtpMap, preferred: u8) -> u8 {
+        if let Some((_, number)) = self.numbers.iter().find(|(known, _)| known.matches(map)) {
+            return *number;
+        }
+        let taken = |number: u8| self.numbers.iter().any(|(_, used)| *used == number);
+        let number = if preferred < 96 || !taken(preferred) {
+            preferred
+        } else {
+            (96..=127).find(|number| !taken(*number)).unwrap_or(preferred)
+        };
+        self.numbers.push((map.clone(), number));
+        number
+    }
+
+    /// Takes over the numbers of an offer, so that later offers of ours keep them.
+    fn learn_numbers(&mut self, offer: &Session) {
+        let audio = offer.media.iter().filter(|media| media.kind.eq_ignore_ascii_case("audio"));
+        for format in audio.flat_map(Media::rtp_formats) {
+            let Some(map) = format.map else { continue };
+            if format.payload_type >= 96
+                && !self
+                    .numbers
+                    .iter()
+                    .any(|(known, n)| known.matches(&map) || *n == format.payload_type)
+            {
+                self.numbers.push((map, format.payload_type));
+            }
+            if self.numbers.len() > 64 {
+                return;
+            }
+        }
+    }
+
+    fn plan(
+        &self,
+        local: &Media,
+        remote_session: &Session,
+        remote: &Media,
+        srtp: Option<SrtpPlan>,
+        direction: Direction,
+    ) -> Result<MediaPlan, NegotiationError> {
+        let ip = remote_session.ip_of(remote).ok_or(NegotiationError::NoAddress)?;
+        let remote_rtp = SocketAddr::new(ip, remote.port);
+        let rtcp_mux = local.rtcp_mux() && remote.rtcp_mux();
+        let ours = local.rtp_formats();
+        let theirs = remote.rtp_formats();
+        let receive: Vec<CodecPlan> =
+            ours.iter().filter_map(|format| codec_plan(format, Some(self.terms.opus))).collect();
+        let send = theirs
+            .iter()
+            .filter_map(|format| codec_plan(format, None))
+            .find(|codec| receive.iter().any(|own| own.kind == codec.kind))
+            .ok_or(NegotiationError::NoCodec)?;
+        let direction = match ip.is_unspecified() {
+            true => Direction::from_halves(false, direction.receives()),
+            false => direction,
+        };
+        Ok(MediaPlan {
+            remote_rtp,
+            remote_rtcp: remote_session.rtcp_address_of(remote, remote_rtp, rtcp_mux),
+            rtcp_mux,
+            send,
+            receive,
+            dtmf: dtmf_plan(&ours, &theirs, send.kind.clock_rate_hz()),
+            ptime: self.ptime(remote, send.kind),
+            direction,
+            srtp,
+            latch: self.terms.latch,
+        })
+    }
+
+    /// What the far end asks for, within its maximum, else our own wish (RFC 8866 §6.4).
+    fn ptime(&self, remote: &Media, codec: CodecKind) -> Ptime {
+        let wanted = remote.ptime_ms().map_or(self.terms.ptime, Ptime::floor_ms);
+        let ptime = match remote.maxptime_ms() {
+            Some(most) if most < wanted.ms() => Ptime::floor_ms(most),
+            _ => wanted,
+        };
+        match (codec, ptime.ms()) {
+            // Opus has frames of 10, 20, 40 and 60 ms here (RFC 6716 §2.1.4).
+            (CodecKind::Opus, 30) => Ptime::floor_ms(20),
+            (CodecKind::Opus, 50) => Ptime::floor_ms(40),
+            _ => ptime,
+        }
+    }
+}
+
+fn map_of(codec: CodecKind) -> RtpMap {
+    let channels = if codec == CodecKind::Opus { 2 } else { 1 };
+    RtpMap::new(codec.name(), codec.clock_rate_hz(), channels)
+}
+
+fn preferred_number(codec: CodecKind) -> u8 {
+    codec.static_payload_type().unwrap_or(96)
+}
+
+/// The codec of a format; `own`: our parameters, else those of the format's fmtp.
+fn codec_plan(format: &Format, own: Option<OpusParams>) -> Option<CodecPlan> {
+    let map = format.map.as_ref()?;
+    let kind = CodecKind::from_name(&map.encoding).filter(|kind| map_of(*kind).matches(map))?;
+    let said = || OpusFmtp::parse(format.fmtp.as_deref().unwrap_or_default()).0;
+    let opus =
+        if kind == CodecKind::Opus { own.unwrap_or_else(said) } else { OpusParams::default() };
+    Some(CodecPlan { kind, payload_type: format.payload_type, opus })
+}
+
+/// Whether a codec of this engine is among the formats.
+fn speaks(media: &Media) -> bool {
+    media.rtp_formats().iter().any(|format| codec_plan(format, None).is_some())
+}
+
+/// telephone-event at the clock of the codec that is sent, else at any that both have.
+fn dtmf_plan(ours: &[Format], theirs: &[Format], clock_rate_hz: u32) -> Option<DtmfPlan> {
+    let events = |formats: &[Format]| -> Vec<(u32, u8)> {
+        let maps = formats.iter().filter_map(|f| f.map.as_ref().map(|map| (map, f.payload_type)));
+        maps.filter(|(map, _)| map.is_telephone_event())
+            .map(|(map, number)| (map.clock_rate_hz, number))
+            .collect()
+    };
+    let (ours, theirs) = (events(ours), events(theirs));
+    let shared: Vec<(u32, u8, u8)> = ours
+        .iter()
+        .filter_map(|(clock, receive)| {
+            let (_, send) = theirs.iter().find(|(their_clock, _)| their_clock == clock)?;
+            Some((*clock, *receive, *send))
+        })
+        .collect();
+    let best = shared.iter().find(|(clock, ..)| *clock == clock_rate_hz).or(shared.first())?;
+    Some(DtmfPlan {
+        send_payload_type: Some(best.2),
+        receive_payload_type: best.1,
+        clock_rate_hz: best.0,
+    })
+}

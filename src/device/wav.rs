@@ -1,0 +1,421 @@
+//! WAV files: read whole into memory, written block by block.
+//!
+//! The reader takes what people have: PCM of 8, 16, 24 or 32 bits, float of 32 or 64, any rate and
+//! channel count, `WAVE_FORMAT_EXTENSIBLE`, and files whose sizes are wrong because their writer
+//! was killed or wrote to a pipe (then what is there counts). The writer makes 16-bit PCM and its
+//! header can be brought up to date at any time, so that the file is playable whenever its writer
+//! ends.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::Path,
+};
+
+/// Audio of a file, one vector of samples per channel, all of one length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wav {
+    /// Sample rate, Hz.
+    pub rate_hz: u32,
+    /// 16-bit samples, channel by channel; at least one channel.
+    pub channels: Vec<Vec<i16>>,
+}
+
+impl Wav {
+    /// The mean of all channels.
+    pub fn into_mono(mut self) -> Vec<i16> {
+        if self.channels.len() == 1 {
+            return self.channels.swap_remove(0);
+        }
+        let count = self.channels.len().max(1) as i32;
+        let frames = self.channels.first().map_or(0, Vec::len);
+        (0..frames)
+            .map(|frame| {
+                let sum: i32 = self.channels.iter().map(|channel| i32::from(channel[frame])).sum();
+                (sum / count) as i16
+            })
+            .collect()
+    }
+
+    /// Length in samples per channel.
+    pub fn frames(&self) -> usize {
+        self.channels.first().map_or(0, Vec::len)
+    }
+}
+
+/// Why a WAV file cannot be used. The text says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WavError {
+    /// It cannot be opened or read.
+    File(io::ErrorKind, String),
+    /// It is not a WAV file.
+    NotWav,
+    /// A coding that is not read here: format tag and bits per sample.
+    Format(u16, u16),
+    /// Sample rate of 0 or above 384 kHz.
+    Rate(u32),
+    /// No channel, or more than 32.
+    Channels(u16),
+    /// Holds no sample.
+    Empty,
+    /// Longer than [`MAX_BYTES`].
+    TooLong(u64),
+}
+
+impl fmt::Display for WavError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WavError::File(_, text) => {
+                write!(f, "cannot read the file ({text}); check its path and permissions")
+            }
+            WavError::NotWav => write!(f, "not a WAV file; convert it: ffmpeg -i FILE out.wav"),
+            WavError::Format(tag, bits) => write!(
+                f,
+                "WAV coding {tag:#x} with {bits} bits is not read; convert the file to 16-bit PCM: \
+                 sox FILE -e signed -b 16 out.wav"
+            ),
+            WavError::Rate(rate) => {
+                write!(f, "sample rate of {rate} Hz; rates of 1 to 384000 Hz are read")
+            }
+            WavError::Channels(count) => write!(f, "{count} channels; 1 to 32 are read"),
+            WavError::Empty => write!(f, "the file holds no audio"),
+            WavError::TooLong(bytes) => write!(
+                f,
+                "the file holds {} MB of audio and at most {} are read; cut it into pieces",
+                bytes >> 20,
+                MAX_BYTES >> 20
+            ),
+        }
+    }
+}
+
+impl std::error::Error for WavError {}
+
+impl From<io::Error> for WavError {
+    fn from(error: io::Error) -> Self {
+        WavError::File(error.kind(), error.to_string())
+    }
+}
+
+/// Reads a whole WAV file.
+pub fn read(path: &Path) -> Result<Wav, WavError> {
+    let mut file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(WavError::File(io::ErrorKind::IsADirectory, "it is a folder".into()));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(WavError::TooLong(metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    // A device or pipe tells no length: the limit holds for what comes, too.
+    (&mut file).take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(WavError::TooLong(bytes.len() as u64));
+    }
+    parse(&bytes)
+}
+
+/// Reads a WAV file that is in memory.
+pub fn parse(bytes: &[u8]) -> Result<Wav, WavError> {
+    if bytes.get(0..4) != Some(b"RIFF") || bytes.get(8..12) != Some(b"WAVE") {
+        return Err(WavError::NotWav);
+    }
+    let mut format = None;
+    let mut rest = bytes.get(12..).unwrap_or_default();
+    while let (Some(id), Some(size)) = (rest.get(0..4), rest.get(4..8)) {
+        let size = u32::from_le_bytes([size[0], size[1], size[2], size[3]]) as usize;
+        let body = rest.get(8..).unwrap_or_default();
+        if id == b"data" {
+            let format = format.ok_or(WavError::NotWav)?;
+            // 0 and !0 are what writers to a pipe leave; too much is what a killed one may.
+            let data = if size == 0 { body } else { body.get(..size).unwrap_or(body) };
+            return decode(format, data);
+        }
+        if id == b"fmt " {
+            format = Some(Format::parse(body.get(..size).unwrap_or(body))?);
+        }
+        // Chunks are padded to even sizes.
+        rest = body.get(size + (size & 1)..).unwrap_or_default();
+    }
+    Err(if format.is_some() { WavError::Empty } else { WavError::NotWav })
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Format {
+    coding: Coding,
+    channels: u16,
+    rate_hz: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Coding {
+    U8,
+    S16,
+    S24,
+    S32,
+    F32,
+    F64,
+}
+
+impl Format {
+    fn parse(body: &[u8]) -> Result<Self, WavError> {
+        let u16_at = |at: usize| {
+            let bytes = body.get(at..at + 2).ok_or(WavError::NotWav)?;
+            Ok::<u16, WavError>(u16::from_le_bytes([bytes[0], bytes[1]]))
+        };
+        let mut tag = u16_at(0)?;
+        let channels = u16_at(2)?;
+        let rate_hz = u32::from(u16_at(4)?) | u32::from(u16_at(6)?) << 16;
+        let bits = u16_at(14)?;
+        if tag == EXTENSIBLE {
+            // The sub-format's first two bytes are the tag of old.
+            tag = u16_at(24)?;
+        }
+        if !(1..=32).contains(&channels) {
+            return Err(WavError::Channels(channels));
+        }
+        if !(1..=384_000).contains(&rate_hz) {
+            return Err(WavError::Rate(rate_hz));
+        }
+        let coding = match (tag, bits) {
+            (PCM, 8) => Coding::U8,
+            (PCM, 16) => Coding::S16,
+            (PCM, 24) => Coding::S24,
+            (PCM, 32) => Coding::S32,
+            (FLOAT, 32) => Coding::F32,
+            (FLOAT, 64) => Coding::F64,
+            _ => return Err(WavError::Format(tag, bits)),
+        };
+        Ok(Self { coding, channels, rate_hz })
+    }
+}
+
+fn decode(format: Format, data: &[u8]) -> Result<Wav, WavError> {
+    let width = match format.coding {
+        Coding::U8 => 1,
+        Coding::S16 => 2,
+        Coding::S24 => 3,
+        Coding::S32 | Coding::F32 => 4,
+        Coding::F64 => 8,
+    };
+    let count = usize::from(format.channels);
+    let frames = data.len() / (width * count);
+    if frames == 0 {
+        return Err(WavError::Empty);
+    }
+    let mut channels: Vec<Vec<i16>> = (0..count).map(|_| Vec::with_capacity(frames)).collect();
+    for frame in data.chunks_exact(width * count) {
+        for (channel, sample) in channels.iter_mut().zip(frame.chunks_exact(width)) {
+            channel.push(sample_of(format.coding, sample));
+        }
+    }
+    Ok(Wav { rate_hz: format.rate_hz, channels })
+}
+
+/// One sample of `coding`; `bytes` is exactly as long as it is.
+fn sample_of(coding: Coding, bytes: &[u8]) -> i16 {
+    let unit = |value: f64| (value.clamp(-1.0, 1.0) * 32_767.0).round() as i16;
+    match (coding, bytes) {
+        (Coding::U8, &[a]) => (i16::from(a) - 128) << 8,
+        (Coding::S16, &[a, b]) => i16::from_le_bytes([a, b]),
+        (Coding::S24, &[_, b, c]) => i16::from_le_bytes([b, c]),
+        (Coding::S32, &[_, _, c, d]) => i16::from_le_bytes([c, d]),
+        (Coding::F32, &[a, b, c, d]) => unit(f64::from(f32::from_le_bytes([a, b, c, d]))),
+        (Coding::F64, &[a, b, c, d, e, f, g, h]) => {
+            unit(f64::from_le_bytes([a, b, c, d, e, f, g, h]))
+        }
+        _ => 0,
+    }
+}
+
+/// Writes 16-bit PCM. [`WavWriter::sync_header`] makes all that was written part of the file.
+#[derive(Debug)]
+pub struct WavWriter<W> {
+    out: W,
+    rate_hz: u32,
+    channels: u16,
+    data_bytes: u64,
+}
+
+impl<W: Write + Seek> WavWriter<W> {
+    /// Starts a file of 1 or more channels: writes the header of an empty one.
+    pub fn new(mut out: W, rate_hz: u32, channels: u16) -> io::Result<Self> {
+        let channels = channels.max(1);
+        out.seek(SeekFrom::Start(0))?;
+        out.write_all(&header(rate_hz, channels, 0))?;
+        Ok(Self { out, rate_hz, channels, data_bytes: 0 })
+    }
+
+    /// Appends interleaved samples. Error `FileTooLarge` at the 4 GiB that a WAV file can hold.
+    pub fn write(&mut self, samples: &[i16]) -> io::Result<()> {
+        if self.data_bytes + 2 * samples.len() as u64 > MAX_DATA_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let mut bytes = [0u8; 4096];
+        for block in samples.chunks(bytes.len() / 2) {
+            for (pair, sample) in bytes.chunks_exact_mut(2).zip(block) {
+                pair.copy_from_slice(&sample.to_le_bytes());
+            }
+            self.out.write_all(&bytes[..2 * block.len()])?;
+            self.data_bytes += 2 * block.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Rewrites the header for what was written so far.
+    pub fn sync_header(&mut self) -> io::Result<()> {
+        let header = header(self.rate_hz, self.channels, self.data_bytes as u32);
+        self.out.seek(SeekFrom::Start(0))?;
+        self.out.write_all(&header)?;
+        self.out.seek(SeekFrom::End(0))?;
+        self.out.flush()
+    }
+
+    /// Samples per channel written so far.
+    pub fn frames(&self) -> u64 {
+        self.data_bytes / (2 * u64::from(self.channels))
+    }
+}
+
+/// Writes a whole 16-bit file at once; `samples` are interleaved.
+pub fn write(path: &Path, rate_hz: u32, channels: u16, samples: &[i16]) -> io::Result<()> {
+    let mut writer = WavWriter::new(File::create(path)?, rate_hz, channels)?;
+    writer.write(samples)?;
+    writer.sync_header()
+}
+
+/// The canonical 44 bytes.
+fn header(rate_hz: u32, channels: u16, data_bytes: u32) -> [u8; 44] {
+    let frame_bytes = 2 * channels;
+    let mut header = [0u8; 44];
+    let fields: [&[u8]; 13] = [
+        b"RIFF",
+        &data_bytes.saturating_add(36).to_le_bytes(),
+        b"WAVE",
+        b"fmt ",
+        &16u32.to_le_bytes(),
+        &PCM.to_le_bytes(),
+        &channels.to_le_bytes(),
+        &rate_hz.to_le_bytes(),
+        &rate_hz.saturating_mul(u32::from(frame_bytes)).to_le_bytes(),
+        &frame_bytes.to_le_bytes(),
+        &16u16.to_le_bytes(),
+        b"data",
+        &data_bytes.to_le_bytes(),
+    ];
+    let mut at = 0;
+    for field in fields {
+        header[at..at + field.len()].copy_from_slice(field);
+        at += field.len();
+    }
+    header
+}
+
+/// The most that [`read`] takes into memory: 46 minutes of 48 kHz mono in 16 bits.
+pub const MAX_BYTES: u64 = 256 << 20;
+/// What the 32-bit sizes of RIFF leave, rounded down to whole frames of any channel count.
+const MAX_DATA_BYTES: u64 = (u32::MAX - 4096) as u64;
+/// Format tags of the WAV header.
+const PCM: u16 = 1;
+const FLOAT: u16 = 3;
+const EXTENSIBLE: u16 = 0xfffe;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn file(tag: u16, bits: u16, channels: u16, data: &[u8]) -> Vec<u8> {
+        let mut bytes = header(8000, channels, data.len() as u32).to_vec();
+        bytes[20..22].copy_from_slice(&tag.to_le_bytes());
+        bytes[34..36].copy_from_slice(&bits.to_le_bytes());
+        bytes.extend_from_slice(data);
+        bytes
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let mut file = Cursor::new(Vec::new());
+        let mut writer = WavWriter::new(&mut file, 16_000, 2).unwrap();
+        writer.write(&[1, -1, 2, -2]).unwrap();
+        writer.sync_header().unwrap();
+        writer.write(&[3, -3]).unwrap();
+        assert_eq!(writer.frames(), 3);
+        let before = parse(file.get_ref()).unwrap();
+        assert_eq!(before.channels, [vec![1, 2], vec![-1, -2]], "what no header tells yet");
+        let mut writer = WavWriter { out: file, rate_hz: 16_000, channels: 2, data_bytes: 12 };
+        writer.sync_header().unwrap();
+        let wav = parse(writer.out.get_ref()).unwrap();
+        assert_eq!((wav.rate_hz, wav.frames()), (16_000, 3));
+        assert_eq!(wav.channels, [vec![1, 2, 3], vec![-1, -2, -3]]);
+        assert_eq!(wav.into_mono(), [0, 0, 0]);
+    }
+
+    #[test]
+    fn every_coding_gives_the_same_samples() {
+        let half = 16_384i16;
+        let cases: [(u16, u16, Vec<u8>); 6] = [
+            (PCM, 8, vec![192, 64]),
+            (PCM, 16, [half.to_le_bytes(), (-half).to_le_bytes()].concat()),
+            (PCM, 24, vec![9, 0, 64, 9, 0, 192]),
+            (PCM, 32, vec![9, 9, 0, 64, 9, 9, 0, 192]),
+            (FLOAT, 32, [0.500_02f32.to_le_bytes(), (-0.500_02f32).to_le_bytes()].concat()),
+            (FLOAT, 64, [0.500_02f64.to_le_bytes(), (-0.500_02f64).to_le_bytes()].concat()),
+        ];
+        for (tag, bits, data) in cases {
+            let wav = parse(&file(tag, bits, 1, &data)).unwrap();
+            assert_eq!(wav.into_mono(), [half, -half], "tag {tag}, {bits} bits");
+        }
+    }
+
+    #[test]
+    fn sizes_left_by_killed_and_piping_writers_are_forgiven() {
+        for size in [0u32, u32::MAX, 1_000_000] {
+            let mut bytes = file(PCM, 16, 1, &[1, 0, 2, 0, 3]);
+            bytes[40..44].copy_from_slice(&size.to_le_bytes());
+            assert_eq!(parse(&bytes).unwrap().into_mono(), [1, 2], "data size {size}");
+        }
+    }
+
+    #[test]
+    fn chunks_before_the_data_are_passed_over() {
+        let mut bytes = file(PCM, 16, 1, &[1, 0]);
+        bytes.splice(36..36, *b"LIST\x03\0\0\0abc\0");
+        assert_eq!(parse(&bytes).unwrap().into_mono(), [1]);
+    }
+
+    #[test]
+    fn what_is_no_wav_is_refused_with_a_text_that_helps() {
+        assert_eq!(parse(b"RIFX"), Err(WavError::NotWav));
+        assert_eq!(parse(b"RIFF\0\0\0\0WAVE"), Err(WavError::NotWav));
+        assert_eq!(parse(&file(PCM, 16, 1, &[])), Err(WavError::Empty));
+        assert_eq!(parse(&file(7, 8, 1, &[0])), Err(WavError::Format(7, 8)));
+        assert_eq!(parse(&file(PCM, 16, 0, &[0, 0])), Err(WavError::Channels(0)));
+        let mut bytes = file(PCM, 16, 1, &[0, 0]);
+        bytes[24..28].copy_from_slice(&0u32.to_le_bytes());
+        assert_eq!(parse(&bytes), Err(WavError::Rate(0)));
+        assert!(WavError::Format(7, 8).to_string().contains("sox"));
+        let missing = read(Path::new("/nonexistent.wav")).unwrap_err();
+        assert!(missing.to_string().contains("check its path"), "{missing}");
+        assert!(read(Path::new("/")).is_err());
+    }
+
+    #[test]
+    fn no_prefix_of_a_file_and_no_flipped_byte_makes_the_reader_panic() {
+        let bytes = file(PCM, 16, 2, &[1, 0, 2, 0, 3, 0, 4, 0]);
+        for end in 0..bytes.len() {
+            let _ = parse(&bytes[..end]);
+        }
+        for at in 0..bytes.len() {
+            for value in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut changed = bytes.clone();
+                changed[at] = value;
+                let _ = parse(&changed);
+            }
+        }
+    }
+}
