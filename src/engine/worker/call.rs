@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Instant};
 use super::{
     Reports, WorkerReport,
     play::Source,
-    recording::{Recording, Track},
+    recording::Recording,
 };
 use crate::{
     base::{
@@ -17,6 +17,7 @@ use crate::{
         info::CallStats,
         shared::{CallShared, lock},
     },
+    device::pcap::PcapSink,
     media::{
         bridge::{Bridge, PortKey},
         stream::{Component, Stream, StreamEvent},
@@ -55,8 +56,8 @@ pub(in crate::engine) struct CallMedia {
     send_gain: Gain,
     receive_gain: Gain,
     played: Option<Played>,
-    recording: Option<Recording>,
-    capture: Option<Track>,
+    recording: Option<Box<Recording>>,
+    capture: Option<PcapSink>,
     digits: VecDeque<Option<RequestId>>,
     far: [i16; FRAME_SAMPLES],
 }
@@ -161,8 +162,8 @@ impl CallMedia {
             let (stream, capture) = (&mut self.stream, &mut self.capture);
             let local = self.sockets.local(component);
             self.sockets.read(component, slab, |source, bytes| {
-                if let (Some(track), Some(local)) = (capture.as_mut(), local) {
-                    track.write_datagram(source, local, bytes);
+                if let (Some(sink), Some(local)) = (capture.as_mut(), local) {
+                    sink.datagram(now, source, local, bytes);
                 }
                 stream.handle_datagram(now, component, source, bytes);
             });
@@ -200,13 +201,13 @@ impl CallMedia {
             let far = &self.far[..ports.receive_rate_hz as usize / 100];
             recording.write(near, ports.send_rate_hz, far, ports.receive_rate_hz);
         }
-        self.transmit();
+        self.transmit(now);
     }
 
     /// Timers, what is to be sent, what is to be told.
     pub(super) fn finish(&mut self, now: Instant, publish: bool) {
         self.stream.handle_timeout(now);
-        self.transmit();
+        self.transmit(now);
         while let Some(event) = self.stream.poll_event() {
             self.handle_event(event);
         }
@@ -216,13 +217,13 @@ impl CallMedia {
         self.flush_reports();
     }
 
-    fn transmit(&mut self) {
+    fn transmit(&mut self, now: Instant) {
         while let Some(transmit) = self.stream.poll_transmit() {
             let destination = transmit.destination;
-            if let (Some(track), Some(local)) =
+            if let (Some(sink), Some(local)) =
                 (self.capture.as_mut(), self.sockets.local(transmit.component))
             {
-                track.write_datagram(local, destination, transmit.bytes);
+                sink.datagram(now, local, destination, transmit.bytes);
             }
             // A datagram that the system does not take is lost, as on the wire.
             let _ = self.sockets.send(transmit.component, destination, transmit.bytes);
@@ -307,12 +308,12 @@ impl CallMedia {
         }
     }
 
-    pub(super) fn record(&mut self, track: Option<Track>) {
-        self.recording = track.map(Recording::new);
+    pub(super) fn record(&mut self, recording: Option<Box<Recording>>) {
+        self.recording = recording;
     }
 
-    pub(super) fn capture(&mut self, track: Option<Track>) {
-        self.capture = track;
+    pub(super) fn capture(&mut self, sink: Option<PcapSink>) {
+        self.capture = sink;
     }
 
     pub(super) fn send_digits(
@@ -334,7 +335,7 @@ impl CallMedia {
     /// RTCP BYE; the last of the statistics.
     pub(super) fn close(&mut self, now: Instant) {
         self.stream.close(now);
-        self.transmit();
+        self.transmit(now);
         self.publish(now);
         self.flush_reports();
     }

@@ -22,7 +22,7 @@ use actix::{Message, Recipient};
 use crossbeam_channel::{Sender, bounded};
 
 pub(super) use self::{call::CallMedia, port::UserPort};
-use self::{play::Source, recording::Track};
+use self::{play::Source, recording::Recording};
 use super::{error::ErrorKind, shared::Shared};
 use crate::{
     base::{
@@ -30,7 +30,7 @@ use crate::{
         plan::MediaPlan,
         units::Gain,
     },
-    device::ports::PortEnds,
+    device::{files::WavSink, pcap::PcapSink, ports::PortEnds},
 };
 
 /// Commands that may wait for a worker. S sends a handful per call; a worker looks every 10 ms.
@@ -55,11 +55,11 @@ pub(super) enum WorkerCmd {
     /// End that.
     StopPlaying { call: CallId },
     /// Record the call.
-    Record { call: CallId, track: Track },
+    Record { call: CallId, recording: Box<Recording> },
     /// End that.
     StopRecording { call: CallId },
     /// Write the call's datagrams.
-    Capture { call: CallId, track: Track },
+    Capture { call: CallId, sink: PcapSink },
     /// End that.
     StopCapture { call: CallId },
     /// The user's end of the audio.
@@ -81,7 +81,7 @@ pub(super) enum UserAudio {
     /// A sound card's rings, or a stepped device's.
     Card(PortEnds),
     /// WAV files.
-    Files { microphone: Option<Source>, loudspeaker: Option<Track>, rate_hz: u32 },
+    Files { microphone: Option<Source>, loudspeaker: Option<WavSink>, rate_hz: u32 },
 }
 
 /// What a worker tells the session of a call.

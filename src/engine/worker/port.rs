@@ -2,11 +2,11 @@
 
 use crate::{
     base::units::{Gain, Level},
-    device::ports::PortEnds,
+    device::{files::WavSink, ports::PortEnds},
     media::bridge::{Bridge, PortKey},
 };
 
-use super::{play::Source, recording::Track};
+use super::play::Source;
 
 /// Rings hold up to the device's period, a worker's tick and this much more.
 const RING_MARGIN_MS: u32 = 5;
@@ -23,7 +23,7 @@ pub(super) struct UserPort {
 
 enum End {
     Card(Box<PortEnds>),
-    Files { microphone: Option<Source>, loudspeaker: Option<Track> },
+    Files { microphone: Option<Source>, loudspeaker: Option<WavSink> },
 }
 
 impl UserPort {
@@ -39,7 +39,7 @@ impl UserPort {
     pub(super) fn files(
         bridge: &mut Bridge,
         microphone: Option<Source>,
-        loudspeaker: Option<Track>,
+        loudspeaker: Option<WavSink>,
         rate_hz: u32,
     ) -> Self {
         let capture = microphone.as_ref().map_or(rate_hz, Source::rate_hz);
@@ -99,7 +99,6 @@ impl UserPort {
                 for (sample, value) in self.samples.iter_mut().zip(floats.iter()) {
                     *sample = (value * 32768.0).clamp(-32768.0, 32767.0) as i16;
                 }
-                self.levels.0 = Level::of(&self.samples[..frame]);
                 bridge.feed(self.microphone, &self.samples[..frame]);
             }
             End::Files { microphone, .. } => {
@@ -116,7 +115,6 @@ impl UserPort {
     /// Plays 10 ms of what the bridge mixed for the user.
     pub(super) fn play(&mut self, bridge: &Bridge, running: bool) {
         let mixed = bridge.mixed(self.loudspeaker);
-        self.levels.1 = Level::of(mixed);
         match &mut self.end {
             End::Card(ends) => {
                 for (value, sample) in self.floats.iter_mut().zip(mixed) {
@@ -126,16 +124,20 @@ impl UserPort {
                 ends.push_playback(&self.floats[..mixed.len()]);
             }
             End::Files { loudspeaker, .. } => {
-                if let (Some(track), true) = (loudspeaker.as_mut(), running) {
-                    track.write_mono(mixed);
+                self.levels.1 = Level::of(mixed);
+                if let (Some(sink), true) = (loudspeaker.as_mut(), running) {
+                    sink.write_mono(mixed);
                 }
             }
         }
     }
 
-    /// Levels of the last frame: microphone, loudspeaker.
+    /// Levels now: microphone, loudspeaker.
     pub(super) fn levels(&self) -> (Level, Level) {
-        self.levels
+        match &self.end {
+            End::Card(ends) => (ends.shared().capture.level(), ends.shared().playback.level()),
+            End::Files { .. } => self.levels,
+        }
     }
 
     /// Frames the card asked for in vain, in all.

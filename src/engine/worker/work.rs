@@ -197,9 +197,9 @@ impl<'a> Work<'a> {
             }
             WorkerCmd::Play { source, gain, .. } => call.play(source, gain, &mut self.bridge),
             WorkerCmd::StopPlaying { .. } => call.stop_playing(&mut self.bridge),
-            WorkerCmd::Record { track, .. } => call.record(Some(track)),
+            WorkerCmd::Record { recording, .. } => call.record(Some(recording)),
             WorkerCmd::StopRecording { .. } => call.record(None),
-            WorkerCmd::Capture { track, .. } => call.capture(Some(track)),
+            WorkerCmd::Capture { sink, .. } => call.capture(Some(sink)),
             WorkerCmd::StopCapture { .. } => call.capture(None),
             _ => {}
         }
