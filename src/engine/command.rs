@@ -6,8 +6,8 @@ use actix::Message;
 
 use super::{
     config::{AccountConfig, DialOptions, PlayOptions},
-    device_policy::AudioPolicy,
     shared::{AccountShared, CallShared},
+    signaling::{Listing, Prepared},
     worker::play::Clip,
 };
 use crate::{
@@ -52,7 +52,9 @@ pub(super) enum Command {
     /// Something about one call.
     Call { call: CallId, command: CallCommand, request: Option<RequestId> },
     /// Another audio policy.
-    SelectAudio { policy: AudioPolicy, request: Option<RequestId> },
+    SelectAudio { policy: Prepared, request: Option<RequestId> },
+    /// List the sound cards.
+    ListDevices { listing: Listing },
     /// End everything within the time given.
     Shutdown { timeout: Duration },
 }

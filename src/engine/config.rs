@@ -98,29 +98,7 @@ pub enum SipTransport {
     Tcp,
 }
 
-/// Whether calls of an account are encrypted (SDES, RFC 4568).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SrtpPolicy {
-    /// RTP/AVP only.
-    Off,
-    /// Offered as RTP/AVP with `a=crypto`; taken when the far end has it, plain otherwise.
-    #[default]
-    Optional,
-    /// RTP/SAVP only; a call without it fails (488, `SrtpRequired`).
-    Mandatory,
-}
-
-/// How digits are sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DtmfMethod {
-    /// telephone-event where the far end has it, else INFO.
-    #[default]
-    Auto,
-    /// telephone-event (RFC 4733).
-    Rtp,
-    /// INFO with `application/dtmf-relay`.
-    Info,
-}
+pub use crate::call::{DtmfMethod, SrtpPolicy};
 
 /// One account: who we are to a registrar, and what its calls use.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -61,8 +61,10 @@ use crate::{
         ids::{AccountId, CallId, RequestId},
         units::Gain,
     },
-    device::wav,
 };
+
+/// How long a host waits for the list of sound cards.
+const DEVICE_LIST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A voice engine. Every method may be called from any thread; none waits for the network.
 ///
@@ -82,9 +84,9 @@ impl Engine {
     /// Starts the engine's threads. Errors: `InvalidArgument`, `Transport` (port taken).
     pub fn new(config: EngineConfig) -> Result<Engine, Error> {
         validate::engine(&config)?;
-        let start = Instant::now();
-        let shared = Arc::new(Shared::new(config, start));
-        let started = signaling::start(Arc::clone(&shared))?;
+        let audio = validate::audio(&config.audio)?;
+        let shared = Arc::new(Shared::new(config, Instant::now()));
+        let started = signaling::start(Arc::clone(&shared), audio)?;
         Ok(Engine {
             shared,
             signaling: started.address,
@@ -313,7 +315,7 @@ impl Engine {
     pub fn call_header(&self, call: CallId, name: &str) -> Result<Option<String>, Error> {
         let shared = self.shared.call(call)?;
         let message = lock(&shared.message).clone();
-        Ok(message.and_then(|message| message.header_text(name)))
+        Ok(message.and_then(|message| message.header_named(name).map(str::to_owned)))
     }
 
     /// The live calls.
@@ -331,8 +333,8 @@ impl Engine {
     ) -> Result<(), Error> {
         self.shared.call(call)?;
         validate::gain(options.gain_db)?;
-        let source = Arc::new(wav::read(path).map_err(validate::wav_error)?);
-        self.command(call, CallCommand::Play { source, options }, request)
+        let clip = validate::clip(path)?;
+        self.command(call, CallCommand::Play { clip, options }, request)
     }
 
     /// Ends the playing.
@@ -373,7 +375,11 @@ impl Engine {
 
     /// The sound cards. Looks them up on the device thread; waits up to five seconds for it.
     pub fn devices(&self) -> Result<Vec<DeviceInfo>, Error> {
-        DEVICES
+        let (listing, listed) = std::sync::mpsc::sync_channel(1);
+        self.send(Command::ListDevices { listing })?;
+        listed.recv_timeout(DEVICE_LIST_TIMEOUT).unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Timeout, "the audio system took longer than five seconds"))
+        })
     }
 
     /// Chooses how audio reaches the user; calls that are up change over.
@@ -382,6 +388,7 @@ impl Engine {
         policy: AudioPolicy,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
+        let policy = validate::audio(&policy)?;
         self.send(Command::SelectAudio { policy, request })
     }
 
@@ -450,7 +457,7 @@ impl Engine {
     /// threads. The last event is `Stopped`. Again: nothing happens.
     pub fn shutdown(&self, timeout: Duration) {
         let Some(thread) = lock(&self.thread).take() else { return };
-        self.shared.set_life_stopping();
+        self.shared.begin_stopping();
         // A full mailbox still takes this one: the queue's bound is for hosts, not for the end.
         self.signaling.do_send(Command::Shutdown { timeout });
         // The thread only panics by a fault of ours, and then there is nothing left to wait for.

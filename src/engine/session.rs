@@ -2,12 +2,13 @@
 //! timer; what the machine wants done goes to Signaling, to the media worker, or to the host.
 
 use std::{
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, SpawnHandle};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, SpawnHandle};
 use crossbeam_channel::Sender;
 
 use super::{
@@ -24,15 +25,15 @@ use crate::{
         ids::{CallId, RequestId},
         plan::MediaPlan,
     },
-    call::{CallEvent, DtmfMethod, Input, Machine, Output},
-    proto::sip::wire,
+    call::{self, CallEvent, DtmfMethod, EndReason, Input, Machine, Output},
+    proto::sip::wire::{Message, Method},
 };
 
 /// Messages that may wait for one call. Signaling sends a few per SIP message.
 const MAILBOX: usize = 256;
 
 /// What the signaling actor tells a session.
-#[derive(Message)]
+#[derive(actix::Message)]
 #[rtype(result = "()")]
 pub(super) enum SessionMsg {
     /// A command of the host.
@@ -56,6 +57,8 @@ pub(super) struct Session {
     plan: Option<MediaPlan>,
     /// The dial that wants to know its outcome.
     dial_request: Option<RequestId>,
+    /// Digits that go by INFO, and who wants to know when the last is out.
+    digits: VecDeque<Option<RequestId>>,
     state: CallState,
     over: bool,
 }
@@ -85,6 +88,7 @@ impl Session {
             dtmf: parts.dtmf,
             plan: None,
             dial_request: parts.dial_request,
+            digits: VecDeque::new(),
             state: CallState::New,
             over: false,
         }
@@ -124,7 +128,7 @@ impl Session {
                 Output::Respond { server, response } => {
                     self.signal(FromSession::Respond { server, response: Box::new(response) });
                 }
-                Output::Media(plan) => self.connect(plan),
+                Output::Media(plan) => self.connect(*plan),
                 Output::MediaEnd => self.to_worker(WorkerCmd::Close { call }),
                 Output::Event(event) => self.handle_event(event),
             }
@@ -190,20 +194,36 @@ impl Session {
 
     fn handle_event(&mut self, event: CallEvent) {
         match event {
-            CallEvent::State { state, code, text } => self.enter(state, code, &text),
-            CallEvent::Ended { code, text, error } => self.end(code, &text, error),
+            CallEvent::State { state, code, text } => self.enter(public_state(state), code, &text),
+            CallEvent::Ended { reason, code, text } => {
+                self.end(code, &text, error_of(reason));
+            }
             CallEvent::Dtmf { digit, duration } => {
                 self.shared.emit(EventKind::Dtmf { call: self.call, digit, duration });
             }
-            CallEvent::Remote(message) => self.remember(message),
+            CallEvent::DtmfSent { accepted } => {
+                if let Some(Some(request)) = self.digits.pop_front() {
+                    let error = (!accepted).then_some(ErrorKind::Refused);
+                    self.reply(Some(request), error, "");
+                }
+            }
+            event => self.log(LogLevel::Info, || format!("{event:?}")),
         }
     }
 
-    fn remember(&mut self, message: wire::Message) {
-        if let Some(from) = (!message.is_request()).then(|| message.to()).flatten() {
-            lock(&self.snapshot.info).remote_display_name = from.display().to_owned();
-        }
-        *lock(&self.snapshot.message) = Some(message);
+    /// Keeps the far end's latest INVITE or final response to ours for the host's look-ups.
+    fn remember(&self, input: &Input) {
+        let message = match input {
+            Input::Request { message, .. } if message.is_method(&Method::Invite) => message,
+            Input::Response { message, .. } if answers_invite(message) => {
+                if let Some(to) = message.to() {
+                    to.display().clone_into(&mut lock(&self.snapshot.info).remote_display_name);
+                }
+                message
+            }
+            _ => return,
+        };
+        *lock(&self.snapshot.message) = Some(message.clone());
     }
 
     fn enter(&mut self, state: CallState, code: u16, text: &str) {
@@ -268,10 +288,21 @@ impl Session {
             // The rest is media's and went to the worker.
             _ => return,
         };
-        match self.machine.handle_input(now, input) {
-            Ok(()) => self.reply(request, None, ""),
-            Err(error) => self.reply(request, Some(ErrorKind::WrongState), &error.to_string()),
+        let answers = matches!(
+            input,
+            Input::Ring | Input::Answer { .. } | Input::Reject { .. }
+        );
+        let open = matches!(
+            self.state,
+            CallState::New | CallState::Incoming | CallState::Ringing | CallState::EarlyMedia
+        );
+        if answers && (self.machine.is_outgoing() || !open) {
+            let text = "only an incoming call that is not answered yet can be answered";
+            self.reply(request, Some(ErrorKind::WrongState), text);
+            return;
         }
+        self.machine.handle_input(now, input);
+        self.reply(request, None, "");
     }
 
     fn send_digits(
@@ -295,12 +326,25 @@ impl Session {
                 let call = self.call;
                 self.to_worker(WorkerCmd::Dtmf { call, digits, duration, request });
             }
-            _ => match self.machine.handle_input(now, Input::Dtmf { digits, duration }) {
-                Ok(()) => self.reply(request, None, ""),
-                Err(error) => {
-                    self.reply(request, Some(ErrorKind::WrongState), &error.to_string());
-                }
-            },
+            _ => self.send_digits_by_info(now, &digits, duration, request),
+        }
+    }
+
+    /// A pause needs nothing here: each INFO waits for the answer to the one before.
+    fn send_digits_by_info(
+        &mut self,
+        now: Instant,
+        digits: &str,
+        duration: Duration,
+        request: Option<RequestId>,
+    ) {
+        let digits: Vec<char> = digits.chars().filter(|&digit| digit != ',').collect();
+        if digits.is_empty() {
+            self.reply(request, None, "");
+        }
+        for (index, &digit) in digits.iter().enumerate() {
+            self.digits.push_back(request.filter(|_| index + 1 == digits.len()));
+            self.machine.handle_input(now, Input::Dtmf { digit, duration });
         }
     }
 
@@ -349,8 +393,8 @@ impl Handler<SessionMsg> for Session {
                 session.handle_command(now, command, request);
             }
             SessionMsg::Input(input) => {
-                // What a far end sends out of turn is answered by the machine itself.
-                let _ = session.machine.handle_input(now, *input);
+                session.remember(&input);
+                session.machine.handle_input(now, *input);
             }
             SessionMsg::Moved(worker) => session.worker = worker,
         });
@@ -363,4 +407,35 @@ impl Handler<WorkerReport> for Session {
     fn handle(&mut self, report: WorkerReport, ctx: &mut Self::Context) {
         self.guarded(ctx, |session, _| session.handle_report(report));
     }
+}
+
+fn answers_invite(message: &Message) -> bool {
+    message.status().is_some_and(|status| status >= 200)
+        && message.cseq().is_some_and(|cseq| cseq.method == Method::Invite)
+}
+
+fn public_state(state: call::CallState) -> CallState {
+    match state {
+        call::CallState::Dialing => CallState::Dialing,
+        call::CallState::Incoming => CallState::Incoming,
+        call::CallState::Ringing => CallState::Ringing,
+        call::CallState::EarlyMedia => CallState::EarlyMedia,
+        call::CallState::Connected => CallState::Connected,
+        call::CallState::Ending => CallState::Ending,
+        call::CallState::Ended => CallState::Ended,
+    }
+}
+
+/// What a host decides by; an orderly end is none.
+fn error_of(reason: EndReason) -> Option<ErrorKind> {
+    Some(match reason {
+        EndReason::LocalHangup | EndReason::RemoteHangup | EndReason::RemoteCancel => return None,
+        EndReason::Refused => ErrorKind::Refused,
+        EndReason::NoAnswer | EndReason::Timeout | EndReason::SessionExpired => ErrorKind::NoAnswer,
+        EndReason::Transport => ErrorKind::Transport,
+        EndReason::Authentication => ErrorKind::Authentication,
+        EndReason::NoCodec => ErrorKind::NoCodec,
+        EndReason::SrtpRequired => ErrorKind::SrtpRequired,
+        _ => ErrorKind::Refused,
+    })
 }

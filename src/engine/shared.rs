@@ -127,6 +127,13 @@ impl Shared {
         self.life.store(life as u8, Ordering::Release);
     }
 
+    /// Closes the gate to the host's commands; a faulted engine stays one.
+    pub(super) fn begin_stopping(&self) {
+        if self.life() == Life::Running {
+            self.set_life(Life::Stopping);
+        }
+    }
+
     /// An error unless commands are taken.
     pub(super) fn check_running(&self) -> Result<(), Error> {
         match self.life() {

@@ -1,21 +1,25 @@
 //! Checks of what a host gives, on the host's own thread: each failure says what would be right.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::{
     config::{AccountConfig, DialOptions, EngineConfig},
+    device_policy::AudioPolicy,
     error::{Error, ErrorKind},
+    signaling::Prepared,
+    worker::play::Clip,
 };
+
 use crate::{
     base::units::Gain,
+    call::settings::is_own_header,
+    device::wav::{self, WavError},
+    dsp::resample,
     proto::sip::{uri::Uri, wire},
 };
 
-/// Headers that the engine writes itself; a host's own would contradict them.
-const OWN_HEADERS: [&str; 15] = [
-    "via", "v", "from", "f", "to", "t", "call-id", "i", "cseq", "contact", "m", "content-length",
-    "l", "max-forwards", "route",
-];
+/// What a clip of an odd rate is converted to.
+const CLIP_RATE_HZ: u32 = 48_000;
 
 fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidArgument, message)
@@ -115,7 +119,7 @@ pub(super) fn headers(headers: &[(String, String)]) -> Result<(), Error> {
         if !wire::is_token(name) {
             return Err(invalid(format!("\"{name}\" is not a header name")));
         }
-        if OWN_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        if is_own_header(name) {
             return Err(invalid(format!("the header {name} is written by the engine itself")));
         }
         if value.len() > 4096 {
@@ -192,6 +196,38 @@ pub(super) fn dtmf(digits: &str, duration_ms: u32) -> Result<Duration, Error> {
         40..=6000 => Ok(Duration::from_millis(u64::from(duration_ms))),
         _ => Err(invalid("a digit lasts 40 to 6000 ms; 0 for the usual 160")),
     }
+}
+
+/// Reads a WAV file as the bridge can play it.
+pub(super) fn clip(path: &Path) -> Result<Clip, Error> {
+    let wav = wav::read(path).map_err(|error| {
+        let kind = match &error {
+            WavError::File(..) => ErrorKind::FileOpen,
+            _ => ErrorKind::FileFormat,
+        };
+        Error::new(kind, format!("{}: {error}", path.display()))
+    })?;
+    let rate_hz = wav.rate_hz;
+    let mono = wav.into_mono();
+    if resample::is_supported(rate_hz) {
+        return Ok(Clip { rate_hz, samples: mono.into() });
+    }
+    let samples = resample::convert(&mono, rate_hz, CLIP_RATE_HZ);
+    Ok(Clip { rate_hz: CLIP_RATE_HZ, samples: samples.into() })
+}
+
+/// An audio policy, its files read.
+pub(super) fn audio(policy: &AudioPolicy) -> Result<Prepared, Error> {
+    Ok(match policy {
+        AudioPolicy::Headless => Prepared::Headless,
+        AudioPolicy::Devices(policy) => Prepared::Devices(policy.clone()),
+        AudioPolicy::Stepped(device) => Prepared::Stepped(device.clone()),
+        AudioPolicy::Wav(pair) => Prepared::Wav {
+            microphone: pair.microphone.as_deref().map(clip).transpose()?,
+            repeat: pair.repeat,
+            loudspeaker: pair.loudspeaker.clone(),
+        },
+    })
 }
 
 #[cfg(test)]

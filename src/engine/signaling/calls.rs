@@ -46,8 +46,7 @@ pub(super) struct CallEntry {
     pub(super) line: Line,
     worker: usize,
     dialog: (String, String),
-    pub(super) recording: Option<FileId>,
-    pub(super) capture: Option<(FileId, PcapSink)>,
+    pub(super) capture: Option<PcapSink>,
 }
 
 /// A dial on its way.
@@ -239,11 +238,10 @@ impl Signaling {
                 line,
                 worker,
                 dialog,
-                recording: None,
                 capture: None,
             },
         );
-        self.audio_wanted();
+        self.audio_wanted(&ctx.address());
     }
 
     /// Calls that the user hears are all on worker 0, where the sound card is attached.
@@ -378,7 +376,6 @@ impl Signaling {
         };
         match self.files.open_wav(path, rate_hz, 2) {
             Ok((file, sink)) => {
-                entry.recording = Some(file);
                 self.audio.remember_file(file, call);
                 let recording = Box::new(Recording::new(sink, rate_hz));
                 let worker = entry.worker;
@@ -407,13 +404,20 @@ impl Signaling {
     fn capture(&mut self, call: CallId, path: &std::path::Path, request: Option<RequestId>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
         match self.files.open_pcap::<2>(path) {
-            Ok((file, [signaling, media])) => {
-                entry.capture = Some((file, signaling));
+            Ok((_, [signaling, media])) => {
+                entry.capture = Some(signaling);
                 let worker = entry.worker;
                 self.media_command(worker, WorkerCmd::Capture { call, sink: media }, request);
             }
             Err(error) => self.reply(request, Some(ErrorKind::FileOpen), &error.text),
         }
+    }
+}
+
+impl CallEntry {
+    /// The Call-ID of its dialog.
+    pub(super) fn dialog_call_id(&self) -> &str {
+        &self.dialog.0
     }
 }
 

@@ -132,7 +132,7 @@ impl Signaling {
         let Some(call_id) = message.call_id() else { return };
         let now = Instant::now();
         for entry in self.calls.values_mut().filter(|entry| entry.dialog_call_id() == call_id) {
-            let Some((_, sink)) = &mut entry.capture else { continue };
+            let Some(sink) = &mut entry.capture else { continue };
             match flow.transport {
                 crate::proto::sip::endpoint::Transport::Udp => {
                     sink.datagram(now, source, destination, bytes);

@@ -30,8 +30,11 @@ use std::{
 use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
 use bytes::Bytes;
 
-pub(super) use self::requests::FromSession;
-pub(super) use self::start::start;
+pub(super) use self::{
+    audio::{Listing, Prepared},
+    requests::FromSession,
+    start::start,
+};
 use self::{
     accounts::Account,
     audio::{Audio, DeviceMessage},
@@ -52,7 +55,7 @@ use crate::{
         ids::{AccountId, CallId, RequestId},
         rng::Rng,
     },
-    device::record::Files,
+    device::files::Files,
     net::ports::PortPool,
     proto::sip::{
         endpoint::{ClientTransaction, Endpoint, Flow, Output, ServerTransaction, Transport},
@@ -322,6 +325,7 @@ impl Signaling {
                 self.call_command(now, call, command, request);
             }
             Command::SelectAudio { policy, request } => self.select_audio(ctx, policy, request),
+            Command::ListDevices { listing } => self.list_devices(ctx, listing),
             Command::Shutdown { .. } => {}
         }
     }

@@ -9,7 +9,7 @@ use std::{
 
 use actix::{Actor, Addr, AsyncContext, Context, System};
 
-use super::{Signaling, audio::Audio, transport};
+use super::{Signaling, audio::{Audio, Prepared}, transport};
 use crate::{
     base::rng::Rng,
     device::files::Files,
@@ -30,7 +30,7 @@ pub(in crate::engine) struct Started {
 }
 
 /// Binds, starts the workers and the thread.
-pub(in crate::engine) fn start(shared: Arc<Shared>) -> Result<Started, Error> {
+pub(in crate::engine) fn start(shared: Arc<Shared>, audio: Prepared) -> Result<Started, Error> {
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         Error::new(ErrorKind::Internal, format!("cannot start {what}: {error}"))
     };
@@ -61,7 +61,7 @@ pub(in crate::engine) fn start(shared: Arc<Shared>) -> Result<Started, Error> {
         .stack_size(1024 * 1024)
         .spawn(move || {
             let runner = System::with_tokio_rt(move || runtime);
-            let address = runner.block_on(async { actor(shared, rng, workers, bound) });
+            let address = runner.block_on(async { actor(shared, rng, workers, bound, audio) });
             let running = address.is_ok();
             // The host waits for it.
             let _ = ready.send(address);
@@ -82,6 +82,7 @@ fn actor(
     mut rng: Rng,
     workers: Vec<Worker>,
     bound: transport::Bound,
+    audio: Prepared,
 ) -> std::io::Result<Addr<Signaling>> {
     let timers = &shared.config.timers;
     let endpoint = EndpointConfig {
@@ -110,7 +111,7 @@ fn actor(
             workers,
             rtp_ports: PortPool::new(),
             files: Files::new(reports),
-            audio: Audio::new(),
+            audio: Audio::new(audio),
             timer: None,
             swept: Instant::now(),
             ends_at: None,

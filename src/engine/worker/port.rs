@@ -58,6 +58,11 @@ impl UserPort {
         }
     }
 
+    /// Whether a clock of its own asks for audio.
+    pub(super) fn is_card(&self) -> bool {
+        matches!(self.end, End::Card(_))
+    }
+
     /// Takes the port out of the bridge.
     pub(super) fn detach(self, bridge: &mut Bridge) {
         bridge.remove_port(self.microphone);

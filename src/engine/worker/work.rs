@@ -74,14 +74,15 @@ impl<'a> Work<'a> {
     fn run(&mut self) {
         let mut next = Instant::now();
         while !self.stopped {
-            if self.calls.is_empty() && self.user.is_none() {
+            if self.calls.is_empty() && !self.user.as_ref().is_some_and(UserPort::is_card) {
                 let Ok(command) = self.commands.recv() else { return };
                 self.handle(command);
                 next = Instant::now();
                 self.pacer.restart(next);
             }
             let now = Instant::now();
-            let tick = if self.user.is_some() { CARD_TICK } else { FRAME };
+            let card = self.user.as_ref().is_some_and(UserPort::is_card);
+            let tick = if card { CARD_TICK } else { FRAME };
             self.count_tick(now.saturating_duration_since(next), tick);
             self.tick(now, tick);
             next += tick;
