@@ -1,6 +1,6 @@
 //! Calls: placing one, taking one, ending one, and what the host commands of one.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{collections::hash_map::Entry, net::SocketAddr, sync::Arc, time::Instant};
 
 use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, fut::wrap_future};
 
@@ -23,10 +23,11 @@ use crate::{
         shared::{CallShared, lock},
         worker::{CallMedia, WorkerCmd, play::Source, recording::Recording},
     },
-    media::stream::{Component, Stream, StreamConfig},
-    net::{resolve, rtp_udp::RtpSockets},
+    media::stream::{Stream, StreamConfig},
+    net::{ports::PortPool, resolve, rtp_udp::RtpSockets},
     proto::sip::{
-        endpoint::{Flow, ServerTransaction, Transport},
+        Flow, Transport,
+        endpoint::ServerTransaction,
         uri::{Uri, next_hop_of},
         wire::{Message, Response},
     },
@@ -258,7 +259,14 @@ impl Signaling {
             (0, 0) => self.shared.config.rtp_ports,
             range => range,
         };
-        self.rtp_ports.bind(flow.local.ip(), range).ok()
+        let address = flow.local.ip();
+        let pool = match self.rtp_ports.entry((address, range)) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                entry.insert(PortPool::new(address, range, self.rng.u32()).ok()?)
+            }
+        };
+        RtpSockets::new(pool.bind_pair().ok()?).ok()
     }
 
     pub(super) fn call_ended(
@@ -434,7 +442,7 @@ struct Start {
 const NO_PORT: &str = "no RTP port is free in the range; widen rtp_ports or end calls";
 
 fn local_rtp(sockets: &RtpSockets) -> String {
-    sockets.local(Component::Rtp).map(|address| address.to_string()).unwrap_or_default()
+    sockets.local_rtp().to_string()
 }
 
 /// What a dial says overrides the account.

@@ -10,7 +10,9 @@ use crate::{
     call::Input,
     engine::{log::LogLevel, session::SessionMsg},
     proto::sip::{
-        endpoint::{FailReason, Flow, ServerTransaction, TuEvent},
+        Flow, Transport,
+        endpoint::{ServerTransaction, TuEvent},
+        transaction::Failure,
         wire::{Message, Method, Response},
     },
 };
@@ -31,7 +33,7 @@ impl Signaling {
                     self.to_session(call, Input::Ack { message });
                 }
             }
-            TuEvent::Response { client, message } => {
+            TuEvent::Response { client, message, .. } => {
                 let Some(&(owner, tag)) = self.clients.get(&client) else { return };
                 match owner {
                     Owner::Call(call) => self.to_session(call, Input::Response { tag, message }),
@@ -48,7 +50,7 @@ impl Signaling {
             TuEvent::ClientEnded { client } => {
                 self.clients.remove(&client);
             }
-            TuEvent::ServerFailed { server } => {
+            TuEvent::ServerFailed { server, .. } => {
                 if let Some(call) = self.servers.get(&server).copied() {
                     self.to_session(call, Input::ServerFailed { server });
                 }
@@ -60,7 +62,7 @@ impl Signaling {
     }
 
     /// A request found no way, or no answer.
-    pub(super) fn failed(&mut self, now: Instant, owner: Owner, tag: u32, reason: FailReason) {
+    pub(super) fn failed(&mut self, now: Instant, owner: Owner, tag: u32, reason: Failure) {
         match owner {
             Owner::Call(call) => self.to_session(call, Input::Failed { tag, reason }),
             Owner::Account(account) => self.account_failed(now, account, tag, reason),
@@ -134,10 +136,10 @@ impl Signaling {
         for entry in self.calls.values_mut().filter(|entry| entry.dialog_call_id() == call_id) {
             let Some(sink) = &mut entry.capture else { continue };
             match flow.transport {
-                crate::proto::sip::endpoint::Transport::Udp => {
+                Transport::Udp => {
                     sink.datagram(now, source, destination, bytes);
                 }
-                crate::proto::sip::endpoint::Transport::Tcp => {
+                Transport::Tcp => {
                     sink.stream(now, source, destination, bytes);
                 }
             }

@@ -22,6 +22,7 @@ mod transport;
 
 use std::{
     collections::HashMap,
+    net::{IpAddr, SocketAddr},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
@@ -58,7 +59,8 @@ use crate::{
     device::files::Files,
     net::ports::PortPool,
     proto::sip::{
-        endpoint::{ClientTransaction, Endpoint, Flow, Output, ServerTransaction, Transport},
+        Flow, Transport,
+        endpoint::{ClientTransaction, Endpoint, Output, ServerTransaction},
         wire,
     },
 };
@@ -81,7 +83,7 @@ pub(super) struct Signaling {
     clients: HashMap<ClientTransaction, (Owner, u32)>,
     servers: HashMap<ServerTransaction, CallId>,
     workers: Vec<Worker>,
-    rtp_ports: PortPool,
+    rtp_ports: HashMap<(IpAddr, (u16, u16)), PortPool>,
     files: Files,
     audio: Audio,
     timer: Option<(Instant, SpawnHandle)>,
@@ -221,7 +223,7 @@ impl Signaling {
         }
     }
 
-    fn connection_ended(&mut self, now: Instant, port: u16, remote: std::net::SocketAddr) {
+    fn connection_ended(&mut self, now: Instant, port: u16, remote: SocketAddr) {
         self.transports.drop_connection(port, remote);
         if let Ok(flow) = self.transports.flow(port, Transport::Tcp, remote) {
             self.endpoint.handle_flow_failed(now, flow);
@@ -232,7 +234,7 @@ impl Signaling {
         &mut self,
         now: Instant,
         port: u16,
-        remote: std::net::SocketAddr,
+        remote: SocketAddr,
         serial: u64,
         bytes: &[u8],
     ) {

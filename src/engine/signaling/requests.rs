@@ -10,7 +10,9 @@ use crate::{
     engine::{error::ErrorKind, log::LogLevel},
     net::resolve,
     proto::sip::{
-        endpoint::{FailReason, Flow, ServerTransaction, Transport},
+        Flow, Transport,
+        endpoint::ServerTransaction,
+        transaction::Failure,
         uri::{NextHop, next_hop},
         wire::{Request, Response},
     },
@@ -146,7 +148,7 @@ impl Signaling {
         let uri = outgoing.request().uri.to_string();
         self.log(LogLevel::Warning, "sip", || format!("cannot send to {uri}: {text}"));
         if let Outgoing::Transaction { owner, tag, .. } = outgoing {
-            self.failed(now, *owner, *tag, FailReason::Transport);
+            self.failed(now, *owner, *tag, Failure::Transport);
         }
     }
 

@@ -18,7 +18,6 @@ use crate::{
         shared::Shared,
         worker::Worker,
     },
-    net::ports::PortPool,
     proto::sip::endpoint::{Endpoint, EndpointConfig, Timers},
 };
 
@@ -109,7 +108,7 @@ fn actor(
             clients: Default::default(),
             servers: Default::default(),
             workers,
-            rtp_ports: PortPool::new(),
+            rtp_ports: Default::default(),
             files: Files::new(reports),
             audio: Audio::new(audio),
             timer: None,

@@ -23,7 +23,7 @@ use crate::{
     engine::error::{Error, ErrorKind},
     net::{resolve, sip_tcp, sip_udp},
     proto::sip::{
-        endpoint::{Flow, Transport},
+        Flow, Transport,
         wire::Framer,
     },
 };

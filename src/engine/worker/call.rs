@@ -1,6 +1,6 @@
 //! One call's media on a worker: its sockets, its stream, its ports of the bridge.
 
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 
 use super::{
     Reports, WorkerReport,
@@ -22,7 +22,7 @@ use crate::{
         bridge::{Bridge, PortKey},
         stream::{Component, Stream, StreamEvent},
     },
-    net::rtp_udp::{RtpSockets, Slab},
+    net::rtp_udp::{Port, RtpSockets, Slab},
 };
 
 /// Reports that wait for a busy session; a worker makes a handful per call.
@@ -158,15 +158,19 @@ impl CallMedia {
 
     /// Reads what waits in the sockets.
     pub(super) fn read(&mut self, now: Instant, slab: &mut Slab) {
-        for component in [Component::Rtp, Component::Rtcp] {
-            let (stream, capture) = (&mut self.stream, &mut self.capture);
-            let local = self.sockets.local(component);
-            self.sockets.read(component, slab, |source, bytes| {
-                if let (Some(sink), Some(local)) = (capture.as_mut(), local) {
-                    sink.datagram(now, source, local, bytes);
+        loop {
+            let read = self.sockets.receive(Port::Rtp, slab) + self.sockets.receive(Port::Rtcp, slab);
+            let more = slab.is_full();
+            let (stream, sockets, capture) = (&mut self.stream, &self.sockets, &mut self.capture);
+            slab.drain(|port, source, bytes| {
+                if let Some(sink) = capture {
+                    sink.datagram(now, source, local(sockets, port), bytes);
                 }
-                stream.handle_datagram(now, component, source, bytes);
+                stream.handle_datagram(now, component(port), source, bytes);
             });
+            if read == 0 || !more {
+                return;
+            }
         }
     }
 
@@ -219,14 +223,12 @@ impl CallMedia {
 
     fn transmit(&mut self, now: Instant) {
         while let Some(transmit) = self.stream.poll_transmit() {
-            let destination = transmit.destination;
-            if let (Some(sink), Some(local)) =
-                (self.capture.as_mut(), self.sockets.local(transmit.component))
-            {
-                sink.datagram(now, local, destination, transmit.bytes);
+            let (port, destination) = (port(transmit.component), transmit.destination);
+            if let Some(sink) = &mut self.capture {
+                sink.datagram(now, local(&self.sockets, port), destination, transmit.bytes);
             }
             // A datagram that the system does not take is lost, as on the wire.
-            let _ = self.sockets.send(transmit.component, destination, transmit.bytes);
+            let _ = self.sockets.send(port, destination, transmit.bytes);
         }
     }
 
@@ -338,5 +340,26 @@ impl CallMedia {
         self.transmit(now);
         self.publish(now);
         self.flush_reports();
+    }
+}
+
+fn local(sockets: &RtpSockets, port: Port) -> SocketAddr {
+    match port {
+        Port::Rtp => sockets.local_rtp(),
+        Port::Rtcp => sockets.local_rtcp(),
+    }
+}
+
+fn component(port: Port) -> Component {
+    match port {
+        Port::Rtp => Component::Rtp,
+        Port::Rtcp => Component::Rtcp,
+    }
+}
+
+fn port(component: Component) -> Port {
+    match component {
+        Component::Rtp => Port::Rtp,
+        Component::Rtcp => Port::Rtcp,
     }
 }

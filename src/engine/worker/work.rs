@@ -19,6 +19,8 @@ use crate::{
     net::rtp_udp::Slab,
 };
 
+/// Datagrams read from one call's sockets at once.
+const SLAB_SLOTS: usize = 32;
 /// Tick while a card leads.
 const CARD_TICK: Duration = Duration::from_millis(5);
 /// Snapshots for the host are taken this often.
@@ -64,7 +66,7 @@ impl<'a> Work<'a> {
             bridge: Bridge::new(),
             user: None,
             pacer: Pacer::new(now),
-            slab: Slab::new(),
+            slab: Slab::new(SLAB_SLOTS),
             published: now,
             underruns: 0,
             stopped: false,
