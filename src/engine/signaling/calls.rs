@@ -1,21 +1,21 @@
 //! Calls: placing one, taking one, ending one, and what the host commands of one.
 
-use std::{collections::hash_map::Entry, net::SocketAddr, sync::Arc, time::Instant};
+use std::{collections::hash_map::Entry, io, sync::Arc, time::Instant};
 
-use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, fut::wrap_future};
+use actix::{Actor, Addr, AsyncContext, Context};
 
-use super::{Signaling, requests::address_of};
+use super::Signaling;
 use crate::{
     base::{
         ids::{AccountId, CallId, RequestId},
         units::Gain,
     },
     call::{Machine, Settings},
-    device::{files::FileId, pcap::PcapSink},
+    device::pcap::PcapSink,
     engine::{
         command::CallCommand,
         config::{AccountConfig, DialOptions, SipTransport},
-        error::ErrorKind,
+        error::{Error, ErrorKind},
         event::{CallState, EventKind},
         info::CallInfo,
         log::LogLevel,
@@ -24,7 +24,7 @@ use crate::{
         worker::{CallMedia, WorkerCmd, play::Source, recording::Recording},
     },
     media::stream::{Stream, StreamConfig},
-    net::{ports::PortPool, resolve, rtp_udp::RtpSockets},
+    net::{ports::PortPool, rtp_udp::RtpSockets},
     proto::sip::{
         Flow, Transport,
         endpoint::ServerTransaction,
@@ -68,84 +68,59 @@ pub(super) fn transport_of(transport: SipTransport) -> Transport {
 }
 
 impl Signaling {
-    /// Finds the far end's address, then starts the call.
+    /// Finds the way to the far end, then starts the call.
     pub(super) fn dial(&mut self, ctx: &mut Context<Self>, now: Instant, dial: Dial) {
         let line = self.line_of(dial.account);
         let config = self.config_of(dial.account);
-        let target = if config.outbound_proxy.is_empty() { &dial.uri } else { &config.outbound_proxy };
-        let Some(hop) = Uri::parse(target).ok().and_then(|uri| next_hop_of(&uri).ok()) else {
-            self.dial_failed(&dial, ErrorKind::InvalidUri, "the target cannot be dialled");
+        let first = if config.outbound_proxy.is_empty() { &dial.uri } else { &config.outbound_proxy };
+        let Some(hop) = Uri::parse(first).ok().and_then(|uri| next_hop_of(&uri).ok()) else {
+            let error = Error::new(ErrorKind::InvalidUri, "the target cannot be dialled");
+            self.dial_failed(&dial, &error);
             return;
         };
-        let (host, port, transport) = address_of(&hop, line.transport);
-        let line = Line { transport, ..line };
-        if let Some(ip) = resolve::literal(&host) {
-            self.start_dial(ctx, now, dial, line, SocketAddr::new(ip, port));
-            return;
-        }
-        let ipv4_first = !self.shared.config.bind.is_ipv6();
-        let name = host.clone();
-        let lookup = async move { resolve::resolve(&name, port, ipv4_first).await };
-        ctx.spawn(wrap_future::<_, Self>(lookup).map(move |found, actor, ctx| {
-            actor.guarded(ctx, |actor, ctx, now| match found {
-                Ok(addresses) => actor.start_dial(ctx, now, dial, line, addresses[0]),
-                Err(error) => {
-                    let text = format!("the host {host} was not found: {error}; check its name");
-                    actor.dial_failed(&dial, ErrorKind::Resolve, &text);
-                }
-            });
-        }));
+        self.locate(ctx, now, line, &hop, move |actor, ctx, now, flow| {
+            let started = flow.and_then(|flow| actor.start_dial(ctx, now, &dial, flow));
+            if let Err(error) = started {
+                actor.dial_failed(&dial, &error);
+            }
+        });
     }
 
     fn start_dial(
         &mut self,
         ctx: &mut Context<Self>,
         now: Instant,
-        dial: Dial,
-        line: Line,
-        remote: SocketAddr,
-    ) {
+        dial: &Dial,
+        flow: Flow,
+    ) -> Result<(), Error> {
         let config = self.config_of(dial.account);
-        let Some(flow) = self.flow_towards(line, remote) else {
-            let text = format!("there is no route to {remote}");
-            self.dial_failed(&dial, ErrorKind::Transport, &text);
-            return;
-        };
-        let Some(sockets) = self.bind_rtp(&config, flow) else {
-            self.dial_failed(&dial, ErrorKind::NoPort, NO_PORT);
-            return;
-        };
+        let sockets = self.bind_rtp(&config, flow)?;
         let mut settings = self.settings(&config, flow, &sockets);
         apply_options(&mut settings, &dial.options);
-        let Ok(target) = Uri::parse(&dial.uri) else {
-            self.dial_failed(&dial, ErrorKind::InvalidUri, "the target cannot be dialled");
-            return;
-        };
-        lock(&dial.shared.info).local_rtp = local_rtp(&sockets);
+        let target = Uri::parse(&dial.uri).map_err(|error| {
+            Error::new(ErrorKind::InvalidUri, format!("{} cannot be dialled: {error}", dial.uri))
+        })?;
+        lock(&dial.shared.info).local_rtp = sockets.local_rtp().to_string();
         let machine = Machine::outgoing(now, settings, target, self.rng.fork());
+        let (call, shared) = (dial.call, Arc::clone(&dial.shared));
+        let line = Line { port: flow.local.port(), transport: flow.transport };
+        let dial_request = dial.request;
         self.start_session(
             ctx,
-            Start {
-                call: dial.call,
-                line,
-                machine,
-                sockets,
-                shared: dial.shared,
-                config,
-                dial_request: dial.request,
-            },
+            Start { call, line, machine, sockets, shared, config, dial_request },
         );
+        Ok(())
     }
 
-    fn dial_failed(&mut self, dial: &Dial, kind: ErrorKind, text: &str) {
+    fn dial_failed(&mut self, dial: &Dial, error: &Error) {
         lock(&dial.shared.info).state = CallState::Ended;
-        self.reply(dial.request, Some(kind), text);
+        self.reply(dial.request, Some(error.kind), &error.message);
         self.shared.emit(EventKind::Call {
             call: dial.call,
             state: CallState::Ended,
             code: 0,
-            text: text.to_owned(),
-            error: Some(kind),
+            text: error.message.clone(),
+            error: Some(error.kind),
         });
     }
 
@@ -183,14 +158,17 @@ impl Signaling {
             self.endpoint.respond(now, server, Response::to(&invite, 486, ""));
             return;
         };
-        let Some(sockets) = self.bind_rtp(&config, flow) else {
-            self.log(LogLevel::Error, "call", || NO_PORT.to_owned());
-            self.endpoint.respond(now, server, Response::to(&invite, 503, ""));
-            self.shared.remove_call(call);
-            return;
+        let sockets = match self.bind_rtp(&config, flow) {
+            Ok(sockets) => sockets,
+            Err(error) => {
+                self.log(LogLevel::Error, "call", || error.message);
+                self.endpoint.respond(now, server, Response::to(&invite, 503, ""));
+                self.shared.remove_call(call);
+                return;
+            }
         };
         let settings = self.settings(&config, flow, &sockets);
-        lock(&shared.info).local_rtp = local_rtp(&sockets);
+        lock(&shared.info).local_rtp = sockets.local_rtp().to_string();
         *lock(&shared.message) = Some(invite.clone());
         let line = Line { port: flow.local.port(), transport: flow.transport };
         let machine = Machine::incoming(now, settings, server, invite, self.rng.fork());
@@ -254,19 +232,23 @@ impl Signaling {
         loads.min_by_key(|(_, worker)| worker.calls).map_or(0, |(index, _)| index)
     }
 
-    fn bind_rtp(&mut self, config: &AccountConfig, flow: Flow) -> Option<RtpSockets> {
+    fn bind_rtp(&mut self, config: &AccountConfig, flow: Flow) -> Result<RtpSockets, Error> {
         let range = match config.rtp_ports {
             (0, 0) => self.shared.config.rtp_ports,
             range => range,
+        };
+        let none = |error: io::Error| {
+            let text = format!("no RTP port is free ({error}); widen rtp_ports or end calls");
+            Error::new(ErrorKind::NoPort, text)
         };
         let address = flow.local.ip();
         let pool = match self.rtp_ports.entry((address, range)) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
-                entry.insert(PortPool::new(address, range, self.rng.u32()).ok()?)
+                entry.insert(PortPool::new(address, range, self.rng.u32()).map_err(none)?)
             }
         };
-        RtpSockets::new(pool.bind_pair().ok()?).ok()
+        RtpSockets::new(pool.bind_pair().map_err(none)?).map_err(none)
     }
 
     pub(super) fn call_ended(
@@ -437,12 +419,6 @@ struct Start {
     shared: Arc<CallShared>,
     config: Arc<AccountConfig>,
     dial_request: Option<RequestId>,
-}
-
-const NO_PORT: &str = "no RTP port is free in the range; widen rtp_ports or end calls";
-
-fn local_rtp(sockets: &RtpSockets) -> String {
-    sockets.local_rtp().to_string()
 }
 
 /// What a dial says overrides the account.

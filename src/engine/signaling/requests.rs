@@ -7,7 +7,10 @@ use actix::{ActorFutureExt, AsyncContext, Context, Message, fut::wrap_future};
 use super::{Signaling, calls::Line};
 use crate::{
     base::ids::{AccountId, CallId},
-    engine::{error::ErrorKind, log::LogLevel},
+    engine::{
+        error::{Error, ErrorKind},
+        log::LogLevel,
+    },
     net::resolve,
     proto::sip::{
         Flow, Transport,
@@ -94,47 +97,62 @@ impl Signaling {
     }
 
     fn route(&mut self, ctx: &mut Context<Self>, now: Instant, line: Line, outgoing: Outgoing) {
-        let hop = match next_hop(outgoing.request()) {
-            Ok(hop) => hop,
+        match next_hop(outgoing.request()) {
+            Ok(hop) => self.locate(ctx, now, line, &hop, move |actor, _, now, flow| match flow {
+                Ok(flow) => actor.put_on_flow(now, flow, outgoing),
+                Err(error) => actor.unroutable(now, &outgoing, &error.message),
+            }),
             Err(error) => {
-                self.unroutable(now, &outgoing, &format!("no way to its next hop: {error:?}"));
-                return;
+                self.unroutable(now, &outgoing, &format!("it names no next hop: {error:?}"));
             }
-        };
-        let (host, port, transport) = address_of(&hop, line.transport);
+        }
+    }
+
+    /// Finds the flow to a next hop: at once for an address, after a look-up for a name. What the
+    /// hop leaves open is the line's (RFC 3263 §4.1 says UDP, but a far end that is reached by TCP
+    /// often says nothing in its Contact).
+    pub(super) fn locate(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        line: Line,
+        hop: &NextHop,
+        then: impl FnOnce(&mut Self, &mut Context<Self>, Instant, Result<Flow, Error>) + 'static,
+    ) {
+        let transport = hop.transport.unwrap_or(line.transport);
+        let (host, port) = (hop.host.to_string(), hop.port.unwrap_or(5060));
         if let Some(ip) = resolve::literal(&host) {
-            self.put_on_flow(now, line, transport, SocketAddr::new(ip, port), outgoing);
+            let flow = self.flow(line, transport, SocketAddr::new(ip, port));
+            then(self, ctx, now, flow);
             return;
         }
         let ipv4_first = !self.shared.config.bind.is_ipv6();
-        let lookup = async move { resolve::resolve(&host, port, ipv4_first).await };
+        let name = host.clone();
+        let lookup = async move { resolve::resolve(&name, port, ipv4_first).await };
         ctx.spawn(wrap_future::<_, Self>(lookup).map(move |found, actor, ctx| {
-            actor.guarded(ctx, |actor, _, now| match found {
-                Ok(addresses) => {
-                    actor.put_on_flow(now, line, transport, addresses[0], outgoing);
-                }
-                Err(error) => {
-                    actor.unroutable(now, &outgoing, &format!("the name was not found: {error}"));
-                }
+            actor.guarded(ctx, |actor, ctx, now| {
+                let flow = match found.as_ref().map(|addresses| addresses.first()) {
+                    Ok(Some(address)) => actor.flow(line, transport, *address),
+                    Ok(None) => Err(not_found(&host, &"it has no address")),
+                    Err(error) => Err(not_found(&host, error)),
+                };
+                then(actor, ctx, now, flow);
             });
         }));
     }
 
-    fn put_on_flow(
+    fn flow(
         &mut self,
-        now: Instant,
         line: Line,
         transport: Transport,
         remote: SocketAddr,
-        outgoing: Outgoing,
-    ) {
-        let flow = match self.transports.flow(line.port, transport, remote) {
-            Ok(flow) => flow,
-            Err(error) => {
-                self.unroutable(now, &outgoing, &format!("no route to {remote}: {error}"));
-                return;
-            }
-        };
+    ) -> Result<Flow, Error> {
+        self.transports.flow(line.port, transport, remote).map_err(|error| {
+            Error::new(ErrorKind::Transport, format!("there is no route to {remote}: {error}"))
+        })
+    }
+
+    fn put_on_flow(&mut self, now: Instant, flow: Flow, outgoing: Outgoing) {
         match outgoing {
             Outgoing::Transaction { owner, tag, request } => {
                 let client = self.endpoint.request(now, *request, flow);
@@ -151,12 +169,6 @@ impl Signaling {
             self.failed(now, *owner, *tag, Failure::Transport);
         }
     }
-
-    /// The flow that a call's or account's requests to `remote` would take: for what must be known
-    /// before the first request.
-    pub(super) fn flow_towards(&mut self, line: Line, remote: SocketAddr) -> Option<Flow> {
-        self.transports.flow(line.port, line.transport, remote).ok()
-    }
 }
 
 impl Outgoing {
@@ -167,9 +179,9 @@ impl Outgoing {
     }
 }
 
-/// Host, port and transport of a next hop; what it leaves open is the line's (RFC 3263 §4.1 says
-/// UDP, but a far end that is reached by TCP often says nothing in its Contact).
-pub(super) fn address_of(hop: &NextHop, transport: Transport) -> (String, u16, Transport) {
-    let transport = hop.transport.unwrap_or(transport);
-    (hop.host.to_string(), hop.port.unwrap_or(5060), transport)
+fn not_found(host: &str, why: &dyn std::fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::Resolve,
+        format!("the host {host} was not found ({why}); check its name and the network"),
+    )
 }
