@@ -45,6 +45,7 @@ use self::{
 };
 use super::{
     command::Command,
+    config::AccountConfig,
     error::ErrorKind,
     event::EventKind,
     log::LogLevel,
@@ -77,6 +78,8 @@ pub(super) struct Signaling {
     transports: Transports,
     rng: Rng,
     accounts: HashMap<AccountId, Account>,
+    /// Settings of calls without an account.
+    no_account: Arc<AccountConfig>,
     calls: HashMap<CallId, CallEntry>,
     /// Which call a dialog belongs to: Call-ID and our tag.
     dialogs: HashMap<(String, String), CallId>,
@@ -318,7 +321,7 @@ impl Signaling {
             Command::AccountRemove { account, request } => {
                 self.account_remove(now, account, request);
             }
-            Command::Register { account, request } => self.register(now, account, request),
+            Command::Register { account, request } => self.register(ctx, now, account, request),
             Command::Unregister { account, request } => self.unregister(now, account, request),
             Command::Dial { call, account, uri, options, shared, request } => {
                 self.dial(ctx, now, calls::Dial { call, account, uri, options, shared, request });

@@ -103,6 +103,7 @@ fn actor(
             endpoint: Endpoint::new(endpoint, rng.fork()),
             transports,
             accounts: Default::default(),
+            no_account: Default::default(),
             calls: Default::default(),
             dialogs: Default::default(),
             clients: Default::default(),

@@ -23,6 +23,8 @@ use crate::{
 const SLAB_SLOTS: usize = 32;
 /// Tick while a card leads.
 const CARD_TICK: Duration = Duration::from_millis(5);
+/// Commands kept for calls on their way here; what is for calls that ended meanwhile is pushed out.
+const EARLY: usize = 256;
 /// Snapshots for the host are taken this often.
 const PUBLISH: Duration = Duration::from_millis(200);
 
@@ -39,6 +41,8 @@ struct Work<'a> {
     shared: &'a Arc<Shared>,
     calls: Vec<Box<CallMedia>>,
     routes: Vec<Route>,
+    /// Commands for calls that are still on their way from another worker.
+    early: Vec<WorkerCmd>,
     bridge: Bridge,
     user: Option<UserPort>,
     pacer: Pacer,
@@ -63,6 +67,7 @@ impl<'a> Work<'a> {
             shared,
             calls: Vec::new(),
             routes: Vec::new(),
+            early: Vec::new(),
             bridge: Bridge::new(),
             user: None,
             pacer: Pacer::new(now),
@@ -161,12 +166,6 @@ impl<'a> Work<'a> {
         let now = Instant::now();
         match command {
             WorkerCmd::Open(call) | WorkerCmd::MigrateIn(call) => self.take(call),
-            WorkerCmd::Connect { call, plan } => {
-                if let Some(call) = find(&mut self.calls, call) {
-                    call.connect(now, &plan, &mut self.bridge);
-                }
-                self.wire(call);
-            }
             WorkerCmd::Route { from, to, gain } => self.route(from, to, gain),
             WorkerCmd::Attach(audio) => self.attach(audio),
             WorkerCmd::Detach => self.detach(),
@@ -189,8 +188,19 @@ impl<'a> Work<'a> {
     }
 
     fn handle_call(&mut self, now: Instant, command: WorkerCmd) {
-        let Some(call) = command.call().and_then(|id| find(&mut self.calls, id)) else { return };
+        let Some(id) = command.call() else { return };
+        let Some(call) = find(&mut self.calls, id) else {
+            if self.early.len() >= EARLY {
+                self.early.remove(0);
+            }
+            self.early.push(command);
+            return;
+        };
         match command {
+            WorkerCmd::Connect { plan, .. } => {
+                call.connect(now, &plan, &mut self.bridge);
+                self.wire(id);
+            }
             WorkerCmd::Dtmf { digits, duration, request, .. } => {
                 call.send_digits(now, &digits, duration, request);
             }
@@ -213,6 +223,14 @@ impl<'a> Work<'a> {
         let id = call.id();
         self.calls.push(call);
         self.wire(id);
+        let early = std::mem::take(&mut self.early);
+        let (mine, others) = early.into_iter().partition(|command| command.call() == Some(id));
+        self.early = others;
+        let now = Instant::now();
+        let mine: Vec<WorkerCmd> = mine;
+        for command in mine {
+            self.handle_call(now, command);
+        }
     }
 
     fn release(&mut self, call: CallId) -> Option<Box<CallMedia>> {
@@ -321,7 +339,8 @@ impl WorkerCmd {
     /// The one call that a command is about.
     fn call(&self) -> Option<CallId> {
         match self {
-            WorkerCmd::Dtmf { call, .. }
+            WorkerCmd::Connect { call, .. }
+            | WorkerCmd::Dtmf { call, .. }
             | WorkerCmd::Mute { call, .. }
             | WorkerCmd::Gain { call, .. }
             | WorkerCmd::Play { call, .. }
