@@ -217,7 +217,7 @@ impl Session {
             Input::Request { message, .. } if message.is_method(&Method::Invite) => message,
             Input::Response { message, .. } if answers_invite(message) => {
                 if let Some(to) = message.to() {
-                    to.display().clone_into(&mut lock(&self.snapshot.info).remote_display_name);
+                    lock(&self.snapshot.info).remote_display_name = to.display.unwrap_or_default();
                 }
                 message
             }

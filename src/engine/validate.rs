@@ -72,7 +72,7 @@ fn text(name: &str, value: &str) -> Result<(), Error> {
 
 fn uri(name: &str, value: &str) -> Result<Uri, Error> {
     text(name, value)?;
-    Uri::parse(value).map_err(|_| {
+    value.parse::<Uri>().map_err(|_| {
         Error::new(
             ErrorKind::InvalidUri,
             format!("{name} \"{value}\" is not a SIP URI; write sip:user@host or sip:host"),
@@ -116,7 +116,7 @@ pub(super) fn headers(headers: &[(String, String)]) -> Result<(), Error> {
         return Err(invalid("at most 64 headers may be added"));
     }
     for (name, value) in headers {
-        if !wire::is_token(name) {
+        if !wire::text::is_token(name) {
             return Err(invalid(format!("\"{name}\" is not a header name")));
         }
         if is_own_header(name) {

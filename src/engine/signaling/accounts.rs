@@ -17,7 +17,10 @@ use crate::{
     base::ids::{AccountId, RequestId},
     call::{
         AudioTerms, Credentials,
-        registration::{self, Registration},
+        registration::{
+            self, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
+            RegistrationSettings,
+        },
         settings::{CallTimers, SessionTimer, Settings},
     },
     engine::{
@@ -61,7 +64,7 @@ impl Account {
         if let Some(registration) = &mut self.registration
             && registration.poll_timeout().is_some_and(|at| at <= now)
         {
-            registration.handle_input(now, registration::Input::Timeout);
+            registration.handle_input(now, RegistrationInput::Timeout);
         }
     }
 
@@ -157,12 +160,15 @@ impl Signaling {
         let Some(account) = self.accounts.get_mut(&id) else { return };
         let old = std::mem::replace(&mut account.line, line);
         lock(&account.shared.info).aor.clone_from(&config.aor);
-        let registers = account.registration.take().is_some() && !config.registrar.is_empty();
+        let registered = account.registration.is_some();
+        let registers = registered && !config.registrar.is_empty();
         account.user = user_of(&config);
         account.config = Arc::new(config);
         self.transports.release(old.port);
         if registers {
             self.register(ctx, now, id, request);
+        } else if registered {
+            self.unregister(now, id, request);
         } else {
             self.reply(request, None, "");
         }
@@ -189,21 +195,15 @@ impl Signaling {
         request: Option<RequestId>,
     ) {
         let Some(account) = self.accounts.get_mut(&id) else { return };
-        let registrar = Uri::parse(&account.config.registrar).ok();
-        let Some(registrar) = registrar else {
+        let Ok(registrar) = account.config.registrar.parse::<Uri>() else {
             self.reply(request, Some(ErrorKind::WrongState), "the account has no registrar");
             return;
         };
         account.waiting.extend(request);
         account.retry_at = None;
-        if let Some(registration) = &mut account.registration {
-            registration.handle_input(now, registration::Input::Register);
-            return;
-        }
         let (line, config) = (account.line, Arc::clone(&account.config));
-        let proxy = Uri::parse(&config.outbound_proxy).ok();
+        let proxy = config.outbound_proxy.parse::<Uri>().ok();
         let Ok(hop) = next_hop_of(proxy.as_ref().unwrap_or(&registrar)) else { return };
-        self.announce(id, RegistrationState::Registering, 0, "", Duration::ZERO);
         self.locate(ctx, now, line, &hop, move |actor, _, now, flow| match flow {
             Ok(flow) => actor.start_registration(now, id, &config, flow),
             Err(error) => actor.registrar_not_found(now, id, &error),
@@ -222,9 +222,11 @@ impl Signaling {
         let Some(account) = self.accounts.get_mut(&id) else { return };
         lock(&account.shared.info).local_address = flow.local.to_string();
         account.lookups_failed = 0;
-        let mut registration = Registration::new(settings, rng);
-        registration.handle_input(now, registration::Input::Register);
-        account.registration = Some(registration);
+        let registration = account
+            .registration
+            .get_or_insert_with(|| Registration::new(settings.clone(), rng));
+        registration.handle_input(now, RegistrationInput::Configure(Box::new(settings)));
+        registration.handle_input(now, RegistrationInput::Register);
     }
 
     /// The look-up is tried again after a while, like a registration that failed.
@@ -251,7 +253,7 @@ impl Signaling {
         match &mut account.registration {
             Some(registration) => {
                 account.waiting.extend(request);
-                registration.handle_input(now, registration::Input::Unregister);
+                registration.handle_input(now, RegistrationInput::Unregister);
             }
             None => self.reply(request, None, ""),
         }
@@ -272,20 +274,20 @@ impl Signaling {
                 .and_then(Registration::poll_output)
             {
                 match output {
-                    registration::Output::Request { tag, request } => {
+                    RegistrationOutput::Request { tag, request } => {
                         let Some(line) = self.accounts.get(&id).map(|a| a.line) else { break };
                         let owner = Owner::Account(id);
                         self.send_request(ctx, now, line, owner, tag, Box::new(request));
                     }
-                    registration::Output::Event(event) => self.registration_event(id, event),
+                    RegistrationOutput::Event(event) => self.registration_event(id, event),
                 }
             }
         }
         self.forget_removed();
     }
 
-    fn registration_event(&mut self, id: AccountId, event: registration::Event) {
-        use registration::State;
+    fn registration_event(&mut self, id: AccountId, event: RegistrationEvent) {
+        use registration::RegistrationState as State;
         let state = match event.state {
             State::Unregistered => RegistrationState::Unregistered,
             State::Registering => RegistrationState::Registering,
@@ -350,7 +352,7 @@ impl Signaling {
         tag: u32,
         message: Message,
     ) {
-        self.feed_registration(now, id, registration::Input::Response { tag, message });
+        self.feed_registration(now, id, RegistrationInput::Response { tag, message });
     }
 
     pub(super) fn account_failed(
@@ -360,10 +362,10 @@ impl Signaling {
         tag: u32,
         reason: Failure,
     ) {
-        self.feed_registration(now, id, registration::Input::Failed { tag, reason });
+        self.feed_registration(now, id, RegistrationInput::Failed { tag, reason });
     }
 
-    fn feed_registration(&mut self, now: Instant, id: AccountId, input: registration::Input) {
+    fn feed_registration(&mut self, now: Instant, id: AccountId, input: RegistrationInput) {
         let account = self.accounts.get_mut(&id);
         if let Some(registration) = account.and_then(|account| account.registration.as_mut()) {
             registration.handle_input(now, input);
@@ -388,7 +390,7 @@ impl Signaling {
     /// The account that an INVITE is for: by the user of its Request-URI or To, else by the port
     /// that is an account's own.
     pub(super) fn account_for(&self, invite: &Message, flow: Flow) -> Option<AccountId> {
-        let to = invite.to().map(|to| to.uri().clone());
+        let to = invite.to().map(|to| to.uri);
         let wanted = [invite.uri(), to];
         let named = wanted.iter().flatten().find_map(|uri| {
             let user = uri.user_decoded()?;
@@ -403,6 +405,22 @@ impl Signaling {
             let shared = port == self.transports.main_port();
             self.accounts.iter().find(|(_, a)| !shared && own(a)).map(|(id, _)| *id)
         })
+    }
+
+    fn registration_settings(&self, config: &AccountConfig, flow: Flow) -> RegistrationSettings {
+        let timers = &self.shared.config.timers;
+        let contact = contact(config, flow);
+        let registrar = config.registrar.parse::<Uri>().unwrap_or_else(|_| contact.clone());
+        RegistrationSettings {
+            credentials: credentials(config),
+            outbound_proxy: config.outbound_proxy.parse::<Uri>().ok(),
+            headers: config.headers.clone(),
+            expires: config.expires,
+            min_expires: timers.min_registration,
+            retry_base: timers.retry_base,
+            retry_max: timers.retry_max,
+            ..RegistrationSettings::new(identity(config, &contact), registrar, contact)
+        }
     }
 
     /// What a call is made with.
@@ -426,7 +444,7 @@ impl Signaling {
         };
         Settings {
             credentials: credentials(config),
-            outbound_proxy: Uri::parse(&config.outbound_proxy).ok(),
+            outbound_proxy: config.outbound_proxy.parse::<Uri>().ok(),
             headers: config.headers.clone(),
             timers: CallTimers { t1: timers.t1, t2: timers.t2 },
             session: SessionTimer { interval: None, min: timers.min_session },
@@ -436,12 +454,12 @@ impl Signaling {
 }
 
 fn identity(config: &AccountConfig, contact: &Uri) -> NameAddr {
-    let uri = Uri::parse(&config.aor).unwrap_or_else(|_| contact.for_identity());
+    let uri = config.aor.parse::<Uri>().unwrap_or_else(|_| contact.for_identity());
     NameAddr::new(uri).with_display(&config.display_name)
 }
 
 fn contact(config: &AccountConfig, flow: Flow) -> Uri {
-    let aor = Uri::parse(&config.aor).ok();
+    let aor = config.aor.parse::<Uri>().ok();
     let user = aor.as_ref().and_then(Uri::user).unwrap_or("sidetone");
     let uri = Uri::sip(Some(user), Host::from(flow.local.ip()), Some(flow.local.port()));
     match flow.transport {
@@ -451,7 +469,7 @@ fn contact(config: &AccountConfig, flow: Flow) -> Uri {
 }
 
 fn credentials(config: &AccountConfig) -> Option<Credentials> {
-    let aor = Uri::parse(&config.aor).ok();
+    let aor = config.aor.parse::<Uri>().ok();
     let user = match config.auth_user.as_str() {
         "" => aor.as_ref().and_then(Uri::user_decoded)?,
         user => user.to_owned(),
@@ -461,5 +479,5 @@ fn credentials(config: &AccountConfig) -> Option<Credentials> {
 }
 
 fn user_of(config: &AccountConfig) -> Option<String> {
-    Uri::parse(&config.aor).ok()?.user_decoded()
+    config.aor.parse::<Uri>().ok()?.user_decoded()
 }

@@ -113,7 +113,7 @@ impl Audio {
 
 #[cfg(feature = "audio")]
 fn backend() -> Box<dyn Backend> {
-    Box::new(crate::device::cpal::SoundCards::new())
+    Box::new(crate::device::cpal::SoundCards::default())
 }
 
 #[cfg(not(feature = "audio"))]

@@ -73,7 +73,7 @@ impl Signaling {
         let line = self.line_of(dial.account);
         let config = self.config_of(dial.account);
         let first = if config.outbound_proxy.is_empty() { &dial.uri } else { &config.outbound_proxy };
-        let Some(hop) = Uri::parse(first).ok().and_then(|uri| next_hop_of(&uri).ok()) else {
+        let Some(hop) = first.parse::<Uri>().ok().and_then(|uri| next_hop_of(&uri).ok()) else {
             let error = Error::new(ErrorKind::InvalidUri, "the target cannot be dialled");
             self.dial_failed(&dial, &error);
             return;
@@ -97,7 +97,7 @@ impl Signaling {
         let sockets = self.bind_rtp(&config, flow)?;
         let mut settings = self.settings(&config, flow, &sockets);
         apply_options(&mut settings, &dial.options);
-        let target = Uri::parse(&dial.uri).map_err(|error| {
+        let target = dial.uri.parse::<Uri>().map_err(|error| {
             Error::new(ErrorKind::InvalidUri, format!("{} cannot be dialled: {error}", dial.uri))
         })?;
         lock(&dial.shared.info).local_rtp = sockets.local_rtp().to_string();
@@ -143,8 +143,8 @@ impl Signaling {
             return;
         }
         let config = self.config_of(account);
-        let display = invite.from().map(|from| from.display().to_owned()).unwrap_or_default();
-        let from = invite.from().map(|from| from.uri().to_string()).unwrap_or_default();
+        let display = invite.from().map(|from| from.display.unwrap_or_default()).unwrap_or_default();
+        let from = invite.from().map(|from| from.uri.to_string()).unwrap_or_default();
         let to = invite.raw_uri().to_owned();
         let info = CallInfo {
             state: CallState::Incoming,
@@ -201,7 +201,7 @@ impl Signaling {
             dtmf: config.dtmf,
             dial_request,
         });
-        let stream = Stream::new(StreamConfig::new(&self.cname()), self.rng.fork());
+        let stream = Stream::new(StreamConfig::new(&format!("{}@sidetone", self.rng.token(16))), self.rng.fork());
         let entry_shared = Arc::clone(&shared);
         self.dialogs.insert(dialog.clone(), call);
         let session = session.start();

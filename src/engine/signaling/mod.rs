@@ -252,7 +252,7 @@ impl Signaling {
                 Err(error) => {
                     self.shared.counters.sip_dropped.fetch_add(1, Ordering::Relaxed);
                     self.log(LogLevel::Warning, "sip", || {
-                        format!("closing the connection of {remote}: {error}")
+                        format!("closing the connection of {remote}: {error:?}")
                     });
                     self.connection_ended(now, port, remote);
                     return;

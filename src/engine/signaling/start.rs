@@ -18,7 +18,10 @@ use crate::{
         shared::Shared,
         worker::Worker,
     },
-    proto::sip::endpoint::{Endpoint, EndpointConfig, Timers},
+    proto::sip::{
+        endpoint::{Endpoint, EndpointConfig},
+        transaction::Timers,
+    },
 };
 
 /// A running signaling thread.

@@ -21,7 +21,8 @@ use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 use actix::{Message, Recipient};
 use crossbeam_channel::{Sender, bounded};
 
-pub(super) use self::{call::CallMedia, port::UserPort};
+use self::port::UserPort;
+pub(super) use self::call::CallMedia;
 use self::{play::Source, recording::Recording};
 use super::{error::ErrorKind, shared::Shared};
 use crate::{
