@@ -280,7 +280,7 @@ impl Engine {
         self.command(from, CallCommand::Route { to, gain }, request)
     }
 
-    /// Sends digits (`0`-`9 * # A`-`D !`, `,` a pause of one second), each `duration_ms` long (40 to
+    /// Sends digits (`0`-`9 * # A`-`D !`, `,` a pause of two seconds), each `duration_ms` long (40 to
     /// 6000; 0: 160). The reply comes when the last has been sent.
     pub fn dtmf(
         &self,

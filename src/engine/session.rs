@@ -351,14 +351,18 @@ impl Session {
     fn handle_report(&mut self, report: WorkerReport) {
         let call = self.call;
         match report {
-            WorkerReport::FirstPacket { source } => {
+            WorkerReport::FirstPacket => self.log(LogLevel::Debug, || "RTP comes".to_owned()),
+            WorkerReport::Latched(source) => {
                 lock(&self.snapshot.info).remote_rtp = source.to_string();
-                self.log(LogLevel::Debug, || format!("first RTP packet came from {source}"));
+                self.log(LogLevel::Debug, || format!("RTP comes from {source}"));
             }
             WorkerReport::Dtmf { digit, duration } => {
                 self.shared.emit(EventKind::Dtmf { call, digit, duration });
             }
-            WorkerReport::DtmfSent { request, error } => self.reply(request, error, ""),
+            WorkerReport::DtmfSent { request, error: None } => self.reply(request, None, ""),
+            WorkerReport::DtmfSent { request, error: Some((kind, text)) } => {
+                self.reply(request, Some(kind), &text);
+            }
             WorkerReport::Silent(silent) => {
                 self.shared.emit(EventKind::MediaTimeout { call, silent });
             }

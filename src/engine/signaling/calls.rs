@@ -1,6 +1,11 @@
 //! Calls: placing one, taking one, ending one, and what the host commands of one.
 
-use std::{collections::hash_map::Entry, io, sync::Arc, time::Instant};
+use std::{
+    collections::hash_map::Entry,
+    io,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
 
 use actix::{Actor, Addr, AsyncContext, Context};
 
@@ -23,7 +28,7 @@ use crate::{
         shared::{CallShared, lock},
         worker::{CallMedia, WorkerCmd, play::Source, recording::Recording},
     },
-    media::stream::{Stream, StreamConfig},
+    media::stream::{NtpAnchor, Stream, StreamConfig},
     net::{ports::PortPool, rtp_udp::RtpSockets},
     proto::sip::{
         Flow, Transport,
@@ -32,6 +37,11 @@ use crate::{
         wire::{Message, Response},
     },
 };
+
+/// Seconds between 1900 and 1970 (RFC 5905 §6).
+const NTP_EPOCH_S: u64 = 2_208_988_800;
+/// Without RTP for this long the host is told.
+const RTP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a call or an account reaches the network: our port, and the transport when nobody says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,7 +211,7 @@ impl Signaling {
             dtmf: config.dtmf,
             dial_request,
         });
-        let stream = Stream::new(StreamConfig::new(&format!("{}@sidetone", self.rng.token(16))), self.rng.fork());
+        let stream = Stream::new(self.stream_config(), self.rng.fork());
         let entry_shared = Arc::clone(&shared);
         self.dialogs.insert(dialog.clone(), call);
         let session = session.start();
@@ -221,6 +231,18 @@ impl Signaling {
             },
         );
         self.audio_wanted(&ctx.address());
+    }
+
+    fn stream_config(&mut self) -> StreamConfig {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seconds = since_epoch.as_secs().wrapping_add(NTP_EPOCH_S);
+        let fraction = (u64::from(since_epoch.subsec_nanos()) << 32) / 1_000_000_000;
+        StreamConfig {
+            cname: format!("{}@sidetone", self.rng.token(16)),
+            ntp: NtpAnchor { at: Instant::now(), ntp: (seconds << 32) | fraction },
+            rtp_timeout: RTP_TIMEOUT,
+            dtmf_with_audio: false,
+        }
     }
 
     /// Calls that the user hears are all on worker 0, where the sound card is attached.

@@ -1,6 +1,11 @@
 //! One call's media on a worker: its sockets, its stream, its ports of the bridge.
 
-use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     Reports, WorkerReport,
@@ -14,7 +19,7 @@ use crate::{
         units::Gain,
     },
     engine::{
-        info::CallStats,
+        error::ErrorKind,
         shared::{CallShared, lock},
     },
     device::pcap::PcapSink,
@@ -215,6 +220,7 @@ impl CallMedia {
         while let Some(event) = self.stream.poll_event() {
             self.handle_event(event);
         }
+        self.check_digits();
         if publish {
             self.publish(now);
         }
@@ -234,21 +240,18 @@ impl CallMedia {
 
     fn handle_event(&mut self, event: StreamEvent) {
         let report = match event {
-            StreamEvent::FirstPacket { source } => WorkerReport::FirstPacket { source },
-            StreamEvent::Dtmf { digit, duration } => WorkerReport::Dtmf { digit, duration },
-            StreamEvent::DtmfSent => {
-                let Some(request) = self.digits.pop_front() else { return };
-                WorkerReport::DtmfSent { request, error: None }
-            }
-            StreamEvent::Silent => WorkerReport::Silent(true),
-            StreamEvent::Resumed => WorkerReport::Silent(false),
+            StreamEvent::FirstPacket => WorkerReport::FirstPacket,
+            StreamEvent::Latched(source) => WorkerReport::Latched(source),
+            StreamEvent::Digit { digit, duration } => WorkerReport::Dtmf { digit, duration },
+            StreamEvent::Silence(silent) => WorkerReport::Silent(silent),
+            // Only SIP ends a call.
             _ => return,
         };
         self.report(report);
     }
 
     fn publish(&mut self, now: Instant) {
-        let stats = CallStats::from(self.stream.stats(now));
+        let stats = self.stream.stats(now);
         // The host may be reading; then the next snapshot will do.
         if let Ok(mut slot) = self.shared.stats.try_lock() {
             *slot = stats;
@@ -320,17 +323,26 @@ impl CallMedia {
 
     pub(super) fn send_digits(
         &mut self,
-        now: Instant,
         digits: &str,
-        duration: std::time::Duration,
+        duration: Duration,
         request: Option<RequestId>,
     ) {
-        match self.stream.send_dtmf(now, digits, duration) {
+        let queued = digits.chars().try_for_each(|digit| self.stream.send_dtmf(digit, duration));
+        match queued {
             Ok(()) => self.digits.push_back(request),
-            Err(_) => self.report(WorkerReport::DtmfSent {
-                request,
-                error: Some(crate::engine::error::ErrorKind::WrongState),
-            }),
+            Err(error) => {
+                let error = Some((ErrorKind::WrongState, error.to_string()));
+                self.report(WorkerReport::DtmfSent { request, error });
+            }
+        }
+    }
+
+    /// Digits of several commands leave in one row: they are told when the last is out.
+    fn check_digits(&mut self) {
+        if !self.digits.is_empty() && self.stream.is_dtmf_idle() {
+            for request in std::mem::take(&mut self.digits) {
+                self.report(WorkerReport::DtmfSent { request, error: None });
+            }
         }
     }
 

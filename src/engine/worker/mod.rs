@@ -89,12 +89,14 @@ pub(super) enum UserAudio {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(super) enum WorkerReport {
-    /// The first RTP packet that was believed, and where it came from.
-    FirstPacket { source: SocketAddr },
+    /// The first RTP packet was believed.
+    FirstPacket,
+    /// RTP goes to and comes from another address than the plan said.
+    Latched(SocketAddr),
     /// A digit arrived.
     Dtmf { digit: char, duration: Duration },
     /// The digits of a command have been sent.
-    DtmfSent { request: Option<RequestId>, error: Option<ErrorKind> },
+    DtmfSent { request: Option<RequestId>, error: Option<(ErrorKind, String)> },
     /// No RTP for the time of the watch, or again some.
     Silent(bool),
     /// What was played came to its end.

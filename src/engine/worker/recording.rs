@@ -47,11 +47,11 @@ impl Side {
             return frame;
         }
         if self.resampler.as_ref().is_none_or(|(rate, _)| *rate != from_hz) {
-            self.resampler = Some((from_hz, Resampler::new(from_hz, to_hz)));
+            self.resampler = Resampler::new(from_hz, to_hz).ok().map(|made| (from_hz, made));
         }
         let out = &mut out[..to_hz as usize / 100];
         if let Some((_, resampler)) = &mut self.resampler {
-            resampler.process(frame, out);
+            resampler.process_i16(frame, out);
         }
         out
     }

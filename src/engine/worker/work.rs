@@ -202,7 +202,7 @@ impl<'a> Work<'a> {
                 self.wire(id);
             }
             WorkerCmd::Dtmf { digits, duration, request, .. } => {
-                call.send_digits(now, &digits, duration, request);
+                call.send_digits(&digits, duration, request);
             }
             WorkerCmd::Mute { muted, .. } => call.mute(muted, &mut self.bridge),
             WorkerCmd::Gain { send, receive, .. } => {
