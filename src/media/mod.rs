@@ -9,3 +9,4 @@ pub mod jitter;
 pub mod keying;
 pub mod latch;
 pub mod stats;
+pub mod stream;
