@@ -24,7 +24,7 @@ use crate::{
     },
     device::pcap::PcapSink,
     media::{
-        bridge::{Bridge, PortKey},
+        bridge::{Bridge, BridgeError, PortKey},
         stream::{Component, Stream, StreamEvent},
     },
     net::rtp_udp::{Port, RtpSockets, Slab},
@@ -121,7 +121,7 @@ impl CallMedia {
                 self.running = true;
                 self.enter(bridge);
             }
-            Err(error) => self.report(WorkerReport::Failed { text: error.to_string() }),
+            Err(error) => self.fail(&error),
         }
     }
 
@@ -135,19 +135,30 @@ impl CallMedia {
             return;
         }
         self.leave(bridge);
-        let ports = CallPorts {
-            receive: bridge.add_port(rates.0),
-            send: bridge.add_port(rates.1),
-            receive_rate_hz: rates.0,
-            send_rate_hz: rates.1,
-        };
-        self.ports = Some(ports);
-        self.apply_gains(bridge);
-        if let Some(played) = &mut self.played {
-            let port = bridge.add_port(played.source.rate_hz());
-            bridge.connect(port, ports.send, played.gain);
-            played.port = Some(port);
+        if let Err(error) = self.add_ports(bridge, rates) {
+            self.fail(&error);
         }
+    }
+
+    fn add_ports(&mut self, bridge: &mut Bridge, rates: (u32, u32)) -> Result<(), BridgeError> {
+        let receive = bridge.add_port(rates.0)?;
+        let send = bridge.add_port(rates.1)?;
+        let (receive_rate_hz, send_rate_hz) = rates;
+        self.ports = Some(CallPorts { receive, send, receive_rate_hz, send_rate_hz });
+        self.apply_gains(bridge);
+        self.add_played(bridge)
+    }
+
+    /// What is played gets a port of its own at its own rate, heard by the far end only.
+    fn add_played(&mut self, bridge: &mut Bridge) -> Result<(), BridgeError> {
+        let (Some(played), Some(ports)) = (&mut self.played, self.ports) else { return Ok(()) };
+        let port = bridge.add_port(played.source.rate_hz())?;
+        played.port = Some(port);
+        bridge.connect(port, ports.send, played.gain)
+    }
+
+    fn fail(&mut self, error: &dyn std::error::Error) {
+        self.report(WorkerReport::Failed { text: error.to_string() });
     }
 
     /// Takes the call's ports out of the bridge.
@@ -293,18 +304,20 @@ impl CallMedia {
     fn apply_gains(&mut self, bridge: &mut Bridge) {
         let Some(ports) = self.ports else { return };
         let send = if self.muted { Gain::MUTE } else { self.send_gain };
-        bridge.set_port_gain(ports.send, Gain::UNITY, send);
-        bridge.set_port_gain(ports.receive, self.receive_gain, Gain::UNITY);
+        let set = bridge
+            .set_port_gain(ports.send, Gain::UNITY, send)
+            .and_then(|()| bridge.set_port_gain(ports.receive, self.receive_gain, Gain::UNITY));
+        if let Err(error) = set {
+            self.fail(&error);
+        }
     }
 
     pub(super) fn play(&mut self, source: Source, gain: Gain, bridge: &mut Bridge) {
         self.stop_playing(bridge);
-        let port = self.ports.map(|ports| {
-            let port = bridge.add_port(source.rate_hz());
-            bridge.connect(port, ports.send, gain);
-            port
-        });
-        self.played = Some(Played { source, gain, port });
+        self.played = Some(Played { source, gain, port: None });
+        if let Err(error) = self.add_played(bridge) {
+            self.fail(&error);
+        }
     }
 
     pub(super) fn stop_playing(&mut self, bridge: &mut Bridge) {

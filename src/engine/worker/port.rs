@@ -3,7 +3,7 @@
 use crate::{
     base::units::{Gain, Level},
     device::{files::WavSink, ports::PortEnds},
-    media::bridge::{Bridge, PortKey},
+    media::bridge::{Bridge, BridgeError, PortKey},
 };
 
 use super::play::Source;
@@ -28,7 +28,7 @@ enum End {
 
 impl UserPort {
     /// A sound card (or what is stepped like one).
-    pub(super) fn card(bridge: &mut Bridge, ends: PortEnds) -> Self {
+    pub(super) fn card(bridge: &mut Bridge, ends: PortEnds) -> Result<Self, BridgeError> {
         let format = ends.format();
         let capture = format.capture_rate_hz;
         let playback = format.playback_rate_hz;
@@ -41,21 +41,26 @@ impl UserPort {
         microphone: Option<Source>,
         loudspeaker: Option<WavSink>,
         rate_hz: u32,
-    ) -> Self {
+    ) -> Result<Self, BridgeError> {
         let capture = microphone.as_ref().map_or(rate_hz, Source::rate_hz);
         Self::new(bridge, End::Files { microphone, loudspeaker }, capture, rate_hz)
     }
 
-    fn new(bridge: &mut Bridge, end: End, capture_hz: u32, playback_hz: u32) -> Self {
+    fn new(
+        bridge: &mut Bridge,
+        end: End,
+        capture_hz: u32,
+        playback_hz: u32,
+    ) -> Result<Self, BridgeError> {
         let most = capture_hz.max(playback_hz) as usize / 100;
-        Self {
+        Ok(Self {
             end,
-            microphone: bridge.add_port(capture_hz),
-            loudspeaker: bridge.add_port(playback_hz),
+            microphone: bridge.add_port(capture_hz)?,
+            loudspeaker: bridge.add_port(playback_hz)?,
             samples: vec![0; most],
             floats: vec![0.0; most],
             levels: (Level::SILENCE, Level::SILENCE),
-        }
+        })
     }
 
     /// Whether a clock of its own asks for audio.
@@ -70,9 +75,14 @@ impl UserPort {
     }
 
     /// Lets the user hear and speak with a call.
-    pub(super) fn connect(&self, bridge: &mut Bridge, receive: PortKey, send: PortKey) {
-        bridge.connect(self.microphone, send, Gain::UNITY);
-        bridge.connect(receive, self.loudspeaker, Gain::UNITY);
+    pub(super) fn connect(
+        &self,
+        bridge: &mut Bridge,
+        receive: PortKey,
+        send: PortKey,
+    ) -> Result<(), BridgeError> {
+        bridge.connect(self.microphone, send, Gain::UNITY)?;
+        bridge.connect(receive, self.loudspeaker, Gain::UNITY)
     }
 
     /// Frames of 10 ms that the card's ring lacks, and what the card has played in all; `None`

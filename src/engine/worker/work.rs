@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     base::{ids::CallId, units::Gain},
-    engine::shared::Shared,
-    media::bridge::Bridge,
+    engine::{log::LogLevel, shared::Shared},
+    media::bridge::{Bridge, BridgeError},
     net::rtp_udp::Slab,
 };
 
@@ -242,20 +242,26 @@ impl<'a> Work<'a> {
     /// new plan, so this runs after each.
     fn wire(&mut self, call: CallId) {
         let Some(ports) = find(&mut self.calls, call).and_then(|call| call.ports()) else { return };
-        if let Some(user) = &self.user {
-            user.connect(&mut self.bridge, ports.receive, ports.send);
+        if let Some(Err(error)) = self
+            .user
+            .as_ref()
+            .map(|user| user.connect(&mut self.bridge, ports.receive, ports.send))
+        {
+            self.complain(&error);
         }
         self.routes.retain(|route| {
             self.calls.iter().any(|media| media.id() == route.from || media.id() == route.to)
         });
-        for route in &self.routes {
+        for route in self.routes.clone() {
             if route.from != call && route.to != call {
                 continue;
             }
             let from = find(&mut self.calls, route.from).and_then(|call| call.ports());
             let to = find(&mut self.calls, route.to).and_then(|call| call.ports());
             if let (Some(from), Some(to)) = (from, to) {
-                self.bridge.connect(from.receive, to.send, route.gain);
+                if let Err(error) = self.bridge.connect(from.receive, to.send, route.gain) {
+                    self.complain(&error);
+                }
             }
         }
     }
@@ -280,16 +286,25 @@ impl<'a> Work<'a> {
     fn attach(&mut self, audio: UserAudio) {
         self.detach();
         self.underruns = 0;
-        self.user = Some(match audio {
+        let port = match audio {
             UserAudio::Card(ends) => UserPort::card(&mut self.bridge, ends),
             UserAudio::Files { microphone, loudspeaker, rate_hz } => {
                 UserPort::files(&mut self.bridge, microphone, loudspeaker, rate_hz)
             }
-        });
+        };
+        match port {
+            Ok(port) => self.user = Some(port),
+            Err(error) => self.complain(&error),
+        }
         let ids: Vec<CallId> = self.calls.iter().map(|call| call.id()).collect();
         for id in ids {
             self.wire(id);
         }
+    }
+
+    /// Rates that cannot be bridged: the call goes on without that connection.
+    fn complain(&self, error: &BridgeError) {
+        self.shared.log.log(LogLevel::Error, "media", || error.to_string());
     }
 
     fn detach(&mut self) {
