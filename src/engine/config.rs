@@ -98,7 +98,19 @@ pub enum SipTransport {
     Tcp,
 }
 
-pub use crate::call::{DtmfMethod, SrtpPolicy};
+pub use crate::call::SrtpPolicy;
+
+/// How digits are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DtmfMethod {
+    /// telephone-event where the far end has it, else INFO.
+    #[default]
+    Auto,
+    /// telephone-event (RFC 4733).
+    Rtp,
+    /// INFO with `application/dtmf-relay`.
+    Info,
+}
 
 /// One account: who we are to a registrar, and what its calls use.
 #[derive(Clone, Debug, PartialEq, Eq)]

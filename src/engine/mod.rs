@@ -418,7 +418,7 @@ impl Engine {
     }
 
     /// Local SIP address for a transport, `ip:port` of the engine's own socket.
-    pub fn local_address(&self, transport: SipTransport) -> Result<std::net::SocketAddr, Error> {
+    pub fn local_address(&self, transport: SipTransport) -> Result<SocketAddr, Error> {
         match transport {
             // One port number for both: UDP and TCP are bound together.
             SipTransport::Udp | SipTransport::Tcp => Ok(self.local_sip),

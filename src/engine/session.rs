@@ -13,6 +13,7 @@ use crossbeam_channel::Sender;
 
 use super::{
     command::CallCommand,
+    config::DtmfMethod,
     error::ErrorKind,
     event::{CallState, EventKind},
     log::LogLevel,
@@ -25,7 +26,7 @@ use crate::{
         ids::{CallId, RequestId},
         plan::MediaPlan,
     },
-    call::{self, CallEvent, DtmfMethod, EndReason, Input, Machine, Output},
+    call::{self, CallEvent, EndReason, Input, Machine, Output},
     proto::sip::wire::{Message, Method},
 };
 

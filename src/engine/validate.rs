@@ -147,7 +147,10 @@ pub(super) fn target(target: &str, aor: &str) -> Result<String, Error> {
             format!("\"{target}\" needs a host: write sip:{target}@host, or dial from an account"),
         ));
     } else {
-        format!("sip:{target}@{}", uri("aor", aor)?.host_port())
+        let domain = uri("aor", aor)?;
+        let host = domain.host().map(ToString::to_string).unwrap_or_default();
+        let port = domain.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("sip:{target}@{host}{port}")
     };
     uri("the target", &full)?;
     Ok(full)

@@ -468,14 +468,15 @@ fn contact(config: &AccountConfig, flow: Flow) -> Uri {
     }
 }
 
-fn credentials(config: &AccountConfig) -> Option<Credentials> {
-    let aor = config.aor.parse::<Uri>().ok();
-    let user = match config.auth_user.as_str() {
-        "" => aor.as_ref().and_then(Uri::user_decoded)?,
+fn credentials(config: &AccountConfig) -> Vec<Credentials> {
+    let username = match config.auth_user.as_str() {
+        "" => user_of(config).unwrap_or_default(),
         user => user.to_owned(),
     };
-    let password = config.password.clone();
-    (!password.is_empty()).then_some(Credentials { user, password })
+    if config.password.is_empty() {
+        return Vec::new();
+    }
+    vec![Credentials { realm: None, username, password: config.password.clone() }]
 }
 
 fn user_of(config: &AccountConfig) -> Option<String> {

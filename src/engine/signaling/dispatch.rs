@@ -83,7 +83,9 @@ impl Signaling {
                     self.servers.insert(server, call);
                     self.to_session(call, Input::Request { server, message });
                 }
-                None => self.endpoint.respond(now, server, Response::to(&message, 481, "")),
+                None => {
+                    self.endpoint.respond(now, server, Response::to(&message, 481, ""));
+                }
             }
             return;
         }

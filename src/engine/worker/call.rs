@@ -20,7 +20,7 @@ use crate::{
     },
     engine::{
         error::ErrorKind,
-        shared::{CallShared, lock},
+        shared::CallShared,
     },
     device::pcap::PcapSink,
     media::{
