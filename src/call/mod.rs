@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 pub mod audio;
+mod formats;
 pub mod offer_answer;
 pub mod settings;
 
