@@ -96,7 +96,11 @@ pub trait TypedId: Copy {
 }
 
 typed_id!(AccountId, IdKind::Account, "Names an account of one engine.");
-typed_id!(CallId, IdKind::Call, "Names a call of one engine, from dial or arrival to its end event.");
+typed_id!(
+    CallId,
+    IdKind::Call,
+    "Names a call of one engine, from dial or arrival to its end event."
+);
 
 /// Ties a REPLY event to the command that asked for it. 0 is never used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

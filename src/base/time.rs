@@ -62,6 +62,22 @@ impl RtpTimestamp {
     }
 }
 
+/// An RTP sequence number as it stands on the wire, modulo 2^16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RtpSequence(pub u16);
+
+impl RtpSequence {
+    /// The number after this one.
+    pub fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+
+    /// Packets from `earlier` to this one, going forward, 0 to 65535.
+    pub fn ahead_of(self, earlier: RtpSequence) -> u16 {
+        self.0.wrapping_sub(earlier.0)
+    }
+}
+
 /// Unwraps a counter of 16 or 32 bits into 64 bits: each value is taken as the one nearest to the
 /// highest seen before (RFC 3550 A.1 keeps the same idea as "cycles").
 #[derive(Clone, Copy, Debug, Default)]

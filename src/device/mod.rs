@@ -12,8 +12,28 @@
 //!
 //! Not here: mixing, resampling and the decision how much to play; those are the media worker's.
 
+pub mod backend;
+#[cfg(feature = "audio")]
+pub mod cpal;
+pub mod files;
+pub mod pcap;
 pub mod ports;
+#[cfg(feature = "audio")]
+mod priority;
 pub mod realtime;
 pub mod ring;
 pub mod stepped;
+pub mod supervisor;
 pub mod wav;
+
+/// The sound cards of this system; call it on the thread that will use them.
+#[cfg(feature = "audio")]
+pub fn sound_cards() -> Box<dyn backend::Backend> {
+    Box::new(cpal::SoundCards::default())
+}
+
+/// Built without sound cards: every use tells so.
+#[cfg(not(feature = "audio"))]
+pub fn sound_cards() -> Box<dyn backend::Backend> {
+    Box::new(backend::NoSoundCards)
+}

@@ -60,6 +60,11 @@ impl PortEnds {
         self.format
     }
 
+    /// Tells what the device takes at a time, where that turned out only when it was started.
+    pub(super) fn set_period(&mut self, frames: u32) {
+        self.format.period_frames = frames;
+    }
+
     /// Counters, levels and gains.
     pub fn shared(&self) -> &Arc<PortShared> {
         &self.shared

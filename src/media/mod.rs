@@ -1,3 +1,9 @@
 //! Floor 2: the pure machines of audio: stream, jitter buffer, bridge.
 
 #![forbid(unsafe_code)]
+
+pub mod demux;
+pub mod emodel;
+pub mod keying;
+pub mod latch;
+pub mod stats;

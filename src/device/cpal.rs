@@ -1,0 +1,403 @@
+//! Sound cards through cpal. The one file that names cpal.
+//!
+//! On Linux PulseAudio (or PipeWire in its place) is asked first and ALSA where it does not answer;
+//! elsewhere the system's own. Everything here runs on the device thread, but for the two callback
+//! closures: they hold the [`realtime`](super::realtime) values and an atomic, nothing else.
+
+use std::{
+    str::FromStr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use cpal::{
+    BufferSize, ErrorKind, Host, HostId, SampleFormat, SizedSample, StreamConfig,
+    SupportedBufferSize, SupportedStreamConfig, SupportedStreamConfigRange,
+    traits::{DeviceTrait, HostTrait, StreamTrait},
+};
+
+use super::{
+    backend::{Backend, DeviceEntry, DeviceError, DeviceErrorKind, DevicePair, OpenPair, Streams},
+    ports::{PortFormat, port},
+    priority::promote_current_thread,
+    realtime::{Capture, DeviceSample, Playback},
+};
+
+/// The sound cards of this system.
+#[derive(Default)]
+pub struct SoundCards {
+    /// Kept while a device is open: the connection to the sound server.
+    host: Option<Host>,
+}
+
+impl Backend for SoundCards {
+    fn list(&mut self) -> Result<Vec<DeviceEntry>, DeviceError> {
+        let result = list(self.host()?);
+        if result.is_err() {
+            // The connection may be what is broken: the next attempt makes a new one.
+            self.host = None;
+        }
+        result
+    }
+
+    fn open(&mut self, pair: &DevicePair) -> Result<OpenPair, DeviceError> {
+        let result = open(self.host()?, pair);
+        if result.is_err() {
+            self.host = None;
+        }
+        result
+    }
+
+    fn rest(&mut self) {
+        self.host = None;
+    }
+}
+
+impl SoundCards {
+    fn host(&mut self) -> Result<&Host, DeviceError> {
+        if self.host.is_none() {
+            self.host = Some(first_host()?);
+        }
+        self.host.as_ref().ok_or_else(|| told("", &ErrorKind::HostUnavailable.into()))
+    }
+}
+
+/// PulseAudio where it answers, then the system's own in cpal's order.
+fn first_host() -> Result<Host, DeviceError> {
+    let preferred = HostId::from_str("pulseaudio").ok();
+    let available = cpal::available_hosts();
+    let order = preferred
+        .into_iter()
+        .filter(|id| available.contains(id))
+        .chain(available.iter().copied().filter(|id| Some(*id) != preferred));
+    let mut last = ErrorKind::HostUnavailable.into();
+    for id in order {
+        match cpal::host_from_id(id) {
+            Ok(host) => return Ok(host),
+            Err(error) => last = error,
+        }
+    }
+    Err(told("the audio system", &last))
+}
+
+fn list(host: &Host) -> Result<Vec<DeviceEntry>, DeviceError> {
+    let id_of = |device: Option<cpal::Device>| device.and_then(|device| device.id().ok());
+    let default_capture = id_of(host.default_input_device());
+    let default_playback = id_of(host.default_output_device());
+    let devices = host.devices().map_err(|error| told("the audio system", &error))?;
+    let mut entries: Vec<DeviceEntry> = Vec::new();
+    for device in devices {
+        // A card that goes while it is listed has no id any more.
+        let Ok(id) = device.id() else { continue };
+        let (captures, plays) = (device.supports_input(), device.supports_output());
+        if !captures && !plays {
+            continue;
+        }
+        let entry = DeviceEntry {
+            name: name_of(&device),
+            captures,
+            plays,
+            default_capture: captures && default_capture.as_ref() == Some(&id),
+            default_playback: plays && default_playback.as_ref() == Some(&id),
+            id: id.to_string(),
+        };
+        match entries.iter_mut().find(|other| other.id == entry.id) {
+            Some(other) => {
+                other.captures |= entry.captures;
+                other.plays |= entry.plays;
+                other.default_capture |= entry.default_capture;
+                other.default_playback |= entry.default_playback;
+            }
+            None => entries.push(entry),
+        }
+    }
+    Ok(entries)
+}
+
+fn name_of(device: &cpal::Device) -> String {
+    match device.description() {
+        Ok(description) => description.name().to_owned(),
+        Err(_) => device.to_string(),
+    }
+}
+
+fn open(host: &Host, pair: &DevicePair) -> Result<OpenPair, DeviceError> {
+    let speaker = pair.loudspeaker.as_ref().map(|entry| Side::playback(host, entry)).transpose()?;
+    let microphone =
+        pair.microphone.as_ref().map(|entry| Side::capture(host, entry)).transpose()?;
+    // A period of 10 ms is asked for always, since PulseAudio's own choice is two seconds; a
+    // system that refuses to be asked (some drivers of WASAPI) has a sane one.
+    start(speaker.as_ref(), microphone.as_ref(), true)
+        .or_else(|_| start(speaker.as_ref(), microphone.as_ref(), false))
+}
+
+fn start(
+    speaker: Option<&Side>,
+    microphone: Option<&Side>,
+    fixed_period: bool,
+) -> Result<OpenPair, DeviceError> {
+    let rate_hz = |side: Option<&Side>| side.map(|side| side.config.sample_rate());
+    let playback_rate_hz = rate_hz(speaker).or(rate_hz(microphone)).unwrap_or(48_000);
+    let format = PortFormat {
+        playback_rate_hz,
+        capture_rate_hz: rate_hz(microphone).unwrap_or(playback_rate_hz),
+        period_frames: playback_rate_hz / PERIODS_PER_S,
+    };
+    let (mut ends, playback_end, capture_end) = port(format);
+    let fault = Arc::new(Fault::default());
+    let mut streams = Vec::new();
+    if let Some(side) = speaker {
+        let playback = Playback::new(playback_end, usize::from(side.config.channels()));
+        let stream = side.play(playback, &fault, fixed_period)?;
+        if let Ok(frames) = stream.buffer_size()
+            && frames > 0
+        {
+            ends.set_period(frames);
+        }
+        streams.push(stream);
+    }
+    if let Some(side) = microphone {
+        let capture = Capture::new(capture_end, usize::from(side.config.channels()));
+        streams.push(side.record(capture, &fault, fixed_period)?);
+    }
+    Ok(OpenPair { ends, streams: Box::new(CardStreams { _streams: streams, fault }) })
+}
+
+/// A device with the configuration that it is opened with.
+struct Side {
+    device: cpal::Device,
+    name: String,
+    config: SupportedStreamConfig,
+}
+
+impl Side {
+    fn playback(host: &Host, entry: &DeviceEntry) -> Result<Self, DeviceError> {
+        let device = find(host, entry)?;
+        let config = device.default_output_config().and_then(|default| {
+            spoken(default, || Ok(device.supported_output_configs()?.collect()))
+        });
+        Self::with(device, entry, config)
+    }
+
+    fn capture(host: &Host, entry: &DeviceEntry) -> Result<Self, DeviceError> {
+        let device = find(host, entry)?;
+        let config = device.default_input_config().and_then(|default| {
+            spoken(default, || Ok(device.supported_input_configs()?.collect()))
+        });
+        Self::with(device, entry, config)
+    }
+
+    fn with(
+        device: cpal::Device,
+        entry: &DeviceEntry,
+        config: Result<SupportedStreamConfig, cpal::Error>,
+    ) -> Result<Self, DeviceError> {
+        let config = config.map_err(|error| told(&entry.name, &error))?;
+        Ok(Self { device, name: entry.name.clone(), config })
+    }
+
+    fn stream_config(&self, fixed_period: bool) -> StreamConfig {
+        let period = self.config.sample_rate() / PERIODS_PER_S;
+        let period = match *self.config.buffer_size() {
+            SupportedBufferSize::Range { min, max } => period.max(min).min(max),
+            SupportedBufferSize::Unknown => period,
+        };
+        StreamConfig {
+            channels: self.config.channels(),
+            sample_rate: self.config.sample_rate(),
+            buffer_size: if fixed_period { BufferSize::Fixed(period) } else { BufferSize::Default },
+        }
+    }
+
+    fn play(
+        &self,
+        playback: Playback,
+        fault: &Arc<Fault>,
+        fixed_period: bool,
+    ) -> Result<cpal::Stream, DeviceError> {
+        let config = self.stream_config(fixed_period);
+        let device = &self.device;
+        match self.config.sample_format() {
+            SampleFormat::I16 => play_as::<i16>(device, config, playback, fault),
+            SampleFormat::U16 => play_as::<u16>(device, config, playback, fault),
+            SampleFormat::I32 => play_as::<i32>(device, config, playback, fault),
+            _ => play_as::<f32>(device, config, playback, fault),
+        }
+        .map_err(|error| told(&self.name, &error))
+    }
+
+    fn record(
+        &self,
+        capture: Capture,
+        fault: &Arc<Fault>,
+        fixed_period: bool,
+    ) -> Result<cpal::Stream, DeviceError> {
+        let config = self.stream_config(fixed_period);
+        let device = &self.device;
+        match self.config.sample_format() {
+            SampleFormat::I16 => record_as::<i16>(device, config, capture, fault),
+            SampleFormat::U16 => record_as::<u16>(device, config, capture, fault),
+            SampleFormat::I32 => record_as::<i32>(device, config, capture, fault),
+            _ => record_as::<f32>(device, config, capture, fault),
+        }
+        .map_err(|error| told(&self.name, &error))
+    }
+}
+
+fn play_as<T: DeviceSample + SizedSample>(
+    device: &cpal::Device,
+    config: StreamConfig,
+    mut playback: Playback,
+    fault: &Arc<Fault>,
+) -> Result<cpal::Stream, cpal::Error> {
+    let fault = Arc::clone(fault);
+    let mut promoted = false;
+    let stream = device.build_output_stream::<T, _, _>(
+        config,
+        move |out, info| {
+            if !promoted {
+                promoted = true;
+                promote_current_thread();
+            }
+            let time = info.timestamp();
+            let delay = time.playback.saturating_duration_since(time.callback);
+            playback.fill(out, delay.as_micros() as u32);
+        },
+        move |error| fault.tell(&error),
+        Some(BUILD_TIMEOUT),
+    )?;
+    stream.play()?;
+    Ok(stream)
+}
+
+fn record_as<T: DeviceSample + SizedSample>(
+    device: &cpal::Device,
+    config: StreamConfig,
+    mut capture: Capture,
+    fault: &Arc<Fault>,
+) -> Result<cpal::Stream, cpal::Error> {
+    let fault = Arc::clone(fault);
+    let mut promoted = false;
+    let stream = device.build_input_stream::<T, _, _>(
+        config,
+        move |input, info| {
+            if !promoted {
+                promoted = true;
+                promote_current_thread();
+            }
+            let time = info.timestamp();
+            let delay = time.callback.saturating_duration_since(time.capture);
+            capture.take(input, delay.as_micros() as u32);
+        },
+        move |error| fault.tell(&error),
+        Some(BUILD_TIMEOUT),
+    )?;
+    stream.play()?;
+    Ok(stream)
+}
+
+fn find(host: &Host, entry: &DeviceEntry) -> Result<cpal::Device, DeviceError> {
+    let id = entry.id.parse().map_err(|error| told(&entry.name, &error))?;
+    host.device_by_id(&id).ok_or_else(|| told(&entry.name, &ErrorKind::DeviceNotAvailable.into()))
+}
+
+/// The default configuration where its sample format is one of ours; else the same rate and
+/// channels in one that is; else any in one that is.
+fn spoken(
+    default: SupportedStreamConfig,
+    supported: impl FnOnce() -> Result<Vec<SupportedStreamConfigRange>, cpal::Error>,
+) -> Result<SupportedStreamConfig, cpal::Error> {
+    if FORMATS.contains(&default.sample_format()) {
+        return Ok(default);
+    }
+    let mut ranges = supported()?;
+    ranges.retain(|range| FORMATS.contains(&range.sample_format()));
+    let rank = |range: &SupportedStreamConfigRange| {
+        let format = FORMATS.iter().position(|format| *format == range.sample_format());
+        let rate = range.contains_rate(default.sample_rate());
+        (!rate, range.channels() != default.channels(), format)
+    };
+    let best = ranges.into_iter().min_by_key(rank).ok_or(ErrorKind::UnsupportedConfig)?;
+    let rate = default.sample_rate().clamp(best.min_sample_rate(), best.max_sample_rate());
+    Ok(best.with_sample_rate(rate))
+}
+
+/// Streams that run; dropping them stops them.
+struct CardStreams {
+    _streams: Vec<cpal::Stream>,
+    fault: Arc<Fault>,
+}
+
+impl Streams for CardStreams {
+    fn fault(&self) -> Option<DeviceError> {
+        if !self.fault.failed.load(Relaxed) {
+            return None;
+        }
+        self.fault.first.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The first error of a pair of streams that makes them useless. Some systems go on telling the
+/// same one thousands of times a second; all but the first cost one look at an atomic.
+#[derive(Default)]
+struct Fault {
+    failed: AtomicBool,
+    gaps: AtomicU32,
+    first: Mutex<Option<DeviceError>>,
+}
+
+impl Fault {
+    fn tell(&self, error: &cpal::Error) {
+        if self.failed.load(Relaxed) {
+            return;
+        }
+        let harmless = match error.kind() {
+            // Counted by the callbacks themselves, unless they are all that comes.
+            ErrorKind::Xrun => self.gaps.fetch_add(1, Relaxed) < GAPS_BEFORE_FAULT,
+            ErrorKind::RealtimeDenied => true,
+            // Which of the others announces a change differs by system and by release of cpal: all
+            // of them are answered by opening again.
+            _ => false,
+        };
+        if !harmless && let Ok(mut first) = self.first.try_lock() {
+            *first = Some(told("the sound card", error));
+            self.failed.store(true, Relaxed);
+        }
+    }
+}
+
+/// cpal's error with what to do about it.
+fn told(name: &str, error: &cpal::Error) -> DeviceError {
+    let (kind, advice) = match error.kind() {
+        ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => {
+            (DeviceErrorKind::NotFound, "plug it in, or start the sound server")
+        }
+        ErrorKind::DeviceBusy => (DeviceErrorKind::Busy, "close the program that has it"),
+        ErrorKind::PermissionDenied => {
+            (DeviceErrorKind::PermissionDenied, "allow this program to use it")
+        }
+        ErrorKind::UnsupportedConfig
+        | ErrorKind::UnsupportedOperation
+        | ErrorKind::InvalidInput => {
+            (DeviceErrorKind::Unsupported, "choose another device, or another format for it")
+        }
+        ErrorKind::DeviceChanged | ErrorKind::StreamInvalidated | ErrorKind::Xrun => {
+            (DeviceErrorKind::Lost, "it is opened again")
+        }
+        _ => (DeviceErrorKind::Other, "choose another device if this goes on"),
+    };
+    DeviceError { kind, text: format!("{name}: {error}; {advice}") }
+}
+
+/// Sample formats that the callbacks speak, the best first.
+const FORMATS: [SampleFormat; 4] =
+    [SampleFormat::F32, SampleFormat::I16, SampleFormat::I32, SampleFormat::U16];
+/// Periods of 10 ms.
+const PERIODS_PER_S: u32 = 100;
+/// How long a sound server may take to make a stream.
+const BUILD_TIMEOUT: Duration = Duration::from_secs(2);
+/// Gaps that a system may report over the life of a stream before it is opened anew.
+const GAPS_BEFORE_FAULT: u32 = 1000;

@@ -1,0 +1,450 @@
+//! The thread `sidetone-files`: writes recordings and packet captures, so that no disk ever makes a
+//! media worker wait.
+//!
+//! ```text
+//! M, S ──▶ WavSink / PcapSink ──ring, lossy, counted──▶ thread sidetone-files ──▶ disk
+//!                                                            └──▶ FileReport
+//! ```
+//!
+//! The thread starts with the first file and sleeps without a wake-up while none is open. Every
+//! [`DRAIN_EVERY`] it empties all rings and brings the headers up to date: a process that is killed
+//! leaves a playable file that lacks the last moment at most. A ring holds [`RING_MS`] of audio; on
+//! a disk that stalls for longer, frames are dropped and counted, and silence of the same length
+//! takes their place, so that what follows keeps its time. An error ends its own file only.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Seek, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use super::{
+    pcap::{PcapJob, PcapSink},
+    ring::{RingReader, RingWriter, ring},
+    wav::WavWriter,
+};
+
+/// Names a file of one engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u64);
+
+/// What became of a file. Comes from the files thread, once per file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// Which.
+    pub file: FileId,
+    /// Where.
+    pub path: PathBuf,
+    /// Frames (WAV) or packets (PCAP) written.
+    pub written: u64,
+    /// Frames or packets dropped because the disk was too slow.
+    pub dropped: u64,
+    /// `None`: its sinks were closed and all is on disk. Otherwise what ended it before its time;
+    /// what was written until then is a whole file.
+    pub error: Option<FileError>,
+}
+
+/// Why a file cannot be written. The text says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileError {
+    /// What to decide by.
+    pub kind: FileErrorKind,
+    /// For people.
+    pub text: String,
+}
+
+/// Kinds of [`FileError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileErrorKind {
+    /// No space or quota left.
+    DiskFull,
+    /// The folder does not exist.
+    NotFound,
+    /// Not allowed there.
+    PermissionDenied,
+    /// The file has the most that its format or the system allows.
+    TooLarge,
+    /// The files thread cannot take more files now, or has stopped.
+    Busy,
+    /// Anything else of the system.
+    Io,
+}
+
+impl FileError {
+    fn of(path: &Path, error: &io::Error) -> Self {
+        let path = path.display();
+        let (kind, text) = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
+                FileErrorKind::DiskFull,
+                format!("no space left for {path}; free some, or write to another disk"),
+            ),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => (
+                FileErrorKind::NotFound,
+                format!("cannot create {path}: its folder does not exist; create it first"),
+            ),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => (
+                FileErrorKind::PermissionDenied,
+                format!("not allowed to write {path}; choose another place or mend permissions"),
+            ),
+            io::ErrorKind::FileTooLarge => (
+                FileErrorKind::TooLarge,
+                format!("{path} has reached the largest size allowed; go on in a new file"),
+            ),
+            _ => (FileErrorKind::Io, format!("cannot write {path}: {error}")),
+        };
+        Self { kind, text }
+    }
+
+    fn busy() -> Self {
+        Self {
+            kind: FileErrorKind::Busy,
+            text: "too many files are being opened, or the engine stops; try again later".into(),
+        }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// Where a [`FileReport`] goes; called on the files thread, must not wait.
+pub type FileReports = Box<dyn Fn(FileReport) + Send>;
+
+/// The files of one engine. Any thread may open one; the writing is done by the thread.
+pub struct Files {
+    state: Mutex<State>,
+    ids: AtomicU64,
+}
+
+struct State {
+    /// Until the thread starts.
+    reports: Option<FileReports>,
+    thread: Option<(SyncSender<Command>, JoinHandle<()>)>,
+}
+
+impl fmt::Debug for Files {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Files").finish_non_exhaustive()
+    }
+}
+
+impl Files {
+    /// Starts nothing yet.
+    pub fn new(reports: FileReports) -> Self {
+        let state = State { reports: Some(reports), thread: None };
+        Self { state: Mutex::new(state), ids: AtomicU64::new(1) }
+    }
+
+    /// Creates (or empties) a WAV file of 1 or 2 channels and gives the end to write it with. The
+    /// file is created before this returns, so an unusable path is told at once.
+    pub fn open_wav(
+        &self,
+        path: &Path,
+        rate_hz: u32,
+        channels: u16,
+    ) -> Result<(FileId, WavSink), FileError> {
+        let file = File::create(path).map_err(|error| FileError::of(path, &error))?;
+        self.add_wav(path, Box::new(file), rate_hz, channels)
+    }
+
+    /// Creates (or empties) a PCAP file and gives `N` ends to write it with, one for each thread
+    /// that has packets for it.
+    pub fn open_pcap<const N: usize>(
+        &self,
+        path: &Path,
+    ) -> Result<(FileId, [PcapSink; N]), FileError> {
+        let fault = |error| FileError::of(path, &error);
+        let file = File::create(path).map_err(fault)?;
+        let status = Arc::new(FileStatus::default());
+        let (job, sinks) = PcapJob::new(Box::new(file), &status).map_err(fault)?;
+        Ok((self.add(path, Job::Pcap(job), status)?, sinks))
+    }
+
+    /// Finishes every file and ends the thread; later openings are refused.
+    pub fn stop(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.reports = None;
+        let thread = state.thread.take();
+        drop(state);
+        if let Some((commands, thread)) = thread {
+            let _ = commands.send(Command::Stop);
+            let _ = thread.join();
+        }
+    }
+
+    fn add_wav(
+        &self,
+        path: &Path,
+        out: Box<dyn Output>,
+        rate_hz: u32,
+        channels: u16,
+    ) -> Result<(FileId, WavSink), FileError> {
+        let channels = channels.clamp(1, 2);
+        let writer =
+            WavWriter::new(out, rate_hz, channels).map_err(|error| FileError::of(path, &error))?;
+        let status = Arc::new(FileStatus::default());
+        let capacity = u64::from(rate_hz) * u64::from(channels) * RING_MS / 1000;
+        let (samples, reader) = ring(capacity as usize);
+        let job = Job::Wav(WavJob { samples: reader, writer });
+        let sink = WavSink { samples, channels, owed: 0, status: Arc::clone(&status) };
+        Ok((self.add(path, job, status)?, sink))
+    }
+
+    fn add(&self, path: &Path, job: Job, status: Arc<FileStatus>) -> Result<FileId, FileError> {
+        let id = FileId(self.ids.fetch_add(1, Relaxed));
+        let open = OpenFile { id, path: path.to_owned(), job, status };
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reports) = state.reports.take() {
+            let (commands, inbox) = sync_channel(COMMANDS);
+            let thread = thread::Builder::new()
+                .name("sidetone-files".into())
+                .spawn(move || run(&inbox, &reports))
+                .map_err(|error| FileError::of(path, &error))?;
+            state.thread = Some((commands, thread));
+        }
+        let (commands, _) = state.thread.as_ref().ok_or_else(FileError::busy)?;
+        commands.try_send(Command::Add(Box::new(open))).map_err(|_| FileError::busy())?;
+        Ok(id)
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What sinks and the thread tell each other.
+#[derive(Debug, Default)]
+pub struct FileStatus {
+    failed: AtomicBool,
+    dropped: AtomicU64,
+}
+
+impl FileStatus {
+    /// Whether an error ended the file.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Relaxed)
+    }
+
+    /// Counts what found no place.
+    pub fn add_dropped(&self, count: u64) {
+        self.dropped.fetch_add(count, Relaxed);
+    }
+}
+
+/// The writing end of a WAV file. Never waits, never allocates. Dropping it finishes the file.
+#[derive(Debug)]
+pub struct WavSink {
+    samples: RingWriter<i16>,
+    channels: u16,
+    /// Frames dropped whose silence is not written yet.
+    owed: u64,
+    status: Arc<FileStatus>,
+}
+
+impl WavSink {
+    /// Appends a block of both channels: near end left, far end right. The shorter one is filled
+    /// up with silence; a mono file gets the sum.
+    pub fn write(&mut self, near: &[i16], far: &[i16]) {
+        let frames = near.len().max(far.len());
+        if !self.reserve(frames) {
+            return;
+        }
+        let mut left = near.iter().copied().chain(std::iter::repeat(0));
+        let mut right = far.iter().copied().chain(std::iter::repeat(0));
+        let mut block = [0i16; BLOCK_SAMPLES];
+        let mut rest = frames;
+        while rest > 0 {
+            let count = rest.min(BLOCK_SAMPLES / 2);
+            let samples = count * usize::from(self.channels);
+            for frame in block[..samples].chunks_exact_mut(usize::from(self.channels)) {
+                let (near, far) = (left.next().unwrap_or(0), right.next().unwrap_or(0));
+                match frame {
+                    [one] => *one = near.saturating_add(far),
+                    [one, other, ..] => (*one, *other) = (near, far),
+                    [] => {}
+                }
+            }
+            self.samples.push(&block[..samples]);
+            rest -= count;
+        }
+    }
+
+    /// Appends a block to a mono file; a stereo one gets it on both channels.
+    pub fn write_mono(&mut self, block: &[i16]) {
+        if self.channels == 1 {
+            if self.reserve(block.len()) {
+                self.samples.push(block);
+            }
+        } else {
+            self.write(block, block);
+        }
+    }
+
+    /// Whether an error ended the file: writing on does nothing.
+    pub fn has_failed(&self) -> bool {
+        self.status.has_failed()
+    }
+
+    /// Makes sure that `frames` fit behind the silence owed; otherwise owes them, too.
+    fn reserve(&mut self, frames: usize) -> bool {
+        if self.has_failed() || frames == 0 {
+            return false;
+        }
+        let channels = usize::from(self.channels);
+        let free = self.samples.free() / channels;
+        let owed = usize::try_from(self.owed).unwrap_or(usize::MAX);
+        if free < owed.saturating_add(frames) {
+            self.owed += frames as u64;
+            self.status.add_dropped(frames as u64);
+            // A gap longer than the ring could never be paid in one go.
+            let silence = owed.min(free / 2);
+            self.push_silence(silence * channels);
+            self.owed -= silence as u64;
+            return false;
+        }
+        self.push_silence(owed * channels);
+        self.owed = 0;
+        true
+    }
+
+    fn push_silence(&mut self, samples: usize) {
+        let zeros = [0i16; BLOCK_SAMPLES];
+        let mut rest = samples;
+        while rest > 0 {
+            rest -= self.samples.push(&zeros[..rest.min(BLOCK_SAMPLES)]).max(1);
+        }
+    }
+}
+
+/// What a WAV file is written to.
+trait Output: Write + Seek + Send {}
+impl<T: Write + Seek + Send> Output for T {}
+
+enum Command {
+    Add(Box<OpenFile>),
+    Stop,
+}
+
+struct OpenFile {
+    id: FileId,
+    path: PathBuf,
+    job: Job,
+    status: Arc<FileStatus>,
+}
+
+enum Job {
+    Wav(WavJob),
+    Pcap(PcapJob),
+}
+
+struct WavJob {
+    samples: RingReader<i16>,
+    writer: WavWriter<Box<dyn Output>>,
+}
+
+impl WavJob {
+    fn drain(&mut self) -> io::Result<()> {
+        let mut block = [0i16; BLOCK_SAMPLES];
+        // What is there now; what comes meanwhile is the next round's, after the header.
+        let mut rest = self.samples.fill();
+        let wrote = rest > 0;
+        while rest > 0 {
+            let (wanted, _) = block.split_at_mut(rest.min(BLOCK_SAMPLES));
+            let count = self.samples.pop(wanted);
+            self.writer.write(&wanted[..count])?;
+            rest -= count.max(1);
+        }
+        if wrote { self.writer.sync_header() } else { Ok(()) }
+    }
+}
+
+impl OpenFile {
+    /// Writes what waits. Gives the report when the file is done, by its sinks or by an error.
+    fn drain(&mut self, stopping: bool) -> Option<FileReport> {
+        // Asked first: what a sink wrote before it was dropped is drained after this.
+        let closed = stopping
+            || match &self.job {
+                Job::Wav(wav) => wav.samples.is_abandoned(),
+                Job::Pcap(pcap) => pcap.is_abandoned(),
+            };
+        let result = match &mut self.job {
+            Job::Wav(wav) => wav.drain(),
+            Job::Pcap(pcap) => pcap.drain(),
+        };
+        if result.is_ok() && !closed {
+            return None;
+        }
+        self.status.failed.store(true, Relaxed);
+        if let (Err(_), Job::Wav(wav)) = (&result, &mut self.job) {
+            // In place, so a full disk takes it: what was written before the error is played.
+            let _ = wav.writer.sync_header();
+        }
+        Some(FileReport {
+            file: self.id,
+            path: self.path.clone(),
+            written: match &self.job {
+                Job::Wav(wav) => wav.writer.frames(),
+                Job::Pcap(pcap) => pcap.packets(),
+            },
+            dropped: self.status.dropped.load(Relaxed),
+            error: result.err().map(|error| FileError::of(&self.path, &error)),
+        })
+    }
+}
+
+fn run(inbox: &Receiver<Command>, reports: &FileReports) {
+    let mut files: Vec<OpenFile> = Vec::new();
+    loop {
+        let command = if files.is_empty() {
+            inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            inbox.recv_timeout(DRAIN_EVERY)
+        };
+        let stopping = match command {
+            Ok(Command::Add(file)) => {
+                files.push(*file);
+                continue;
+            }
+            Err(RecvTimeoutError::Timeout) => false,
+            Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => true,
+        };
+        files.retain_mut(|file| match file.drain(stopping) {
+            Some(report) => {
+                reports(report);
+                false
+            }
+            None => true,
+        });
+        if stopping {
+            return;
+        }
+    }
+}
+
+/// How often rings are emptied: five wake-ups a second while a file is open.
+const DRAIN_EVERY: Duration = Duration::from_millis(200);
+/// Length of a ring: a disk may stall for this long without a loss.
+const RING_MS: u64 = 2000;
+/// Openings that may wait for the thread.
+const COMMANDS: usize = 256;
+/// Samples moved at a time, on the stack.
+const BLOCK_SAMPLES: usize = 512;
+
+#[cfg(test)]
+#[path = "files_tests.rs"]
+mod tests;

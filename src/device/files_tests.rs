@@ -1,0 +1,200 @@
+//! Tests of the files thread.
+
+use std::{
+    io::{BufRead, BufReader, SeekFrom},
+    process::{Command as Process, Stdio},
+    sync::mpsc::channel,
+};
+
+use super::*;
+use crate::device::wav;
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("sidetone-files-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn files() -> (Files, Receiver<FileReport>) {
+    let (sender, reports) = channel();
+    (Files::new(Box::new(move |report| sender.send(report).unwrap())), reports)
+}
+
+/// A file that holds `room` bytes.
+struct SmallDisk {
+    file: io::Cursor<Vec<u8>>,
+    room: u64,
+}
+
+impl Write for SmallDisk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = (self.room.saturating_sub(self.file.position()) as usize).min(bytes.len());
+        if count == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.file.write(&bytes[..count])
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for SmallDisk {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+#[test]
+fn a_recording_holds_the_near_end_left_and_the_far_end_right() {
+    let folder = folder("stereo");
+    let path = folder.join("call.wav");
+    let (files, reports) = files();
+    let (id, mut sink) = files.open_wav(&path, 8000, 2).unwrap();
+    for block in 0..100i16 {
+        sink.write(&[block; 80], &[-block; 60]);
+    }
+    drop(sink);
+    let report = reports.recv().unwrap();
+    assert_eq!(report, FileReport { file: id, path, written: 8000, dropped: 0, error: None });
+    let wav = wav::read(&report.path).unwrap();
+    assert_eq!((wav.rate_hz, wav.frames()), (8000, 8000));
+    assert_eq!((wav.channels[0][7999], wav.channels[1][7979]), (99, -99));
+    assert_eq!(wav.channels[1][7980], 0, "the shorter side is silence");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn stopping_finishes_every_file_that_is_still_open() {
+    let folder = folder("stop");
+    let (files, reports) = files();
+    let (_, mut wav) = files.open_wav(&folder.join("a.wav"), 48_000, 1).unwrap();
+    let (_, [mut pcap]) = files.open_pcap(&folder.join("a.pcap")).unwrap();
+    wav.write_mono(&[1000; 480]);
+    let address = "127.0.0.1:9".parse().unwrap();
+    pcap.datagram(std::time::Instant::now(), address, address, b"hello");
+    files.stop();
+    let mut written: Vec<u64> = reports.iter().map(|report| report.written).collect();
+    written.sort_unstable();
+    assert_eq!(written, [1, 480]);
+    assert_eq!(std::fs::metadata(folder.join("a.pcap")).unwrap().len(), 24 + 16 + 28 + 5);
+    assert!(wav.has_failed(), "the sink learns that nobody writes any more");
+    let refused = files.open_wav(&folder.join("b.wav"), 8000, 1).unwrap_err();
+    assert_eq!(refused.kind, FileErrorKind::Busy);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn frames_that_the_ring_cannot_take_are_counted_and_leave_silence_of_their_length() {
+    let (samples, mut reader) = ring(1000);
+    let status = Arc::new(FileStatus::default());
+    let mut sink = WavSink { samples, channels: 1, owed: 0, status: Arc::clone(&status) };
+    for value in 1..=30 {
+        sink.write_mono(&[value; 100]);
+    }
+    let mut file = Vec::new();
+    let mut drain = |file: &mut Vec<i16>| {
+        let mut samples = vec![0i16; reader.fill()];
+        assert_eq!(reader.pop(&mut samples), samples.len());
+        file.append(&mut samples);
+    };
+    drain(&mut file);
+    assert!((0..10).all(|block| file[block * 100] == block as i16 + 1));
+    // The disk runs again: the silence owed comes first, then what is new, at its own place.
+    for value in 31..=60 {
+        sink.write_mono(&[value; 100]);
+        drain(&mut file);
+        if sink.owed == 0 {
+            assert_eq!(file.last(), Some(&value));
+            assert_eq!(file.len(), 100 * value as usize, "nothing has moved in time");
+            break;
+        }
+    }
+    assert_eq!(sink.owed, 0, "the gap was closed");
+    assert!(status.dropped.load(Relaxed) >= 2000);
+}
+
+#[test]
+fn a_full_disk_ends_its_own_file_with_a_text_and_harms_no_other() {
+    let folder = folder("full");
+    let (files, reports) = files();
+    let small = SmallDisk { file: io::Cursor::default(), room: 1044 };
+    let (full, mut sink) =
+        files.add_wav(Path::new("/small/disk.wav"), Box::new(small), 8000, 1).unwrap();
+    let (good, mut other) = files.open_wav(&folder.join("good.wav"), 8000, 1).unwrap();
+    sink.write_mono(&[1; 4000]);
+    other.write_mono(&[1; 4000]);
+    let report = reports.recv().unwrap();
+    assert_eq!(report.file, full);
+    let error = report.error.unwrap();
+    assert_eq!(error.kind, FileErrorKind::DiskFull);
+    assert!(error.text.contains("/small/disk.wav") && error.text.contains("free some"), "{error}");
+    assert!(sink.has_failed());
+    sink.write_mono(&[1; 80]);
+    drop(other);
+    let report = reports.recv().unwrap();
+    assert_eq!((report.file, report.written, report.error), (good, 4000, None));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn an_unusable_path_is_told_when_the_file_is_opened() {
+    let (files, _reports) = files();
+    let kind = |path: &str| files.open_wav(Path::new(path), 8000, 1).unwrap_err().kind;
+    assert_eq!(kind("/nonexistent/folder/a.wav"), FileErrorKind::NotFound);
+    assert_eq!(kind("/"), FileErrorKind::Io);
+    #[cfg(target_os = "linux")]
+    assert_eq!(kind("/dev/full"), FileErrorKind::DiskFull);
+}
+
+/// Run by the test below in a process of its own, which is killed meanwhile.
+#[test]
+fn child_that_records_until_it_is_killed() {
+    let Some(path) = std::env::var_os("SIDETONE_TEST_RECORD_TO") else { return };
+    let (files, _reports) = files();
+    let (_, mut sink) = files.open_wav(Path::new(&path), 8000, 2).unwrap();
+    let mut told = false;
+    loop {
+        if sink.samples.free() >= 160 {
+            sink.write(&[1000; 80], &[-1000; 80]);
+        } else {
+            thread::yield_now();
+        }
+        if !told && std::fs::metadata(&path).unwrap().len() > 100_000 {
+            told = true;
+            println!("\nrecorded");
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_recording_whose_process_is_killed_is_playable() {
+    let folder = folder("killed");
+    let path = folder.join("killed.wav");
+    let mut child = Process::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "--nocapture",
+            "device::files::tests::child_that_records_until_it_is_killed",
+        ])
+        .env("SIDETONE_TEST_RECORD_TO", &path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line == "recorded"), "the child has recorded");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let bytes = std::fs::read(&path).unwrap();
+    let told = u32::from_le_bytes(bytes[40..44].try_into().unwrap()) as usize;
+    // One round of draining moves 2 s of audio at most: 64 kB. The header was right before it.
+    assert!(told + 44 <= bytes.len() && told > 30_000, "{told} of {} bytes", bytes.len());
+    assert_eq!(u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize, told + 36);
+    let wav = wav::read(&path).unwrap();
+    assert_eq!((wav.rate_hz, wav.channels.len()), (8000, 2));
+    assert!(wav.channels[0].iter().all(|&s| s == 1000));
+    assert!(wav.channels[1].iter().all(|&s| s == -1000));
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,0 +1,125 @@
+//! Where media comes from and goes to: the address of the SDP, or the source that packets really
+//! come from (symmetric RTP, RFC 4961; latching, RFC 7362 §4).
+//!
+//! ```text
+//!             Off ── only the SDP's address
+//!            Once ── first believed source ──> kept
+//!       UntilRtcp ── each new believed source, until RTCP came from one ──> kept
+//! ```
+//!
+//! Believed means: authenticated when the stream has keys, a well-formed packet of an agreed payload
+//! type otherwise. The caller asks [`Latch::admits`] before it spends work on a packet and tells
+//! [`Latch::handle_believed`] after.
+
+use std::net::SocketAddr;
+
+use crate::base::plan::LatchPolicy;
+
+/// The far end of one component.
+#[derive(Clone, Debug)]
+pub struct Latch {
+    policy: LatchPolicy,
+    /// What the SDP says.
+    signalled: SocketAddr,
+    /// What packets say.
+    source: Option<SocketAddr>,
+    kept: bool,
+}
+
+impl Latch {
+    /// For an address of the SDP.
+    pub fn new(policy: LatchPolicy, signalled: SocketAddr) -> Self {
+        Self { policy, signalled, source: None, kept: false }
+    }
+
+    /// Takes a new plan: another address or policy starts anew, the same changes nothing.
+    pub fn apply(&mut self, policy: LatchPolicy, signalled: SocketAddr) {
+        if (policy, signalled) != (self.policy, self.signalled) {
+            *self = Self::new(policy, signalled);
+        }
+    }
+
+    /// Whether a packet from `source` may be looked at.
+    pub fn admits(&self, source: SocketAddr) -> bool {
+        match (self.policy, self.source) {
+            (LatchPolicy::Off, _) => source == self.signalled,
+            (_, Some(latched)) if self.kept => source == latched,
+            _ => true,
+        }
+    }
+
+    /// A packet from `source` was believed. Returns whether the far end is another one now.
+    pub fn handle_believed(&mut self, source: SocketAddr) -> bool {
+        if !self.admits(source) || self.policy == LatchPolicy::Off {
+            return false;
+        }
+        let changed = self.destination() != source;
+        self.source = Some(source);
+        self.kept = self.kept || self.policy == LatchPolicy::Once;
+        changed
+    }
+
+    /// Valid RTCP came from `source`. On the RTP component it may come from another port of the same
+    /// host, when RTP and RTCP are not muxed.
+    pub fn handle_rtcp(&mut self, source: SocketAddr) {
+        if self.policy == LatchPolicy::UntilRtcp
+            && self.source.is_some_and(|latched| latched.ip() == source.ip())
+        {
+            self.kept = true;
+        }
+    }
+
+    /// Where to send.
+    pub fn destination(&self) -> SocketAddr {
+        self.source.unwrap_or(self.signalled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(port: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], port))
+    }
+
+    #[test]
+    fn off_takes_only_the_signalled_address() {
+        let mut latch = Latch::new(LatchPolicy::Off, at(1));
+        assert!(latch.admits(at(1)) && !latch.admits(at(2)));
+        assert!(!latch.handle_believed(at(2)));
+        assert_eq!(latch.destination(), at(1));
+    }
+
+    #[test]
+    fn once_keeps_the_first_source() {
+        let mut latch = Latch::new(LatchPolicy::Once, at(1));
+        assert!(latch.admits(at(2)));
+        assert!(latch.handle_believed(at(2)));
+        assert!(!latch.admits(at(1)) && !latch.admits(at(3)));
+        assert!(!latch.handle_believed(at(3)));
+        assert_eq!(latch.destination(), at(2));
+    }
+
+    #[test]
+    fn until_rtcp_follows_each_source_until_one_sent_rtcp() {
+        let mut latch = Latch::new(LatchPolicy::UntilRtcp, at(1));
+        latch.handle_rtcp(at(9));
+        assert!(latch.handle_believed(at(2)));
+        assert!(latch.handle_believed(at(3)));
+        latch.handle_rtcp(at(4)); // same host, its RTCP port
+        assert!(!latch.admits(at(2)));
+        assert_eq!(latch.destination(), at(3));
+    }
+
+    #[test]
+    fn a_new_signalled_address_starts_anew_and_the_same_does_not() {
+        let mut latch = Latch::new(LatchPolicy::Once, at(1));
+        latch.handle_believed(at(2));
+        latch.apply(LatchPolicy::Once, at(1));
+        assert_eq!(latch.destination(), at(2));
+        latch.apply(LatchPolicy::Once, at(5));
+        assert_eq!(latch.destination(), at(5));
+        assert!(latch.admits(at(6)));
+    }
+}
