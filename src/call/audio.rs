@@ -68,6 +68,8 @@ pub enum NegotiationError {
     NoAddress,
     /// An answer came, but no offer is open.
     NoOffer,
+    /// An offer of ours was accepted without an answer to it.
+    NoAnswer,
     /// Our own terms hold no codec, or SRTP is mandatory and no suite is allowed.
     OwnTerms,
 }
@@ -90,6 +92,7 @@ impl fmt::Display for NegotiationError {
             NegotiationError::SrtpRequired => "SRTP is required and no key exchange fits both ends",
             NegotiationError::NoAddress => "the far end's SDP names no IP address for audio",
             NegotiationError::NoOffer => "an SDP answer without an offer",
+            NegotiationError::NoAnswer => "the far end's SDP answer is missing",
             NegotiationError::OwnTerms => "no codec, or no SRTP suite, is allowed by the settings",
         })
     }
@@ -107,6 +110,8 @@ pub struct Negotiator {
     local: Option<Session>,
     /// The one that awaits an answer.
     pending: Option<Session>,
+    /// An answer to it that came ahead of the final response.
+    previewed: Option<Session>,
     /// Which `m=` line is ours.
     index: usize,
     /// Direction that we want; hold makes it `SendOnly` or `Inactive`.
@@ -114,6 +119,13 @@ pub struct Negotiator {
     numbers: Vec<(RtpMap, u8)>,
     keys: Vec<(SrtpSuite, MasterKey)>,
     /// Suite and tag in force.
+    secured: Option<(SrtpSuite, u32)>,
+}
+
+/// What an answer to our offer comes to.
+struct Settled {
+    active: Session,
+    plan: MediaPlan,
     secured: Option<(SrtpSuite, u32)>,
 }
 
@@ -133,6 +145,7 @@ impl Negotiator {
             origin,
             local: None,
             pending: None,
+            previewed: None,
             index: 0,
             wanted: Direction::SendRecv,
             numbers: Vec::new(),
@@ -154,6 +167,11 @@ impl Negotiator {
     /// Sets the direction that we want from the next offer or answer on.
     pub fn set_wanted(&mut self, wanted: Direction) {
         self.wanted = wanted;
+    }
+
+    /// The direction that we want.
+    pub fn wanted(&self) -> Direction {
+        self.wanted
     }
 
     /// Whether an offer of ours awaits its answer.
@@ -192,12 +210,41 @@ impl Negotiator {
     /// Forgets an offer that was refused or never sent; what was in force stays.
     pub fn abandon_offer(&mut self) {
         self.pending = None;
+        self.previewed = None;
+    }
+
+    /// Reads an answer that came ahead of time in a provisional response: the plan for early media.
+    /// The offer stays open for the final one.
+    pub fn preview(&mut self, answer: &Session) -> Result<MediaPlan, NegotiationError> {
+        let offer = self.pending.as_ref().ok_or(NegotiationError::NoOffer)?;
+        let settled = self.settle(offer, answer)?;
+        self.previewed = Some(answer.clone());
+        Ok(settled.plan)
+    }
+
+    /// Takes the answer of [`Negotiator::preview`] as the final one.
+    pub fn accept_preview(&mut self) -> Result<MediaPlan, NegotiationError> {
+        match self.previewed.take() {
+            Some(answer) => self.accept(&answer),
+            None => {
+                self.pending = None;
+                Err(NegotiationError::NoAnswer)
+            }
+        }
     }
 
     /// Takes the answer to our offer.
     pub fn accept(&mut self, answer: &Session) -> Result<MediaPlan, NegotiationError> {
+        self.previewed = None;
         let offer = self.pending.take().ok_or(NegotiationError::NoOffer)?;
-        let active = offer_answer::settle(&offer, answer);
+        let settled = self.settle(&offer, answer)?;
+        self.secured = settled.secured;
+        self.local = Some(settled.active);
+        Ok(settled.plan)
+    }
+
+    fn settle(&self, offer: &Session, answer: &Session) -> Result<Settled, NegotiationError> {
+        let active = offer_answer::settle(offer, answer);
         let (Some(local), Some(remote)) =
             (active.media.get(self.index), answer.media.get(self.index))
         else {
@@ -207,24 +254,23 @@ impl Negotiator {
             return Err(NegotiationError::NoCodec);
         }
         let offered = local.cryptos();
-        // A secure profile answered by a line without a key, or the other way round.
         let crypto = remote.cryptos().into_iter().find_map(|theirs| {
             let ours = offered.iter().find(|o| o.tag == theirs.tag && o.suite == theirs.suite)?;
             Some((ours.clone(), theirs.key))
         });
+        // A secure profile answered by a line without a key that fits.
         let demanded = self.terms.srtp == SrtpPolicy::Mandatory || remote.is_savp();
         if crypto.is_none() && demanded {
             return Err(NegotiationError::SrtpRequired);
         }
-        let srtp = crypto.as_ref().map(|(ours, theirs)| SrtpPlan {
+        let secured = crypto.as_ref().map(|(ours, _)| (ours.suite, ours.tag));
+        let srtp = crypto.map(|(ours, theirs)| SrtpPlan {
             suite: ours.suite,
-            send: ours.key.clone(),
-            receive: theirs.clone(),
+            send: ours.key,
+            receive: theirs,
         });
         let plan = self.plan(local, answer, remote, srtp, active.direction_of(local))?;
-        self.secured = crypto.map(|(ours, _)| (ours.suite, ours.tag));
-        self.local = Some(active);
-        Ok(plan)
+        Ok(Settled { active, plan, secured })
     }
 
     /// Answers an offer.
