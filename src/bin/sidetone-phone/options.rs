@@ -1,0 +1,230 @@
+//! Arguments that several commands share, and what they mean to the engine.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+use sidetone::{
+    base::plan::CodecKind,
+    engine::{
+        AccountConfig, AudioPolicy, DevicePolicy, EngineConfig, Error, ErrorKind, SipTransport,
+        SrtpPolicy, WavPair,
+    },
+};
+
+/// Who calls, and how.
+#[derive(Clone, Debug, Args)]
+pub struct LineOptions {
+    /// Account: sip:user:password@host[:port][;transport=tcp]; may be given more than once
+    #[arg(long, short, value_name = "URI")]
+    pub account: Vec<String>,
+    /// Use the accounts without registering them
+    #[arg(long)]
+    pub no_register: bool,
+    /// Outbound proxy of the accounts, sip:host[:port]
+    #[arg(long, value_name = "URI", default_value = "")]
+    pub proxy: String,
+    /// Codecs in order of preference: opus, pcma, pcmu
+    #[arg(long, short, value_delimiter = ',', value_parser = codec)]
+    pub codec: Vec<CodecKind>,
+    /// SRTP
+    #[arg(long, value_enum, default_value_t = Srtp::Optional)]
+    pub srtp: Srtp,
+    /// Local address to use; 0.0.0.0 for all
+    #[arg(long, default_value = "0.0.0.0")]
+    pub bind: IpAddr,
+    /// Local SIP port, 0 for a free one
+    #[arg(long, default_value_t = 0)]
+    pub sip_port: u16,
+}
+
+/// Where the voice comes from and goes to.
+#[derive(Clone, Debug, Args)]
+pub struct AudioOptions {
+    /// WAV file in the place of the microphone
+    #[arg(long, value_name = "FILE")]
+    pub from_wav: Option<PathBuf>,
+    /// Start the file again at its end
+    #[arg(long, requires = "from_wav")]
+    pub repeat: bool,
+    /// WAV file in the place of the loudspeaker
+    #[arg(long, value_name = "FILE")]
+    pub to_wav: Option<PathBuf>,
+    /// Sound card by name, `default`, or `none`
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub device: String,
+    /// Record both ends to a stereo WAV file: near end left, far end right
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Write the call's packets to a PCAP file
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+}
+
+/// SRTP as the command line says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Srtp {
+    /// Plain RTP only
+    Off,
+    /// Encrypted where the far end has it
+    Optional,
+    /// Encrypted, or no call
+    Mandatory,
+}
+
+impl From<Srtp> for SrtpPolicy {
+    fn from(srtp: Srtp) -> Self {
+        match srtp {
+            Srtp::Off => SrtpPolicy::Off,
+            Srtp::Optional => SrtpPolicy::Optional,
+            Srtp::Mandatory => SrtpPolicy::Mandatory,
+        }
+    }
+}
+
+impl LineOptions {
+    /// The engine's settings under these options.
+    pub fn engine_config(&self, audio: AudioPolicy) -> EngineConfig {
+        EngineConfig { bind: self.bind, sip_port: self.sip_port, audio, ..EngineConfig::default() }
+    }
+
+    /// The accounts that were given, and one without a registrar when none was: it carries the
+    /// codecs and the SRTP policy.
+    pub fn accounts(&self) -> Result<Vec<AccountConfig>, Error> {
+        let mut accounts =
+            self.account.iter().map(|text| self.account(text)).collect::<Result<Vec<_>, _>>()?;
+        if accounts.is_empty() {
+            accounts.push(self.with_media(AccountConfig {
+                aor: format!("sip:sidetone@{}", self.local_host()),
+                ..AccountConfig::default()
+            }));
+        }
+        Ok(accounts)
+    }
+
+    fn local_host(&self) -> String {
+        if self.bind.is_unspecified() { "localhost".into() } else { self.bind.to_string() }
+    }
+
+    fn account(&self, text: &str) -> Result<AccountConfig, Error> {
+        let account = parse_account(text)?;
+        let registrar = if self.no_register { String::new() } else { account.registrar.clone() };
+        Ok(self.with_media(AccountConfig {
+            registrar,
+            outbound_proxy: self.proxy.clone(),
+            ..account
+        }))
+    }
+
+    fn with_media(&self, mut account: AccountConfig) -> AccountConfig {
+        if !self.codec.is_empty() {
+            account.codecs.clone_from(&self.codec);
+        }
+        account.srtp = self.srtp.into();
+        account
+    }
+}
+
+impl AudioOptions {
+    /// The audio policy that these options ask for. A WAV file excludes the sound card.
+    pub fn policy(&self) -> AudioPolicy {
+        if self.from_wav.is_some() || self.to_wav.is_some() {
+            return AudioPolicy::Wav(WavPair {
+                microphone: self.from_wav.clone(),
+                repeat: self.repeat,
+                loudspeaker: self.to_wav.clone(),
+            });
+        }
+        match self.device.as_str() {
+            "none" => AudioPolicy::Headless,
+            "default" => AudioPolicy::Devices(DevicePolicy::default()),
+            name => AudioPolicy::Devices(DevicePolicy {
+                microphone: name.to_owned(),
+                loudspeaker: name.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Reads `sip:user:password@host[:port][;transport=tcp]`; `sip:` may be left out.
+pub fn parse_account(text: &str) -> Result<AccountConfig, Error> {
+    let wrong = |why: &str| {
+        Error::new(
+            ErrorKind::InvalidArgument,
+            format!("account `{}`: {why}; write sip:user:password@host", scrubbed(text)),
+        )
+    };
+    let bare = text.strip_prefix("sip:").unwrap_or(text);
+    let (user_part, rest) = bare.rsplit_once('@').ok_or_else(|| wrong("no @"))?;
+    let (user, password) = user_part.split_once(':').unwrap_or((user_part, ""));
+    let (host, parameters) = rest.split_once(';').unwrap_or((rest, ""));
+    if user.is_empty() || host.is_empty() {
+        return Err(wrong("user or host is empty"));
+    }
+    let mut transport = SipTransport::Udp;
+    for parameter in parameters.split(';').filter(|p| !p.is_empty()) {
+        match parameter.split_once('=').map(|(n, v)| (n, v.to_ascii_lowercase())) {
+            Some(("transport", value)) if value == "udp" => transport = SipTransport::Udp,
+            Some(("transport", value)) if value == "tcp" => transport = SipTransport::Tcp,
+            _ => return Err(wrong("only ;transport=udp and ;transport=tcp are known")),
+        }
+    }
+    let password = match password {
+        "" => std::env::var("SIDETONE_PASSWORD").unwrap_or_default(),
+        given => given.to_owned(),
+    };
+    Ok(AccountConfig {
+        aor: format!("sip:{user}@{host}"),
+        registrar: format!("sip:{host}"),
+        password,
+        transport,
+        ..AccountConfig::default()
+    })
+}
+
+/// An account's text without its password, for messages.
+fn scrubbed(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((user, host)) => {
+            let scheme = if user.starts_with("sip:") { "sip:" } else { "" };
+            let user = user.strip_prefix("sip:").unwrap_or(user);
+            format!("{scheme}{}@{host}", user.split(':').next().unwrap_or(user))
+        }
+        None => "(without @)".to_owned(),
+    }
+}
+
+/// Seconds on the command line; fractions are fine.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse::<f64>()
+        .ok()
+        .and_then(|s| Duration::try_from_secs_f64(s).ok())
+        .ok_or_else(|| format!("`{text}` is not a number of seconds"))
+}
+
+/// A codec's name on the command line.
+pub fn codec(text: &str) -> Result<CodecKind, String> {
+    CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, pcma, pcmu"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_an_account_with_password_port_and_transport() {
+        let account = parse_account("sip:alice:s:e@c@example.com:5070;transport=TCP").unwrap();
+        assert_eq!(account.aor, "sip:alice@example.com:5070");
+        assert_eq!(account.registrar, "sip:example.com:5070");
+        assert_eq!(account.password, "s:e@c");
+        assert_eq!(account.transport, SipTransport::Tcp);
+    }
+
+    #[test]
+    fn refuses_an_account_without_host_and_keeps_the_password_out_of_the_message() {
+        for text in ["alice", "sip:alice:geheim@", "sip::geheim@h", "sip:a:geheim@h;transport=tls"]
+        {
+            let error = parse_account(text).unwrap_err();
+            assert!(!error.message.contains("geheim"), "{}", error.message);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What the program says: text for people or JSON lines on stdout, troubles and the trace on stderr.
+
+use std::{io::Write, sync::Arc};
+
+use serde_json::{Value, json};
+use sidetone::{
+    Engine,
+    engine::{CallInfo, CallState, CallStats, Event, EventKind, LogLevel, LogSink},
+};
+
+/// Says things the way that was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    json: bool,
+    verbose: u8,
+}
+
+impl Output {
+    /// Text, or JSON lines; `verbose` is how often `-v` was given.
+    pub fn new(json: bool, verbose: u8) -> Self {
+        Self { json, verbose }
+    }
+
+    /// Whether JSON was asked for.
+    pub fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether the trace is shown, so that a live line would be torn apart by it.
+    pub fn traces(&self) -> bool {
+        self.verbose > 0
+    }
+
+    /// One fact: `text` for people, or `value`.
+    pub fn say(&self, text: &str, value: Value) {
+        let mut out = std::io::stdout().lock();
+        // A closed pipe is the reader's wish to hear no more, not a fault of ours.
+        let _ = if self.json { writeln!(out, "{value}") } else { writeln!(out, "{text}") };
+        let _ = out.flush();
+    }
+
+    /// Something went wrong.
+    pub fn error(&self, text: &str) {
+        if self.json {
+            self.say("", json!({"event": "error", "text": text}));
+        }
+        eprintln!("sidetone-phone: {text}");
+    }
+
+    /// Sends the engine's log to stderr, as far as `-v` asks.
+    pub fn attach_log(&self, engine: &Engine, name: &'static str) {
+        if self.verbose == 0 {
+            return;
+        }
+        let everything = self.verbose > 1;
+        let sink: LogSink = Arc::new(move |line| {
+            if !everything && line.level == LogLevel::Trace && line.module != "sip.trace" {
+                return;
+            }
+            let tag = if name.is_empty() { String::new() } else { format!("{name} ") };
+            eprintln!("{tag}{:?} {}: {}", line.level, line.module, line.text.trim_end());
+        });
+        engine.set_log(LogLevel::Trace, Some(sink));
+    }
+}
+
+/// An event as one JSON object.
+pub fn event_json(event: &Event) -> Value {
+    let mut value = match &event.kind {
+        EventKind::Registration { account, state, code, text, expires } => json!({
+            "event": "registration", "account": account.raw(), "state": lower(state),
+            "code": code, "text": text, "expires_s": expires.as_secs()}),
+        EventKind::IncomingCall { call, account, from, display_name, to } => json!({
+            "event": "incoming_call", "call": call.raw(), "account": account.map(|a| a.raw()),
+            "from": from, "display_name": display_name, "to": to}),
+        EventKind::Call { call, state, code, text, error } => json!({
+            "event": "call", "call": call.raw(), "state": state_name(*state), "code": code,
+            "text": text, "error": error.map(|e| format!("{e:?}"))}),
+        EventKind::Media { call, codec, srtp } => json!({
+            "event": "media", "call": call.raw(), "codec": codec.name(),
+            "srtp": srtp.map(|s| s.name())}),
+        EventKind::Dtmf { call, digit, duration } => json!({
+            "event": "dtmf", "call": call.raw(), "digit": digit.to_string(),
+            "duration_ms": duration.as_millis() as u64}),
+        EventKind::PlayFinished { call, error } => json!({
+            "event": "play_finished", "call": call.raw(),
+            "error": error.map(|e| format!("{e:?}"))}),
+        EventKind::RecordFinished { call, path, error, text } => json!({
+            "event": "record_finished", "call": call.raw(), "path": path, "text": text,
+            "error": error.map(|e| format!("{e:?}"))}),
+        EventKind::MediaTimeout { call, silent } => json!({
+            "event": "media_timeout", "call": call.raw(), "silent": silent}),
+        EventKind::Device { state, loudspeaker, microphone, text } => json!({
+            "event": "device", "state": lower(state), "loudspeaker": loudspeaker,
+            "microphone": microphone, "text": text}),
+        other => json!({"event": "other", "text": format!("{other:?}")}),
+    };
+    value["time_ms"] = json!(event.time.as_millis() as u64);
+    value
+}
+
+/// An event as a line for people; `None` where the status line says it better.
+pub fn event_text(event: &Event) -> Option<String> {
+    Some(match &event.kind {
+        EventKind::Registration { state, code, text, expires, .. } => {
+            let granted = if expires.is_zero() {
+                String::new()
+            } else {
+                format!(" for {} s", expires.as_secs())
+            };
+            format!("registration: {}{granted}{}", lower(state), because(*code, text))
+        }
+        EventKind::IncomingCall { from, display_name, to, .. } => {
+            let name =
+                if display_name.is_empty() { String::new() } else { format!("{display_name} ") };
+            format!("call from {name}{from} to {to}")
+        }
+        EventKind::Call { state: CallState::New | CallState::Dialing, .. } => return None,
+        EventKind::Call { state, code, text, .. } => {
+            format!("{}{}", state_name(*state), because(*code, text))
+        }
+        EventKind::Media { codec, srtp, .. } => match srtp {
+            Some(suite) => format!("media: {}, encrypted with {}", codec.name(), suite.name()),
+            None => format!("media: {}, NOT encrypted", codec.name()),
+        },
+        EventKind::Dtmf { digit, duration, .. } => {
+            format!("digit {digit} ({} ms)", duration.as_millis())
+        }
+        EventKind::PlayFinished { error: Some(error), .. } => format!("playing failed: {error:?}"),
+        EventKind::RecordFinished { path, error, text, .. } => match error {
+            None => format!("recorded to {path}"),
+            Some(_) => format!("recording to {path} ended: {text}"),
+        },
+        EventKind::MediaTimeout { silent, .. } => match silent {
+            true => "nothing is heard from the far end".into(),
+            false => "the far end is heard again".into(),
+        },
+        EventKind::Device { state, loudspeaker, text, .. } => {
+            format!("sound card {}: {loudspeaker}{}", lower(state), because(0, text))
+        }
+        EventKind::EventsLost { count } => format!("{count} events were lost"),
+        EventKind::Faulted { text } => format!("the engine has a fault: {text}"),
+        _ => return None,
+    })
+}
+
+/// How a call went, as JSON: the last look at its info and statistics.
+pub fn call_json(info: &CallInfo, stats: &CallStats) -> Value {
+    json!({
+        "event": "summary",
+        "remote_uri": info.remote_uri,
+        "code": info.code,
+        "codec": info.codec.map(|c| c.name()),
+        "srtp": info.srtp.map(|s| s.name()),
+        "connected_ms": info.connected_for.as_millis() as u64,
+        "setup_ms": info.setup_time.as_secs_f64() * 1000.0,
+        "packets_sent": stats.packets_sent,
+        "packets_received": stats.packets_received,
+        "packets_lost": stats.packets_lost,
+        "packets_late": stats.packets_late,
+        "srtp_failures": stats.srtp_failures,
+        "jitter_ms": stats.jitter_ms,
+        "round_trip_ms": stats.round_trip_ms,
+        "concealed": stats.concealed,
+        "mos": stats.mos,
+    })
+}
+
+/// A state's word for people and for JSON.
+pub fn state_name(state: CallState) -> &'static str {
+    match state {
+        CallState::New => "new",
+        CallState::Dialing => "dialing",
+        CallState::Incoming => "incoming",
+        CallState::Ringing => "ringing",
+        CallState::EarlyMedia => "early media",
+        CallState::Connected => "connected",
+        CallState::Ending => "ending",
+        CallState::Ended => "ended",
+    }
+}
+
+fn lower(value: &impl std::fmt::Debug) -> String {
+    format!("{value:?}").to_lowercase()
+}
+
+fn because(code: u16, text: &str) -> String {
+    match (code, text) {
+        (0, "") => String::new(),
+        (0, text) => format!(" ({text})"),
+        (code, "") => format!(" ({code})"),
+        (code, text) => format!(" ({code} {text})"),
+    }
+}

@@ -1,0 +1,70 @@
+//! `sidetone-phone register`.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use sidetone::engine::{AudioPolicy, Error, ErrorKind, RegistrationState};
+
+use crate::{
+    options::{LineOptions, seconds},
+    output::Output,
+    phone::{self, Phone},
+};
+
+/// Registers accounts and shows how they fare.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sidetone-phone register --account sip:alice:secret@example.com --for 0
+  sidetone-phone register -a sip:alice:secret@example.com -a 'sip:bob:pw@192.0.2.1;transport=tcp'")]
+pub struct Register {
+    #[command(flatten)]
+    line: LineOptions,
+    /// Stay registered this long, seconds; without it until Ctrl-C
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
+    duration: Option<Duration>,
+    /// Give up when an account is not registered within this time, seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "40")]
+    timeout: Duration,
+}
+
+impl Register {
+    /// Runs the command; `true` when every account was registered.
+    pub fn run(self, output: &Output) -> Result<bool, Error> {
+        if self.line.account.is_empty() {
+            return Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "give at least one --account sip:user:password@host",
+            ));
+        }
+        let engine = phone::start(self.line.engine_config(AudioPolicy::Headless), output)?;
+        let mut accounts = Vec::new();
+        for config in self.line.accounts()? {
+            accounts.push(engine.account_add(config, None)?);
+        }
+        let mut phone = Phone::new(&engine, output, None);
+        let give_up = Instant::now() + self.timeout;
+        let mut all_since: Option<Instant> = None;
+        let mut failed = false;
+        while !phone.stopping() && !failed {
+            phone.turn()?;
+            let mut registered = 0;
+            for account in &accounts {
+                match engine.account_info(*account)?.state {
+                    RegistrationState::Registered => registered += 1,
+                    RegistrationState::Failed => failed = true,
+                    _ => {}
+                }
+            }
+            if registered == accounts.len() {
+                let since = *all_since.get_or_insert_with(Instant::now);
+                if self.duration.is_some_and(|d| since.elapsed() >= d) {
+                    break;
+                }
+            } else if all_since.is_none() && Instant::now() > give_up {
+                failed = true;
+            }
+        }
+        engine.shutdown(Duration::from_secs(2));
+        Ok(all_since.is_some() && !failed)
+    }
+}
