@@ -275,11 +275,8 @@ fn more_calls_than_allowed_are_refused() {
 fn a_taken_port_is_told_at_once() {
     let bob = Phone::plain("bob");
     let port = bob.engine.local_address(SipTransport::Udp).unwrap().port();
-    let config = EngineConfig {
-        bind: [127, 0, 0, 1].into(),
-        sip_port: port,
-        ..EngineConfig::default()
-    };
+    let config =
+        EngineConfig { bind: [127, 0, 0, 1].into(), sip_port: port, ..EngineConfig::default() };
     let error = Engine::new(config).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Transport);
     assert!(error.message.contains(&port.to_string()), "{}", error.message);

@@ -10,11 +10,9 @@ use super::{
     signaling::{Listing, Prepared},
     worker::play::Clip,
 };
-use crate::{
-    base::{
-        ids::{AccountId, CallId, RequestId},
-        units::Gain,
-    },
+use crate::base::{
+    ids::{AccountId, CallId, RequestId},
+    units::Gain,
 };
 
 /// A command of the host.
@@ -29,11 +27,7 @@ pub(super) enum Command {
         request: Option<RequestId>,
     },
     /// Replace the settings.
-    AccountUpdate {
-        account: AccountId,
-        config: Box<AccountConfig>,
-        request: Option<RequestId>,
-    },
+    AccountUpdate { account: AccountId, config: Box<AccountConfig>, request: Option<RequestId> },
     /// Unregister and forget.
     AccountRemove { account: AccountId, request: Option<RequestId> },
     /// Register now.

@@ -67,12 +67,7 @@ impl Logger {
     }
 
     /// Queues a line; `text` is only made when somebody listens.
-    pub(crate) fn log(
-        &self,
-        level: LogLevel,
-        module: &'static str,
-        text: impl FnOnce() -> String,
-    ) {
+    pub(crate) fn log(&self, level: LogLevel, module: &'static str, text: impl FnOnce() -> String) {
         if !self.enabled(level) {
             return;
         }

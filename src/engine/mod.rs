@@ -39,6 +39,11 @@ use std::{
 
 use actix::Addr;
 
+use self::{
+    command::{CallCommand, Command},
+    shared::{Shared, lock},
+    signaling::Signaling,
+};
 pub use self::{
     config::{
         AccountConfig, DialOptions, DtmfMethod, EngineConfig, PlayOptions, SipTimers, SipTransport,
@@ -51,16 +56,9 @@ pub use self::{
     log::{LogLevel, LogLine, LogSink},
     wakeup::Wakeup,
 };
-use self::{
-    command::{CallCommand, Command},
-    shared::{Shared, lock},
-    signaling::Signaling,
-};
-use crate::{
-    base::{
-        ids::{AccountId, CallId, RequestId},
-        units::Gain,
-    },
+use crate::base::{
+    ids::{AccountId, CallId, RequestId},
+    units::Gain,
 };
 
 /// How long a host waits for the list of sound cards.
@@ -429,9 +427,8 @@ impl Engine {
     /// [`Engine::wake`] was called. One thread at a time; a second one gets `WrongThread`.
     pub fn next_event(&self, timeout: Option<Duration>) -> Result<Option<Event>, Error> {
         let event = self.shared.events.next(timeout)?;
-        if let Some(Event {
-            kind: EventKind::Call { call, state: CallState::Ended, .. }, ..
-        }) = &event
+        if let Some(Event { kind: EventKind::Call { call, state: CallState::Ended, .. }, .. }) =
+            &event
         {
             self.shared.remove_call(*call);
         }

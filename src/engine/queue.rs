@@ -110,10 +110,7 @@ impl EventQueue {
                     if left.is_zero() {
                         return None;
                     }
-                    self.filled
-                        .wait_timeout(state, left)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
+                    self.filled.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
                 }
                 _ => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
             };

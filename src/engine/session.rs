@@ -96,11 +96,7 @@ impl Session {
     }
 
     /// Runs one handler; a panic in it ends this call only.
-    fn guarded(
-        &mut self,
-        ctx: &mut Context<Self>,
-        work: impl FnOnce(&mut Self, Instant),
-    ) {
+    fn guarded(&mut self, ctx: &mut Context<Self>, work: impl FnOnce(&mut Self, Instant)) {
         if self.over {
             return;
         }
@@ -271,12 +267,7 @@ impl Session {
         }
     }
 
-    fn handle_command(
-        &mut self,
-        now: Instant,
-        command: CallCommand,
-        request: Option<RequestId>,
-    ) {
+    fn handle_command(&mut self, now: Instant, command: CallCommand, request: Option<RequestId>) {
         let input = match command {
             CallCommand::Ring => Input::Ring,
             CallCommand::Answer { headers } => Input::Answer { headers },
@@ -289,10 +280,7 @@ impl Session {
             // The rest is media's and went to the worker.
             _ => return,
         };
-        let answers = matches!(
-            input,
-            Input::Ring | Input::Answer { .. } | Input::Reject { .. }
-        );
+        let answers = matches!(input, Input::Ring | Input::Answer { .. } | Input::Reject { .. });
         let open = matches!(
             self.state,
             CallState::New | CallState::Incoming | CallState::Ringing | CallState::EarlyMedia

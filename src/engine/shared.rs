@@ -42,7 +42,6 @@ pub(super) enum Life {
 /// The state behind an engine's handle.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) start: Instant,
     pub(super) config: EngineConfig,
     pub(super) events: EventQueue,
     pub(super) log: Logger,
@@ -101,7 +100,6 @@ impl Shared {
         counters.microphone_db.store(f32::NAN.to_bits(), Ordering::Relaxed);
         counters.loudspeaker_db.store(f32::NAN.to_bits(), Ordering::Relaxed);
         Self {
-            start,
             events: EventQueue::new((calls * 16).max(256), start),
             log: Logger::default(),
             counters,

@@ -135,9 +135,9 @@ impl Signaling {
         }
         if !self.transports.share(config.local_port) {
             let bound = transport::bind(self.shared.config.bind, config.local_port)?;
-            self.transports.add(bound, &ctx.address()).map_err(|error| {
-                Error::new(ErrorKind::Transport, error.to_string())
-            })?;
+            self.transports
+                .add(bound, &ctx.address())
+                .map_err(|error| Error::new(ErrorKind::Transport, error.to_string()))?;
         }
         Ok(Line { port: config.local_port, transport })
     }
@@ -222,9 +222,8 @@ impl Signaling {
         let Some(account) = self.accounts.get_mut(&id) else { return };
         lock(&account.shared.info).local_address = flow.local.to_string();
         account.lookups_failed = 0;
-        let registration = account
-            .registration
-            .get_or_insert_with(|| Registration::new(settings.clone(), rng));
+        let registration =
+            account.registration.get_or_insert_with(|| Registration::new(settings.clone(), rng));
         registration.handle_input(now, RegistrationInput::Configure(Box::new(settings)));
         registration.handle_input(now, RegistrationInput::Register);
     }
@@ -242,12 +241,7 @@ impl Signaling {
     }
 
     /// Takes the registration back.
-    pub(super) fn unregister(
-        &mut self,
-        now: Instant,
-        id: AccountId,
-        request: Option<RequestId>,
-    ) {
+    pub(super) fn unregister(&mut self, now: Instant, id: AccountId, request: Option<RequestId>) {
         let Some(account) = self.accounts.get_mut(&id) else { return };
         account.retry_at = None;
         match &mut account.registration {

@@ -3,12 +3,7 @@
 //! Sound cards are opened with the first call and closed after the last, so an idle phone keeps no
 //! audio system awake. WAV files and the stepped device stay attached from the first call on.
 
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-    sync::mpsc::SyncSender,
-    time::Duration,
-};
+use std::{collections::HashMap, path::PathBuf, sync::mpsc::SyncSender, time::Duration};
 
 use actix::{Addr, AsyncContext, Context, Message};
 
@@ -260,7 +255,11 @@ impl Signaling {
     fn file_ended(&mut self, report: &FileReport) {
         if report.dropped > 0 {
             self.log(LogLevel::Warning, "engine", || {
-                format!("{}: {} frames dropped, the disk is slow", report.path.display(), report.dropped)
+                format!(
+                    "{}: {} frames dropped, the disk is slow",
+                    report.path.display(),
+                    report.dropped
+                )
             });
         }
         let Some(call) = self.audio.files.remove(&report.file) else {

@@ -82,7 +82,8 @@ impl Signaling {
     pub(super) fn dial(&mut self, ctx: &mut Context<Self>, now: Instant, dial: Dial) {
         let line = self.line_of(dial.account);
         let config = self.config_of(dial.account);
-        let first = if config.outbound_proxy.is_empty() { &dial.uri } else { &config.outbound_proxy };
+        let first =
+            if config.outbound_proxy.is_empty() { &dial.uri } else { &config.outbound_proxy };
         let Some(hop) = first.parse::<Uri>().ok().and_then(|uri| next_hop_of(&uri).ok()) else {
             let error = Error::new(ErrorKind::InvalidUri, "the target cannot be dialled");
             self.dial_failed(&dial, &error);
@@ -153,7 +154,8 @@ impl Signaling {
             return;
         }
         let config = self.config_of(account);
-        let display = invite.from().map(|from| from.display.unwrap_or_default()).unwrap_or_default();
+        let display =
+            invite.from().map(|from| from.display.unwrap_or_default()).unwrap_or_default();
         let from = invite.from().map(|from| from.uri.to_string()).unwrap_or_default();
         let to = invite.raw_uri().to_owned();
         let info = CallInfo {
@@ -221,14 +223,7 @@ impl Signaling {
         self.workers[worker].calls += 1;
         self.calls.insert(
             call,
-            CallEntry {
-                session,
-                shared: entry_shared,
-                line,
-                worker,
-                dialog,
-                capture: None,
-            },
+            CallEntry { session, shared: entry_shared, line, worker, dialog, capture: None },
         );
         self.audio_wanted(&ctx.address());
     }
@@ -284,13 +279,7 @@ impl Signaling {
         self.dialogs.remove(&entry.dialog);
         self.workers[entry.worker].calls -= 1;
         self.servers.retain(|_, owner| *owner != call);
-        self.shared.emit(EventKind::Call {
-            call,
-            state: CallState::Ended,
-            code,
-            text,
-            error,
-        });
+        self.shared.emit(EventKind::Call { call, state: CallState::Ended, code, text, error });
         self.audio_unwanted();
     }
 

@@ -31,17 +31,17 @@ use std::{
 use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
 use bytes::Bytes;
 
-pub(super) use self::{
-    audio::{Listing, Prepared},
-    requests::FromSession,
-    start::start,
-};
 use self::{
     accounts::Account,
     audio::{Audio, DeviceMessage},
     calls::CallEntry,
     requests::Owner,
     transport::{Inbound, Transports},
+};
+pub(super) use self::{
+    audio::{Listing, Prepared},
+    requests::FromSession,
+    start::start,
 };
 use super::{
     command::Command,
@@ -145,7 +145,8 @@ impl Signaling {
 
     fn arm(&mut self, ctx: &mut Context<Self>, now: Instant) {
         let accounts = self.accounts.values().filter_map(Account::poll_timeout).min();
-        let next = [self.endpoint.poll_timeout(), accounts, self.ends_at].into_iter().flatten().min();
+        let next =
+            [self.endpoint.poll_timeout(), accounts, self.ends_at].into_iter().flatten().min();
         match (next, &self.timer) {
             (Some(next), Some((armed, _))) if *armed == next => {}
             (next, _) => {

@@ -9,7 +9,11 @@ use std::{
 
 use actix::{Actor, Addr, AsyncContext, Context, System};
 
-use super::{Signaling, audio::{Audio, Prepared}, transport};
+use super::{
+    Signaling,
+    audio::{Audio, Prepared},
+    transport,
+};
 use crate::{
     base::rng::Rng,
     device::files::Files,

@@ -22,10 +22,7 @@ use super::Signaling;
 use crate::{
     engine::error::{Error, ErrorKind},
     net::{resolve, sip_tcp, sip_udp},
-    proto::sip::{
-        Flow, Transport,
-        wire::Framer,
-    },
+    proto::sip::{Flow, Transport, wire::Framer},
 };
 
 /// Connections that strangers may hold open at once.
@@ -103,7 +100,11 @@ struct Connection {
 enum ConnectionState {
     /// Messages wait for the connection to be made.
     Opening(Vec<Bytes>),
-    Open { writer: sip_tcp::StreamWriter, framer: Framer, reader: tokio::task::JoinHandle<()> },
+    Open {
+        writer: sip_tcp::StreamWriter,
+        framer: Framer,
+        reader: tokio::task::JoinHandle<()>,
+    },
 }
 
 /// What became of a message that was to be sent.

@@ -7,22 +7,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    Reports, WorkerReport,
-    play::Source,
-    recording::Recording,
-};
+use super::{Reports, WorkerReport, play::Source, recording::Recording};
 use crate::{
     base::{
         ids::{CallId, RequestId},
         plan::MediaPlan,
         units::Gain,
     },
-    engine::{
-        error::ErrorKind,
-        shared::CallShared,
-    },
     device::pcap::PcapSink,
+    engine::{error::ErrorKind, shared::CallShared},
     media::{
         bridge::{Bridge, BridgeError, PortKey},
         stream::{Component, Stream, StreamEvent},
@@ -175,7 +168,8 @@ impl CallMedia {
     /// Reads what waits in the sockets.
     pub(super) fn read(&mut self, now: Instant, slab: &mut Slab) {
         loop {
-            let read = self.sockets.receive(Port::Rtp, slab) + self.sockets.receive(Port::Rtcp, slab);
+            let read =
+                self.sockets.receive(Port::Rtp, slab) + self.sockets.receive(Port::Rtcp, slab);
             let more = slab.is_full();
             let (stream, sockets, capture) = (&mut self.stream, &self.sockets, &mut self.capture);
             slab.drain(|port, source, bytes| {

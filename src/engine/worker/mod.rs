@@ -21,8 +21,8 @@ use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 use actix::{Message, Recipient};
 use crossbeam_channel::{Sender, bounded};
 
-use self::port::UserPort;
 pub(super) use self::call::CallMedia;
+use self::port::UserPort;
 use self::{play::Source, recording::Recording};
 use super::{error::ErrorKind, shared::Shared};
 use crate::{

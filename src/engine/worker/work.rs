@@ -242,10 +242,8 @@ impl<'a> Work<'a> {
     /// new plan, so this runs after each.
     fn wire(&mut self, call: CallId) {
         let Some(ports) = find(&mut self.calls, call).and_then(|call| call.ports()) else { return };
-        if let Some(Err(error)) = self
-            .user
-            .as_ref()
-            .map(|user| user.connect(&mut self.bridge, ports.receive, ports.send))
+        if let Some(Err(error)) =
+            self.user.as_ref().map(|user| user.connect(&mut self.bridge, ports.receive, ports.send))
         {
             self.complain(&error);
         }
