@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bridge;
 pub mod demux;
 pub mod emodel;
 pub mod jitter;
