@@ -109,10 +109,12 @@ impl Core {
     /// Takes a datagram; gives the one that follows from it, if any.
     pub fn handle(&mut self, source: SocketAddr, bytes: &[u8]) -> Reply {
         let message = Message::parse(bytes.to_vec().into()).ok()?;
-        match message.method() {
-            None => self.pass_back(&message),
-            Some(Method::Register) => Some((source, self.register(&message))),
-            Some(method) => self.pass_on(source, &message, &method),
+        if !message.is_request() {
+            return self.pass_back(&message);
+        }
+        match message.method()? {
+            Method::Register => Some((source, self.register(&message))),
+            method => self.pass_on(source, &message, &method),
         }
     }
 
