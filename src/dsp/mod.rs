@@ -16,3 +16,4 @@ pub mod codec;
 pub mod conceal;
 pub mod g711;
 pub mod opus;
+pub mod stretch;

@@ -4,6 +4,7 @@
 
 pub mod demux;
 pub mod emodel;
+pub mod jitter;
 pub mod keying;
 pub mod latch;
 pub mod stats;
