@@ -31,56 +31,68 @@ use super::{
 pub struct SoundCards {
     /// Kept while a device is open: the connection to the sound server.
     host: Option<Host>,
+    /// The audio system that worked last, and how often it has not answered since.
+    last: Option<(HostId, u32)>,
 }
 
 impl Backend for SoundCards {
     fn list(&mut self) -> Result<Vec<DeviceEntry>, DeviceError> {
         let result = list(self.host()?);
-        if result.is_err() {
-            // The connection may be what is broken: the next attempt makes a new one.
-            self.host = None;
-        }
+        self.keep_host_if(result.is_ok());
         result
     }
 
     fn open(&mut self, pair: &DevicePair) -> Result<OpenPair, DeviceError> {
         let result = open(self.host()?, pair);
-        if result.is_err() {
-            self.host = None;
-        }
+        self.keep_host_if(result.is_ok());
         result
     }
 
     fn rest(&mut self) {
         self.host = None;
+        self.last = None;
     }
 }
 
 impl SoundCards {
     fn host(&mut self) -> Result<&Host, DeviceError> {
-        if self.host.is_none() {
-            self.host = Some(first_host()?);
-        }
-        self.host.as_ref().ok_or_else(|| told("", &ErrorKind::HostUnavailable.into()))
+        let host = match self.host.take() {
+            Some(host) => host,
+            None => self.connect().map_err(|error| told("the audio system", &error))?,
+        };
+        Ok(self.host.insert(host))
     }
-}
 
-/// PulseAudio where it answers, then the system's own in cpal's order.
-fn first_host() -> Result<Host, DeviceError> {
-    let preferred = HostId::from_str("pulseaudio").ok();
-    let available = cpal::available_hosts();
-    let order = preferred
-        .into_iter()
-        .filter(|id| available.contains(id))
-        .chain(available.iter().copied().filter(|id| Some(*id) != preferred));
-    let mut last = ErrorKind::HostUnavailable.into();
-    for id in order {
-        match cpal::host_from_id(id) {
-            Ok(host) => return Ok(host),
-            Err(error) => last = error,
+    /// An error may mean that the connection is broken: the next attempt makes a new one.
+    fn keep_host_if(&mut self, works: bool) {
+        match &self.host {
+            Some(host) if works => self.last = Some((host.id(), 0)),
+            _ => self.host = None,
         }
     }
-    Err(told("the audio system", &last))
+
+    /// PulseAudio where it answers, then the system's own in cpal's order. A sound server that
+    /// restarts is waited for: the cards below it may open, but are then kept from it.
+    fn connect(&mut self) -> Result<Host, cpal::Error> {
+        if let Some((id, failures)) = &mut self.last
+            && *failures < FAITHFUL_ATTEMPTS
+        {
+            *failures += 1;
+            return cpal::host_from_id(*id);
+        }
+        let mut order = cpal::available_hosts();
+        if let Ok(preferred) = HostId::from_str("pulseaudio") {
+            order.sort_by_key(|id| *id != preferred);
+        }
+        let mut last = ErrorKind::HostUnavailable.into();
+        for id in order {
+            match cpal::host_from_id(id) {
+                Ok(host) => return Ok(host),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
 }
 
 fn list(host: &Host) -> Result<Vec<DeviceEntry>, DeviceError> {
@@ -397,6 +409,8 @@ const FORMATS: [SampleFormat; 4] =
     [SampleFormat::F32, SampleFormat::I16, SampleFormat::I32, SampleFormat::U16];
 /// Periods of 10 ms.
 const PERIODS_PER_S: u32 = 100;
+/// Attempts on the audio system that worked before another is tried: about ten seconds.
+const FAITHFUL_ATTEMPTS: u32 = 8;
 /// How long a sound server may take to make a stream.
 const BUILD_TIMEOUT: Duration = Duration::from_secs(2);
 /// Gaps that a system may report over the life of a stream before it is opened anew.

@@ -285,7 +285,7 @@ impl Supervision {
                     format: opened.ends.format(),
                     shared: Arc::clone(opened.ends.shared()),
                     streams: opened.streams,
-                    next_watch: now + START_GRACE,
+                    next_watch: now + WATCH_EVERY,
                     next_list: now + LIST_EVERY,
                     progress: [(0, now + START_GRACE); 2],
                 });

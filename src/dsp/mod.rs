@@ -14,6 +14,11 @@
 
 pub mod codec;
 pub mod conceal;
+pub mod detect;
 pub mod g711;
+pub mod gain;
+pub mod limiter;
 pub mod opus;
+pub mod resample;
 pub mod stretch;
+pub mod tone;

@@ -69,6 +69,16 @@ impl Latch {
         }
     }
 
+    /// Where packets come from; `None` before the first one was believed.
+    pub fn source(&self) -> Option<SocketAddr> {
+        self.source
+    }
+
+    /// What the SDP says.
+    pub fn signalled(&self) -> SocketAddr {
+        self.signalled
+    }
+
     /// Where to send.
     pub fn destination(&self) -> SocketAddr {
         self.source.unwrap_or(self.signalled)

@@ -2,9 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bridge;
 pub mod demux;
 pub mod emodel;
 pub mod jitter;
 pub mod keying;
 pub mod latch;
 pub mod stats;
+pub mod stream;

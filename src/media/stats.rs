@@ -21,6 +21,8 @@ pub struct StreamStats {
     pub packets_discarded: u64,
     /// Datagrams that failed SRTP authentication or replay protection.
     pub srtp_failures: u64,
+    /// Packets of ours that could not be encoded or protected.
+    pub send_failures: u64,
     /// telephone-event packets that carried no digit.
     pub events_ignored: u64,
     /// Interarrival jitter.

@@ -1,0 +1,3 @@
+//! Finding things in sound.
+
+pub mod goertzel;
