@@ -70,16 +70,20 @@ impl Sipp {
         format!("sip:sipp@127.0.0.1:{}", self.port)
     }
 
-    /// Waits for its end; it must be content.
-    fn must_pass(mut self) {
+    /// Waits for its end; it must be content. Gives all messages that it sent and received.
+    fn must_pass(mut self) -> String {
         let status = self.running.wait(Duration::from_secs(60));
         let content = status.is_some_and(|s| s.success());
-        assert!(
-            content,
-            "sipp ended with {status:?}\n{}\n{}",
-            tail(&self.folder.path("errors")),
-            tail(&self.folder.path("messages"))
-        );
+        assert!(content, "sipp ended with {status:?}\n{}", tail(&self.folder.path("errors")),);
+        std::fs::read_to_string(self.folder.path("messages")).unwrap_or_default()
+    }
+}
+
+impl Drop for Sipp {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("sipp saw:\n{}", tail(&self.folder.path("messages")));
+        }
     }
 }
 
@@ -292,34 +296,38 @@ fn stops_ringing_when_the_caller_gives_up() {
 #[test]
 fn takes_repeated_responses_once_and_acknowledges_every_200() {
     let folder = Folder::new("host");
-    let sipp = Sipp::listens("uas_repeat", &[]);
+    let sipp = Sipp::listens("uas_repeat", &["-m", "4"]);
     let mut host = host(&folder, SipTransport::Udp);
-    let call = dial(&host, &sipp.uri(), DialOptions::default());
-    host.reaches(call, CallState::Connected);
-    host.run(Duration::from_millis(500));
-    host.engine.hangup(call, None).unwrap();
-    host.reaches(call, CallState::Ended);
-    sipp.must_pass();
-    let connected = host.events.iter().filter(|event| {
-        matches!(event, EventKind::Call { state: CallState::Connected, .. })
-    });
-    assert_eq!(connected.count(), 1);
+    for _ in 0..4 {
+        let call = dial(&host, &sipp.uri(), DialOptions::default());
+        host.reaches(call, CallState::Connected);
+        // A 200 whose ACK was lost comes again after 0.5 s and 1 s more.
+        host.run(Duration::from_millis(2_200));
+        host.engine.hangup(call, None).unwrap();
+        host.reaches(call, CallState::Ended);
+    }
+    let connected = host
+        .events
+        .iter()
+        .filter(|event| matches!(event, EventKind::Call { state: CallState::Connected, .. }));
+    assert_eq!(connected.count(), 4);
+    let messages = sipp.must_pass();
+    let acks = messages.matches("ACK sip:").count();
+    let answers = messages.matches("\nm=audio").count() - messages.matches("INVITE sip:").count();
+    assert_eq!(acks, answers, "every 200 has its ACK");
 }
 
 #[test]
-fn takes_repeated_requests_once_and_repeats_its_200_until_the_ack() {
+fn repeats_its_200_until_the_ack_and_takes_repeated_acks() {
     let folder = Folder::new("host");
     let mut host = host(&folder, SipTransport::Udp);
     let sipp = Sipp::calls("uac_repeat", &host.address(), &[]);
     let call = host.incoming();
     host.engine.answer(call, Vec::new(), None).unwrap();
     host.reaches(call, CallState::Ended);
-    let text = std::fs::read_to_string(sipp.folder.path("messages")).unwrap_or_default();
-    let answers = text.matches("SIP/2.0 200 OK").count();
-    sipp.must_pass();
-    assert!(answers >= 3, "the 200 was sent {answers} times while no ACK came");
-    let calls = host.events.iter().filter(|e| matches!(e, EventKind::IncomingCall { .. }));
-    assert_eq!(calls.count(), 1);
+    // At 0, 0.5 and 1.5 s (RFC 3261 §13.3.1.4), and one for the BYE.
+    let answers = sipp.must_pass().matches("SIP/2.0 200 OK").count();
+    assert!(answers >= 4, "the 200 was sent {answers} times while no ACK came");
 }
 
 #[test]
