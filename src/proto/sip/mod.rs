@@ -10,7 +10,10 @@
 //!
 //! What is not here: name resolution (RFC 3263), sockets, calls, registrations.
 
+pub mod auth;
+pub mod dialog;
 pub mod endpoint;
+pub mod rsip;
 pub mod transaction;
 pub mod uri;
 pub mod via;

@@ -1,0 +1,2008 @@
+/*
+ * sidetone.h - a voice engine that any desktop program can link
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ * Written by cbindgen from src/ffi; change it there and in cbindgen.toml.
+ *
+ *
+ * In short
+ * ========
+ * Create an engine, dial, pull events until the call has ended, destroy the engine:
+ *
+ *   sidetone_engine *engine;
+ *   sidetone_event event;
+ *   uint64_t call;
+ *   if (sidetone_engine_create(NULL, &engine) == SIDETONE_OK) {
+ *     event.size = sizeof event;
+ *     if (sidetone_call_dial(engine, 0, "sip:bob@192.0.2.7", -1, NULL, &call, NULL) == SIDETONE_OK)
+ *       while (sidetone_event_next(engine, -1, &event) == SIDETONE_OK)
+ *         if (event.kind == SIDETONE_EVENT_CALL && event.state == SIDETONE_CALL_ENDED)
+ *           break;
+ *     sidetone_engine_destroy(engine);
+ *   }
+ *
+ * Names: sidetone_<noun>_<verb>. Whole programs stand in examples-c/. In the short examples below,
+ * `engine` is an engine, `account` an account, `call` and `other_call` are calls, `event` is an
+ * event with its size set, `fd` and `handle` are the host's, and on_event, on_wakeup and on_log are
+ * functions of the host.
+ *
+ *
+ * Status
+ * ======
+ * Functions return int32_t: SIDETONE_OK (0), or a negative SIDETONE_ERR_*. The numbers stand in
+ * blocks by subject and are never used again for something else; treat unknown ones as failure.
+ * sidetone_strerror() gives a fixed text for a number, sidetone_last_error() what went wrong in the
+ * latest call of this thread that failed. A function that fails has done nothing; ids that it would
+ * have stored are 0.
+ * A fault inside the library (a panic) is caught and returned as SIDETONE_ERR_PANIC; it never
+ * unwinds into the host. Should it have hit a part that the engine cannot go on without, there is an
+ * event SIDETONE_EVENT_FAULTED, and every command returns SIDETONE_ERR_FAULTED.
+ *
+ *
+ * Threads
+ * =======
+ * Every function may be called from any thread, at any time, without registering the thread; no
+ * function waits for the network, and none but sidetone_event_next(), sidetone_device_list(),
+ * sidetone_engine_shutdown() and sidetone_engine_destroy() waits at all. Two exceptions:
+ *  - One thread at a time pulls events of an engine.
+ *  - A wake-up or log function may only notify. Whatever it calls with its engine returns
+ *    SIDETONE_ERR_WRONG_THREAD. The event callback may call everything but
+ *    sidetone_engine_destroy() and sidetone_event_thread_stop(), which return the same.
+ * No lock of the library is held while an event callback runs.
+ *
+ *
+ * Events
+ * ======
+ * What happens is told by events, in one queue per engine; the events of a call come in the order in
+ * which they happened. There are three ways to get them:
+ *  1. Pull: sidetone_event_next(), waiting as long as you like. sidetone_wake() ends a wait.
+ *  2. Wake-up and pull, for programs with a loop of their own (GUIs): sidetone_wakeup_set_*() has a
+ *     function called, a descriptor written, or on Windows an event set or a message posted when the
+ *     queue turns from empty to filled; the program then pulls with a timeout of 0 until nothing is
+ *     left, on its own thread.
+ *  3. A callback: sidetone_event_thread_start().
+ * The queue holds 16 events for each call that the engine may have. When the host does not pull, the
+ * newest are dropped, and SIDETONE_EVENT_EVENTS_LOST says how many; nothing else is lost by it, and
+ * the state can be read anew.
+ *
+ *
+ * Requests
+ * ========
+ * A command returns as soon as it is queued; that SIDETONE_OK means that it was understood. To learn
+ * how it went, give it a `request`: it gets a number (never 0), and later there is one
+ * SIDETONE_EVENT_REPLY with that number and a status. The reply may come before the command's
+ * function is back; the number is stored before. `request` may be NULL; then there is no reply.
+ *
+ *
+ * Ids
+ * ===
+ * Accounts and calls are uint64_t numbers, 0 for none. They are not used again for another object;
+ * an id whose object is gone gets SIDETONE_ERR_STALE_ID, an id of another kind (or 0)
+ * SIDETONE_ERR_WRONG_KIND. An id belongs to the engine that gave it. A call's id is stale once its
+ * last event (SIDETONE_CALL_ENDED) was pulled.
+ *
+ *
+ * Text
+ * ====
+ * All text is UTF-8. Text in: a pointer and its length in bytes, -1 when it ends with a NUL; at most
+ * SIDETONE_TEXT_MAX bytes, no NUL inside. It is copied before the function is back. File names are
+ * UTF-8 on every system.
+ * Text out: into the caller's `buffer` of `capacity` bytes, always with a NUL when `capacity` is not
+ * 0. `needed`, if not NULL, gets the size with the NUL. A buffer that is too small gets the whole
+ * characters that fit, and SIDETONE_ERR_TOO_SMALL. NULL and 0 for buffer and capacity ask for the
+ * size: SIDETONE_OK.
+ *
+ *
+ * Structs
+ * =======
+ * Structs begin with `size`, so that programs and libraries of different age work together: fields
+ * are only ever appended. What the host fills is prepared by its _init function, which gets sizeof
+ * of the struct, sets `size`, and gives every field its default. What the library fills needs only
+ * `size` set. sidetone_text, sidetone_header and sidetone_headers have no size and never change.
+ * All fields have a fixed width and stand at the same offset on every target, 32 or 64 bits: nothing
+ * is left to alignment rules. A pointer takes 8 bytes; on 32-bit targets a field of padding follows.
+ *
+ *
+ * Pointers
+ * ========
+ * Pointers that are not NULL have to be good: the library checks for NULL, and cannot check more.
+ * An engine pointer comes from sidetone_engine_create() and has not been destroyed; arrays have as
+ * many entries as said beside them; text has its length, or its NUL; structs have `size` bytes.
+ * NULL is allowed where it is said, and gets SIDETONE_ERR_NULL_POINTER otherwise.
+ * No pointer into the library is ever handed out but the engine, texts that are borrowed for a time
+ * that is said there, and constant texts. There is nothing that the host has to free.
+ * Functions use the platform's C calling convention (cdecl on 32-bit Windows).
+ *
+ *
+ * Lifetime
+ * ========
+ * sidetone_engine_destroy() shuts down first: it hangs up, unregisters, waits a little for the far
+ * ends, and joins the threads. To choose how long it waits, or to read the last events, call
+ * sidetone_engine_shutdown() before. There is no global state: a process may have several engines,
+ * on several versions of the library. The library must not be unloaded while an engine lives.
+ *
+ *
+ * What the library does to its process
+ * ====================================
+ *  - Threads: an engine has one for signalling, one or more for media, and those of a sound card or a
+ *    log while there is one. Their names begin with "sidetone-".
+ *  - It opens UDP and TCP sockets, and sound cards only while a call needs them.
+ *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
+ *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a
+ *    closed socket raises no SIGPIPE.
+ *  - Windows: the timer resolution is 1 ms (timeBeginPeriod) while a call is up.
+ *
+ *
+ * Compatibility
+ * =============
+ * Before 1.0, a minor version may change this interface; CHANGELOG.md has a line under "ABI" for
+ * every change. From 1.0 on: functions, constants and fields stay as they are within a major
+ * version; functions, constants, fields at the end of structs, event kinds and status numbers are
+ * added. SIDETONE_API_VERSION is the header's version, sidetone_api_version() the library's.
+ */
+
+
+#ifndef SIDETONE_H
+#define SIDETONE_H
+
+#include <stdint.h>
+
+/* Windows: define SIDETONE_STATIC before including this when linking the static library. */
+#ifndef SIDETONE_API
+#if defined(_WIN32) && !defined(SIDETONE_STATIC)
+#define SIDETONE_API __declspec(dllimport)
+#else
+#define SIDETONE_API
+#endif
+#endif
+
+/* A pointer that takes 8 bytes of a struct on every target. */
+#if UINTPTR_MAX == 0xFFFFFFFFu
+#define SIDETONE_POINTER(type, name) type *name; uint32_t name##_padding
+#else
+#define SIDETONE_POINTER(type, name) type *name
+#endif
+
+/// Text in a struct: UTF-8, borrowed.
+///
+/// In structs that the host fills: `data` NULL is empty text. The _init functions set NULL and -1,
+/// so that assigning `data` is enough for a C string. The bytes need to live until the function that
+/// takes the struct is back.
+///
+/// In structs that the library fills: `data` is never NULL and ends with a NUL that `length` does
+/// not count; how long it lives is said at the struct.
+typedef struct sidetone_text {
+  /// First byte.
+  SIDETONE_POINTER(const char, data);
+  /// Length in bytes, or -1: ends with a NUL.
+  int32_t length;
+  /// 0.
+  uint32_t reserved;
+} sidetone_text;
+
+/// One SIP header that the host adds to a request or response. Those that the library writes itself
+/// (Via, From, To, Call-ID, CSeq, Contact, Route, Max-Forwards, Content-Length, Content-Type,
+/// Authorization and the like) are refused.
+typedef struct sidetone_header {
+  /// Name, for instance "X-Campaign".
+  sidetone_text name;
+  /// Value, without line breaks.
+  sidetone_text value;
+} sidetone_header;
+
+/// Makes a header of two C strings, which it borrows. A shorthand; it calls nothing.
+static inline void sidetone_header_set(sidetone_header *header, const char *name,
+                                       const char *value) {
+  header->name.data = name;
+  header->name.length = -1;
+  header->name.reserved = 0;
+  header->value.data = value;
+  header->value.length = -1;
+  header->value.reserved = 0;
+}
+
+/// A list of headers in a struct, borrowed as text is.
+typedef struct sidetone_headers {
+  /// The first; NULL for none.
+  SIDETONE_POINTER(const sidetone_header, data);
+  /// How many, 0 to SIDETONE_HEADERS_MAX.
+  uint32_t count;
+  /// 0.
+  uint32_t reserved;
+} sidetone_headers;
+
+
+/// Version of this interface: major * 65536 + minor. A minor one adds; only a major one changes or
+/// removes.
+#define SIDETONE_API_VERSION 1
+
+/// Done.
+#define SIDETONE_OK 0
+
+/// An argument is outside its range; the error text names it. (-1 to -99: how the call was made.)
+#define SIDETONE_ERR_INVALID_ARGUMENT -1
+
+/// The id named an object that is gone.
+#define SIDETONE_ERR_STALE_ID -2
+
+/// The id is of another kind, or 0.
+#define SIDETONE_ERR_WRONG_KIND -3
+
+/// The engine's command queue is full; try again shortly.
+#define SIDETONE_ERR_BUSY -4
+
+/// A limit of the engine's configuration is reached.
+#define SIDETONE_ERR_LIMIT -5
+
+/// Not possible in the object's present state.
+#define SIDETONE_ERR_WRONG_STATE -6
+
+/// Not allowed on this thread.
+#define SIDETONE_ERR_WRONG_THREAD -7
+
+/// A fault of this library was caught. Other calls go on.
+#define SIDETONE_ERR_PANIC -8
+
+/// An earlier fault left the engine unusable; destroy it.
+#define SIDETONE_ERR_FAULTED -9
+
+/// The engine is shutting down or has stopped.
+#define SIDETONE_ERR_SHUTDOWN -10
+
+/// The time given ran out.
+#define SIDETONE_ERR_TIMEOUT -11
+
+/// The caller's buffer is too small; the needed size was stored.
+#define SIDETONE_ERR_TOO_SMALL -12
+
+/// Not in this build or on this platform.
+#define SIDETONE_ERR_UNSUPPORTED -13
+
+/// A fault inside; the error text tells where.
+#define SIDETONE_ERR_INTERNAL -14
+
+/// A pointer is NULL that must not be; the error text names it.
+#define SIDETONE_ERR_NULL_POINTER -15
+
+/// Text is not UTF-8; the error text says where.
+#define SIDETONE_ERR_NOT_UTF8 -16
+
+/// A struct's `size` is none that this library knows.
+#define SIDETONE_ERR_STRUCT_SIZE -17
+
+/// Not a SIP URI that can be dialled. (-100 to -199: signalling.)
+#define SIDETONE_ERR_INVALID_URI -100
+
+/// The transport could not be opened, or broke.
+#define SIDETONE_ERR_TRANSPORT -101
+
+/// The host name has no address.
+#define SIDETONE_ERR_RESOLVE -102
+
+/// The credentials were refused.
+#define SIDETONE_ERR_AUTHENTICATION -103
+
+/// The far end refused with a final response; the event has its code.
+#define SIDETONE_ERR_REFUSED -104
+
+/// No answer came in time.
+#define SIDETONE_ERR_NO_ANSWER -105
+
+/// No codec in common. (-200 to -299: media.)
+#define SIDETONE_ERR_NO_CODEC -200
+
+/// The account demands SRTP and the far end has none that fits.
+#define SIDETONE_ERR_SRTP_REQUIRED -201
+
+/// No free RTP port in the range.
+#define SIDETONE_ERR_NO_PORT -202
+
+/// No sound card of that name, or none at all. (-300 to -399: audio devices.)
+#define SIDETONE_ERR_NO_DEVICE -300
+
+/// The sound card is there but cannot be opened as asked.
+#define SIDETONE_ERR_DEVICE_OPEN -301
+
+/// The file cannot be opened or created. (-400 to -499: files.)
+#define SIDETONE_ERR_FILE_OPEN -400
+
+/// The file is not one that can be played (PCM or float WAV).
+#define SIDETONE_ERR_FILE_FORMAT -401
+
+/// Writing failed; the disk may be full.
+#define SIDETONE_ERR_FILE_WRITE -402
+
+/// No id: what a call without account has, and what no function takes for an object.
+#define SIDETONE_ID_NONE 0
+
+/// Transport: UDP, the default.
+#define SIDETONE_TRANSPORT_UDP 1
+
+/// Transport: TCP.
+#define SIDETONE_TRANSPORT_TCP 2
+
+/// Codec: G.711 mu-law, 8 kHz.
+#define SIDETONE_CODEC_PCMU 1
+
+/// Codec: G.711 A-law, 8 kHz.
+#define SIDETONE_CODEC_PCMA 2
+
+/// Codec: Opus, 48 kHz.
+#define SIDETONE_CODEC_OPUS 3
+
+/// SRTP: plain RTP only.
+#define SIDETONE_SRTP_OFF 1
+
+/// SRTP: offered, and used when the far end has it; the default.
+#define SIDETONE_SRTP_OPTIONAL 2
+
+/// SRTP: a call without it fails.
+#define SIDETONE_SRTP_MANDATORY 3
+
+/// Suite: AES_CM_128_HMAC_SHA1_80 (RFC 4568).
+#define SIDETONE_SUITE_AES_CM_128_HMAC_SHA1_80 1
+
+/// Suite: AES_CM_128_HMAC_SHA1_32 (RFC 4568).
+#define SIDETONE_SUITE_AES_CM_128_HMAC_SHA1_32 2
+
+/// Suite: AES_256_CM_HMAC_SHA1_80 (RFC 6188).
+#define SIDETONE_SUITE_AES_256_CM_HMAC_SHA1_80 3
+
+/// Suite: AES_256_CM_HMAC_SHA1_32 (RFC 6188).
+#define SIDETONE_SUITE_AES_256_CM_HMAC_SHA1_32 4
+
+/// Suite: AEAD_AES_128_GCM (RFC 7714).
+#define SIDETONE_SUITE_AEAD_AES_128_GCM 5
+
+/// Suite: AEAD_AES_256_GCM (RFC 7714).
+#define SIDETONE_SUITE_AEAD_AES_256_GCM 6
+
+/// DTMF: telephone-event where the far end has it, else INFO; the default.
+#define SIDETONE_DTMF_AUTO 1
+
+/// DTMF: telephone-event (RFC 4733).
+#define SIDETONE_DTMF_RTP 2
+
+/// DTMF: INFO with application/dtmf-relay.
+#define SIDETONE_DTMF_INFO 3
+
+/// Symmetric RTP: never, media goes where the SDP says.
+#define SIDETONE_LATCH_OFF 1
+
+/// Symmetric RTP: the first valid packet's source is taken and kept; the default.
+#define SIDETONE_LATCH_ONCE 2
+
+/// Symmetric RTP: each new source is followed until valid RTCP came from one.
+#define SIDETONE_LATCH_UNTIL_RTCP 3
+
+/// Direction of media: both ways.
+#define SIDETONE_DIRECTION_SENDRECV 1
+
+/// Direction of media: we only send.
+#define SIDETONE_DIRECTION_SENDONLY 2
+
+/// Direction of media: we only receive.
+#define SIDETONE_DIRECTION_RECVONLY 3
+
+/// Direction of media: neither.
+#define SIDETONE_DIRECTION_INACTIVE 4
+
+/// Length of the lists of codecs and suites in structs.
+#define SIDETONE_LIST_MAX 16
+
+/// The longest text that is taken, in bytes.
+#define SIDETONE_TEXT_MAX 65535
+
+/// The most headers in one list.
+#define SIDETONE_HEADERS_MAX 64
+
+/// Registration: not registered, and not trying.
+#define SIDETONE_REGISTRATION_UNREGISTERED 0
+
+/// Registration: a REGISTER is under way.
+#define SIDETONE_REGISTRATION_REGISTERING 1
+
+/// Registration: registered; it is refreshed before it expires.
+#define SIDETONE_REGISTRATION_REGISTERED 2
+
+/// Registration: failed; it is tried again after a while.
+#define SIDETONE_REGISTRATION_RETRYING 3
+
+/// Registration: failed for good (credentials refused); only sidetone_account_register() tries again.
+#define SIDETONE_REGISTRATION_FAILED 4
+
+/// Registration: being taken back.
+#define SIDETONE_REGISTRATION_UNREGISTERING 5
+
+/// Text of an account: its address of record.
+#define SIDETONE_ACCOUNT_TEXT_AOR 1
+
+/// Text of an account: local SIP address used towards the registrar, "ip:port"; empty before the
+/// first request.
+#define SIDETONE_ACCOUNT_TEXT_LOCAL_ADDRESS 2
+
+/// State of a call: being set up, nothing was sent yet.
+#define SIDETONE_CALL_NEW 0
+
+/// State of a call: INVITE sent.
+#define SIDETONE_CALL_DIALING 1
+
+/// State of a call: an INVITE came; ring, answer or reject it.
+#define SIDETONE_CALL_INCOMING 2
+
+/// State of a call: 180 received or sent.
+#define SIDETONE_CALL_RINGING 3
+
+/// State of a call: 183 with media received, the far end is heard before it answers.
+#define SIDETONE_CALL_EARLY_MEDIA 4
+
+/// State of a call: answered.
+#define SIDETONE_CALL_CONNECTED 5
+
+/// State of a call: BYE or CANCEL is under way.
+#define SIDETONE_CALL_ENDING 6
+
+/// State of a call: over. Its id is stale once this event was pulled.
+#define SIDETONE_CALL_ENDED 7
+
+/// Text of a call: SIP Call-ID.
+#define SIDETONE_CALL_TEXT_SIP_CALL_ID 1
+
+/// Text of a call: URI of the far end.
+#define SIDETONE_CALL_TEXT_REMOTE_URI 2
+
+/// Text of a call: display name of the far end; may be empty.
+#define SIDETONE_CALL_TEXT_REMOTE_NAME 3
+
+/// Text of a call: our URI in it.
+#define SIDETONE_CALL_TEXT_LOCAL_URI 4
+
+/// Text of a call: where our RTP goes, "ip:port"; empty before media runs.
+#define SIDETONE_CALL_TEXT_REMOTE_RTP 5
+
+/// Text of a call: where we listen for RTP, "ip:port".
+#define SIDETONE_CALL_TEXT_LOCAL_RTP 6
+
+/// Audio: no device; calls hear what is played or routed into them. The default.
+#define SIDETONE_AUDIO_HEADLESS 0
+
+/// Audio: sound cards, opened with the first call and closed after the last.
+#define SIDETONE_AUDIO_DEVICES 1
+
+/// Audio: WAV files in the place of a sound card.
+#define SIDETONE_AUDIO_WAV 2
+
+/// A sound card can capture.
+#define SIDETONE_DEVICE_CAPTURES 1
+
+/// A sound card can play.
+#define SIDETONE_DEVICE_PLAYS 2
+
+/// A sound card is the system's default microphone.
+#define SIDETONE_DEVICE_DEFAULT_CAPTURE 4
+
+/// A sound card is the system's default loudspeaker.
+#define SIDETONE_DEVICE_DEFAULT_PLAYBACK 8
+
+/// Text of a sound card: the id to select it by.
+#define SIDETONE_DEVICE_TEXT_ID 1
+
+/// Text of a sound card: its name, for people.
+#define SIDETONE_DEVICE_TEXT_NAME 2
+
+/// Measured: `packets_lost`.
+#define SIDETONE_VALID_PACKETS_LOST 1
+
+/// Measured: `jitter_ms`.
+#define SIDETONE_VALID_JITTER 2
+
+/// Measured: `round_trip_ms`.
+#define SIDETONE_VALID_ROUND_TRIP 4
+
+/// Measured: `remote_loss`.
+#define SIDETONE_VALID_REMOTE_LOSS 8
+
+/// Measured: `remote_jitter_ms`.
+#define SIDETONE_VALID_REMOTE_JITTER 16
+
+/// Measured: `target_delay_ms`.
+#define SIDETONE_VALID_TARGET_DELAY 32
+
+/// Measured: `playout_delay_ms`.
+#define SIDETONE_VALID_PLAYOUT_DELAY 64
+
+/// Measured: `concealed`.
+#define SIDETONE_VALID_CONCEALED 128
+
+/// Measured: `level_received_db`.
+#define SIDETONE_VALID_LEVEL_RECEIVED 256
+
+/// Measured: `level_sent_db`.
+#define SIDETONE_VALID_LEVEL_SENT 512
+
+/// Measured: `r_factor`.
+#define SIDETONE_VALID_R_FACTOR 1024
+
+/// Measured: `mos`.
+#define SIDETONE_VALID_MOS 2048
+
+/// Measured: `send_deviation_max_ms`.
+#define SIDETONE_VALID_SEND_DEVIATION 4096
+
+/// Event: none came.
+#define SIDETONE_EVENT_NONE 0
+
+/// Event: the registration of `account` is now in `state` (SIDETONE_REGISTRATION_*); `sip_code`,
+/// `text`, `expires_s`.
+#define SIDETONE_EVENT_REGISTRATION 1
+
+/// Event: somebody calls. `call`, `account` (or none), `from`, `display_name`, `to`.
+#define SIDETONE_EVENT_INCOMING_CALL 2
+
+/// Event: `call` is now in `state` (SIDETONE_CALL_*); `sip_code`, `text`; when it ended, `status`
+/// says why, SIDETONE_OK after an orderly end.
+#define SIDETONE_EVENT_CALL 3
+
+/// Event: media of `call` runs, or its terms changed: `codec`, `srtp_suite`.
+#define SIDETONE_EVENT_MEDIA 4
+
+/// Event: a digit came in `call`: `digit`, `duration_ms`.
+#define SIDETONE_EVENT_DTMF 5
+
+/// Event: the file played into `call` ended; `status`.
+#define SIDETONE_EVENT_PLAY_FINISHED 6
+
+/// Event: the recording of `call` ended; `path`, `status`, `text`.
+#define SIDETONE_EVENT_RECORD_FINISHED 7
+
+/// Event: RTP of `call` stopped coming (`state` 1) or came again (`state` 0).
+#define SIDETONE_EVENT_MEDIA_TIMEOUT 8
+
+/// Event: the sound card is now in `state` (SIDETONE_DEVICE_STATE_*); `microphone`, `loudspeaker`,
+/// `text`. Calls go on.
+#define SIDETONE_EVENT_DEVICE 9
+
+/// Event: the outcome of the command that was given `request`: `status`, `text`.
+#define SIDETONE_EVENT_REPLY 10
+
+/// Event: `count` events were dropped because the host did not pull. Read the state anew with
+/// sidetone_call_list(), sidetone_call_info_read() and sidetone_account_info_read().
+#define SIDETONE_EVENT_EVENTS_LOST 11
+
+/// Event: a fault inside; the engine takes no more commands. Destroy it. `text`.
+#define SIDETONE_EVENT_FAULTED 12
+
+/// Event: the engine has stopped; none follows.
+#define SIDETONE_EVENT_STOPPED 13
+
+/// State of the sound card: opened.
+#define SIDETONE_DEVICE_STATE_OPENED 0
+
+/// State of the sound card: lost; silence until one is found.
+#define SIDETONE_DEVICE_STATE_LOST 1
+
+/// State of the sound card: another one, or the same back again, took over.
+#define SIDETONE_DEVICE_STATE_CHANGED 2
+
+/// State of the sound card: closed, no call needs it.
+#define SIDETONE_DEVICE_STATE_CLOSED 3
+
+/// State of the sound card: could not be opened; tried again with the next call.
+#define SIDETONE_DEVICE_STATE_FAILED 4
+
+/// Log level: nothing.
+#define SIDETONE_LOG_OFF 0
+
+/// Log level: something failed.
+#define SIDETONE_LOG_ERROR 1
+
+/// Log level: something is odd.
+#define SIDETONE_LOG_WARNING 2
+
+/// Log level: what a user would want to know.
+#define SIDETONE_LOG_INFO 3
+
+/// Log level: what a developer would want to know.
+#define SIDETONE_LOG_DEBUG 4
+
+/// Log level: every SIP message, secrets scrubbed, under module "sip.trace".
+#define SIDETONE_LOG_TRACE 5
+
+/// An engine. Hosts hold only its pointer.
+typedef struct sidetone_engine sidetone_engine;
+
+/// Settings of an engine. Fill it with sidetone_engine_config_init(), then change what should
+/// differ. Times are in milliseconds, 1 to 86400000.
+typedef struct sidetone_engine_config {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIP port for UDP and TCP, 0 to 65535; 0: a free one (default).
+  uint32_t sip_port;
+  /// User-Agent and Server header; empty: "sidetone/VERSION" (default).
+  sidetone_text user_agent;
+  /// IP address that the SIP and RTP sockets bind; empty: 0.0.0.0 (default).
+  sidetone_text bind;
+  /// First RTP port, even; 0: free ones of the system (default).
+  uint32_t rtp_port_first;
+  /// Last RTP port.
+  uint32_t rtp_port_last;
+  /// Calls at once, 1 to 65535; default 64.
+  uint32_t max_calls;
+  /// Accounts at once, 1 to 65535; default 64.
+  uint32_t max_accounts;
+  /// Media worker threads, 0 to 256; 0: cores - 1, one at least (default).
+  uint32_t media_workers;
+  /// 1: incoming calls for none of the accounts are taken (default); 0: refused with 404.
+  uint32_t accept_unknown;
+  /// T1 of RFC 3261, default 500.
+  uint32_t t1_ms;
+  /// T2 of RFC 3261, default 4000.
+  uint32_t t2_ms;
+  /// T4 of RFC 3261, default 5000.
+  uint32_t t4_ms;
+  /// Shortest registration lifetime that is asked for after a 423, default 60000.
+  uint32_t min_registration_ms;
+  /// Shortest session interval that is accepted (RFC 4028), default 90000.
+  uint32_t min_session_ms;
+  /// First wait before a failed registration is tried again, default 2000; it doubles.
+  uint32_t retry_base_ms;
+  /// Longest such wait, default 300000.
+  uint32_t retry_max_ms;
+  /// 0.
+  uint32_t reserved;
+  /// Seed of every random number, for replay in tests; 0: the system's entropy (default).
+  uint64_t seed;
+  /// How audio reaches the user at first, SIDETONE_AUDIO_*; default headless. This field and the
+  /// next three are those of sidetone_audio.
+  uint32_t audio_kind;
+  /// WAV: 1: the microphone file starts again at its end; 0: silence follows.
+  uint32_t audio_repeat;
+  /// Microphone, or the file in its place.
+  sidetone_text microphone;
+  /// Loudspeaker, or the file in its place.
+  sidetone_text loudspeaker;
+} sidetone_engine_config;
+
+/// Settings of an account. Fill it with sidetone_account_config_init(), then change what should
+/// differ. Lists end with 0; an empty list is the default.
+typedef struct sidetone_account_config {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_TRANSPORT_*; default UDP.
+  uint32_t transport;
+  /// Address of record, "sip:alice@example.com". Must be set.
+  sidetone_text aor;
+  /// Display name in From; may be empty.
+  sidetone_text display_name;
+  /// Registrar, "sip:example.com"; empty: none, the account only places and takes calls.
+  sidetone_text registrar;
+  /// User name for digest; empty: the user part of `aor`.
+  sidetone_text auth_user;
+  /// Password for digest. It is copied, and never logged.
+  sidetone_text password;
+  /// Outbound proxy, "sip:proxy.example.com"; empty: none.
+  sidetone_text outbound_proxy;
+  /// SIP port of its own, UDP and TCP; 0: the engine's (default).
+  uint32_t local_port;
+  /// First RTP port of its own, even; 0: the engine's (default).
+  uint32_t rtp_port_first;
+  /// Last RTP port of its own.
+  uint32_t rtp_port_last;
+  /// Registration lifetime asked for, seconds, 1 to 86400; default 300.
+  uint32_t expires_s;
+  /// 1: register at once when added, if there is a registrar (default); 0: wait for
+  /// sidetone_account_register().
+  uint32_t register_on_add;
+  /// Packet time asked for, ms: 10, 20, 30, 40, 50 or 60; 0: 20 (default).
+  uint32_t ptime_ms;
+  /// SIDETONE_SRTP_*; default optional.
+  uint32_t srtp;
+  /// SIDETONE_DTMF_*; default auto.
+  uint32_t dtmf;
+  /// SIDETONE_LATCH_*; default once.
+  uint32_t latch;
+  /// 0.
+  uint32_t reserved;
+  /// SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+  uint32_t codecs[16];
+  /// SIDETONE_SUITE_* in order of preference; default all.
+  uint32_t srtp_suites[16];
+  /// Headers added to every request of this account.
+  sidetone_headers headers;
+} sidetone_account_config;
+
+/// An account as it stands.
+typedef struct sidetone_account_info {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// SIDETONE_REGISTRATION_*.
+  uint32_t state;
+  /// Status code of the registrar's last response; 0: none yet.
+  uint32_t sip_code;
+  /// Lifetime granted, seconds; 0 when not registered.
+  uint32_t expires_s;
+} sidetone_account_info;
+
+/// Options of one outgoing call. Fill it with sidetone_dial_options_init(), which leaves everything
+/// to the account (or, without one, to the defaults of an account).
+typedef struct sidetone_dial_options {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_SRTP_*; 0: the account's.
+  uint32_t srtp;
+  /// Packet time, ms: 10, 20, 30, 40, 50 or 60; 0: the account's.
+  uint32_t ptime_ms;
+  /// Give up when no final answer came within this time, 1 to 3600000 ms; 0: 180000.
+  uint32_t no_answer_ms;
+  /// SIDETONE_CODEC_* in order of preference, ended by 0; empty: the account's.
+  uint32_t codecs[16];
+  /// Headers of the INVITE.
+  sidetone_headers headers;
+} sidetone_dial_options;
+
+/// Options of an answer. Fill it with sidetone_answer_options_init().
+typedef struct sidetone_answer_options {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// 0.
+  uint32_t reserved;
+  /// Headers of the 200.
+  sidetone_headers headers;
+} sidetone_answer_options;
+
+/// A call as it stands.
+typedef struct sidetone_call_info {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// SIDETONE_CALL_*.
+  uint32_t state;
+  /// The account; SIDETONE_ID_NONE for none.
+  uint64_t account;
+  /// 1: we placed it; 0: it came in.
+  uint32_t outgoing;
+  /// Last SIP status code; 0: none yet.
+  uint32_t sip_code;
+  /// SIDETONE_CODEC_* that we send; 0 before media runs.
+  uint32_t codec;
+  /// Packet time that we send with, ms; 0 before media runs.
+  uint32_t ptime_ms;
+  /// SIDETONE_DIRECTION_*.
+  uint32_t direction;
+  /// SIDETONE_SUITE_*; 0: not encrypted.
+  uint32_t srtp_suite;
+  /// SIDETONE_LATCH_* in force.
+  uint32_t latch;
+  /// 1: muted.
+  uint32_t muted;
+  /// Time since the answer, ms; 0 before.
+  uint64_t connected_ms;
+  /// From the dial (or the INVITE) to the answer, ms; 0 before.
+  uint64_t setup_ms;
+} sidetone_call_info;
+
+/// How a WAV file is played. Fill it with sidetone_play_options_init().
+typedef struct sidetone_play_options {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// 1: start again at the end, until stopped; 0: once (default).
+  uint32_t repeat;
+  /// Gain in dB, -96 to 24; default 0.
+  float gain_db;
+  /// 0.
+  uint32_t reserved;
+} sidetone_play_options;
+
+/// How the audio of calls reaches the user. Fill it with sidetone_audio_init().
+typedef struct sidetone_audio {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_AUDIO_*.
+  uint32_t kind;
+  /// Devices: id or name of the microphone; empty: the system's default, followed when it changes.
+  /// WAV: the file that is played as the microphone; empty: silence.
+  sidetone_text microphone;
+  /// Devices: id or name of the loudspeaker; empty: the system's default. WAV: the file that is
+  /// written with what a loudspeaker would play; empty: none.
+  sidetone_text loudspeaker;
+  /// WAV: 1: the microphone file starts again at its end; 0: silence follows.
+  uint32_t repeat;
+  /// 0.
+  uint32_t reserved;
+} sidetone_audio;
+
+/// Levels at the sound card, in dB relative to full scale; -96 is silence.
+typedef struct sidetone_audio_levels {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// 1: a device is open and the levels were measured; 0: they were not, and are 0.
+  uint32_t valid;
+  /// Microphone.
+  float microphone_db;
+  /// Loudspeaker.
+  float loudspeaker_db;
+} sidetone_audio_levels;
+
+/// A sound card.
+typedef struct sidetone_device_info {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// Sum of SIDETONE_DEVICE_*.
+  uint32_t flags;
+} sidetone_device_info;
+
+/// How a call's media does. Counters count from the call's begin. A value that has a bit in `valid`
+/// is 0 and means nothing while the bit is not set: it was not measured yet.
+typedef struct sidetone_call_stats {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// Sum of SIDETONE_VALID_*.
+  uint32_t valid;
+  /// RTP packets sent.
+  uint64_t packets_sent;
+  /// RTP payload sent, bytes.
+  uint64_t bytes_sent;
+  /// RTP packets received and believed.
+  uint64_t packets_received;
+  /// RTP payload received, bytes.
+  uint64_t bytes_received;
+  /// Packets that never came (RFC 3550 A.3).
+  uint64_t packets_lost;
+  /// Packets that came too late to be played.
+  uint64_t packets_late;
+  /// Packets that came twice.
+  uint64_t packets_duplicate;
+  /// Datagrams dropped: malformed, of a stranger, or of an unknown payload type.
+  uint64_t packets_discarded;
+  /// Datagrams that failed SRTP authentication or replay protection.
+  uint64_t srtp_failures;
+  /// Audio played, ms.
+  uint64_t played_ms;
+  /// Of it concealment, ms.
+  uint64_t concealed_ms;
+  /// Audio cut out by shortening, ms.
+  uint64_t accelerated_ms;
+  /// Audio put in by stretching, ms.
+  uint64_t stretched_ms;
+  /// Interarrival jitter (RFC 3550 A.8).
+  float jitter_ms;
+  /// Round-trip time from RTCP (RFC 3550 §6.4.1).
+  float round_trip_ms;
+  /// Loss that the far end reports of our packets, 0 to 1.
+  float remote_loss;
+  /// Jitter that the far end reports.
+  float remote_jitter_ms;
+  /// Delay that the jitter buffer aims at.
+  float target_delay_ms;
+  /// Delay that it has now.
+  float playout_delay_ms;
+  /// Share of played audio that was concealment, 0 to 1.
+  float concealed;
+  /// Level received, dB relative to full scale; -96 is silence.
+  float level_received_db;
+  /// Level sent, dB relative to full scale; -96 is silence.
+  float level_sent_db;
+  /// R factor of the E-model (ITU-T G.107), 0 to 100.
+  float r_factor;
+  /// MOS from it (G.107 Annex B), 1 to 4.5.
+  float mos;
+  /// Departure of sent packets from their grid, worst seen.
+  float send_deviation_max_ms;
+} sidetone_call_stats;
+
+/// Counters of a whole engine, from its creation.
+typedef struct sidetone_engine_stats {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// Calls that are live.
+  uint32_t calls;
+  /// Media ticks in all.
+  uint64_t ticks;
+  /// Media ticks that began more than half a tick late.
+  uint64_t late_ticks;
+  /// SIP datagrams and stream messages received.
+  uint64_t sip_received;
+  /// Of those, dropped as malformed or unmatched.
+  uint64_t sip_dropped;
+  /// Events dropped because the host did not pull.
+  uint64_t events_lost;
+  /// Log lines dropped.
+  uint64_t log_lost;
+  /// Frames that the sound card asked for in vain.
+  uint64_t device_underruns;
+} sidetone_engine_stats;
+
+/// An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.
+/// Texts live until the next sidetone_event_next() on the engine, or until the callback is back.
+typedef struct sidetone_event {
+  /// sizeof of this struct, set by the host (the callback gets it set).
+  uint32_t size;
+  /// SIDETONE_EVENT_*. Skip kinds that you do not know: later versions add some.
+  uint32_t kind;
+  /// Number of this event, from 1 without gaps.
+  uint64_t sequence;
+  /// Time since the engine was created, on the monotonic clock, ns.
+  uint64_t time_ns;
+  /// Account; SIDETONE_ID_NONE for none.
+  uint64_t account;
+  /// Call; SIDETONE_ID_NONE for none.
+  uint64_t call;
+  /// Request that this is the reply to.
+  uint64_t request;
+  /// State, by kind.
+  uint32_t state;
+  /// SIDETONE_OK or the SIDETONE_ERR_* behind it.
+  int32_t status;
+  /// Status code of the SIP response behind it; 0: none.
+  uint32_t sip_code;
+  /// Length of a digit, ms.
+  uint32_t duration_ms;
+  /// Lifetime that the registrar granted, seconds.
+  uint32_t expires_s;
+  /// SIDETONE_CODEC_* that we send.
+  uint32_t codec;
+  /// SIDETONE_SUITE_*; 0: not encrypted.
+  uint32_t srtp_suite;
+  /// A digit as ASCII: 0-9 * # A-D, or ! for a hook flash.
+  uint32_t digit;
+  /// Events dropped.
+  uint64_t count;
+  /// Why, for people.
+  sidetone_text text;
+  /// URI of the caller.
+  sidetone_text from;
+  /// Display name of the caller.
+  sidetone_text display_name;
+  /// URI that was called.
+  sidetone_text to;
+  /// A file.
+  sidetone_text path;
+  /// Name of the loudspeaker.
+  sidetone_text loudspeaker;
+  /// Name of the microphone.
+  sidetone_text microphone;
+} sidetone_event;
+
+/// Takes events on the library's thread; `event` and its texts live until it is back.
+typedef void (*sidetone_event_fn)(const struct sidetone_event *event, void *user);
+
+/// Tells that events wait. It may be called on any thread, and may only notify: set a flag, post a
+/// message, write to a pipe. Every function of this library that it calls with the engine returns
+/// SIDETONE_ERR_WRONG_THREAD. It must not throw.
+typedef void (*sidetone_wakeup_fn)(void *user);
+
+/// Takes one log line. `level`: SIDETONE_LOG_*. `module`: "sip.trace", "sip", "call", "media",
+/// "device" or "engine". `text`: of `length` bytes, ends with a NUL too; several lines for a SIP
+/// message. Both texts live until it is back. Every function of this library that it calls with the
+/// engine returns SIDETONE_ERR_WRONG_THREAD. It must not throw.
+typedef void (*sidetone_log_fn)(uint32_t level,
+                                const char *module,
+                                const char *text,
+                                int32_t length,
+                                void *user);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/// The interface version of the library that is loaded, in the form of SIDETONE_API_VERSION. It can
+/// be used when its major number is the header's and its minor number not less.
+///
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (sidetone_api_version() < SIDETONE_API_VERSION)
+///   puts("the library is older than the header");
+/// ```
+SIDETONE_API uint32_t sidetone_api_version(void);
+
+/// The version of the library, for people: "0.1.0".
+///
+/// Returns a text that lives as long as the library is loaded; never NULL.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// printf("sidetone %s\n", sidetone_version());
+/// ```
+SIDETONE_API const char *sidetone_version(void);
+
+/// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "srtp", "opus",
+/// "pcmu", "pcma", "wakeup-fd", "wakeup-windows".
+///
+/// `name`, `length` (bytes, -1: ends with a NUL).
+/// Returns 1 when it has it, 0 when not or when the name is unknown;
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (sidetone_has_feature("audio", -1) != 1)
+///   puts("built without sound cards");
+/// ```
+SIDETONE_API int32_t sidetone_has_feature(const char *name, int32_t length);
+
+/// A short English text for a status, the same every time; what went wrong in a particular call is
+/// told by sidetone_last_error(). For positive numbers: that of success; for unknown ones:
+/// "unknown status".
+///
+/// Returns a text that lives as long as the library is loaded; never NULL.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// int32_t status = sidetone_call_hangup(engine, call, NULL);
+/// if (status < 0)
+///   printf("hang up: %s\n", sidetone_strerror(status));
+/// ```
+SIDETONE_API const char *sidetone_strerror(int32_t status);
+
+/// The text of the latest call on this thread that failed: what happened, and what to do about it.
+/// Calls that succeed leave it as it is. Empty when none failed yet.
+///
+/// `buffer`, `capacity` (bytes), `needed`: as for every text out, see "Text" above.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL with the text cut and `needed` stored.
+/// Threads: any; each has a text of its own. Since 0.1.
+///
+/// ```c
+/// char text[256];
+/// if (sidetone_call_ring(engine, call, NULL) < 0) {
+///   sidetone_last_error(text, sizeof text, NULL);
+///   puts(text);
+/// }
+/// ```
+SIDETONE_API int32_t sidetone_last_error(char *buffer, uint32_t capacity, uint32_t *needed);
+
+/// Fills a config with the defaults.
+///
+/// `config`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_engine_config config;
+/// sidetone_engine_config_init(&config, sizeof config);
+/// config.sip_port = 5060;
+/// config.max_calls = 500;
+/// ```
+SIDETONE_API
+int32_t sidetone_engine_config_init(struct sidetone_engine_config *config,
+                                    uint32_t size);
+
+/// Creates an engine: opens its SIP sockets and starts its threads. A process may have several.
+///
+/// `config`: NULL for the defaults. `engine`: gets the engine, NULL on failure.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TRANSPORT (the port is taken), SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
+/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV of `config.audio`).
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_engine *mine = NULL;
+/// if (sidetone_engine_create(NULL, &mine) == SIDETONE_OK) {
+///   sidetone_engine_destroy(mine);
+/// }
+/// ```
+SIDETONE_API
+int32_t sidetone_engine_create(const struct sidetone_engine_config *config,
+                               struct sidetone_engine **engine);
+
+/// Ends all calls and registrations, waits for the far ends at most `timeout_ms`, and stops the
+/// engine's threads. Its last event is SIDETONE_EVENT_STOPPED; it can still be pulled afterwards.
+/// A second call does nothing.
+///
+/// `timeout_ms`: 0 to 60000, 2000 is usual.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_WRONG_THREAD (in a wake-up or log function).
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_engine_shutdown(engine, 2000);
+/// while (sidetone_event_next(engine, 0, &event) == SIDETONE_OK)
+///   printf("last words: %u\n", (unsigned)event.kind);
+/// ```
+SIDETONE_API int32_t sidetone_engine_shutdown(struct sidetone_engine *engine, uint32_t timeout_ms);
+
+/// Shuts the engine down, with 2000 ms unless sidetone_engine_shutdown() was called before, and
+/// frees it. Calls of other threads that are inside the engine end first: a waiting
+/// sidetone_event_next() returns SIDETONE_ERR_SHUTDOWN or the last events, and the event callback is
+/// called until it had SIDETONE_EVENT_STOPPED. No host function is called any more once this one is
+/// back, and the pointer is dead.
+///
+/// `engine`: NULL does nothing.
+/// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_THREAD (called in the event callback, a wake-up or a log
+/// function; the engine lives on).
+/// Threads: any but the engine's own, and one only. Since 0.1.
+///
+/// ```c
+/// sidetone_engine_destroy(engine);
+/// ```
+SIDETONE_API
+int32_t sidetone_engine_destroy(struct sidetone_engine *engine);
+
+/// The engine's own SIP address, "ip:port"; an IPv6 address in brackets.
+///
+/// `transport`: SIDETONE_TRANSPORT_UDP or _TCP. `buffer`, `capacity` (bytes), `needed`: see "Text".
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char address[64];
+/// if (sidetone_engine_address_read(engine, SIDETONE_TRANSPORT_UDP, address, sizeof address,
+///                                  NULL) == SIDETONE_OK)
+///   printf("listening on %s\n", address);
+/// ```
+SIDETONE_API
+int32_t sidetone_engine_address_read(struct sidetone_engine *engine,
+                                     uint32_t transport,
+                                     char *buffer,
+                                     uint32_t capacity,
+                                     uint32_t *needed);
+
+/// Fills a config with the defaults.
+///
+/// `config`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_config config;
+/// sidetone_account_config_init(&config, sizeof config);
+/// config.codecs[0] = SIDETONE_CODEC_PCMA;
+/// config.srtp = SIDETONE_SRTP_MANDATORY;
+/// ```
+SIDETONE_API
+int32_t sidetone_account_config_init(struct sidetone_account_config *config,
+                                     uint32_t size);
+
+/// Adds an account, and registers it when it has a registrar and `register_on_add`. How the
+/// registration does is told by SIDETONE_EVENT_REGISTRATION.
+///
+/// `config`: copied. `account`: gets its id. `request`: see "Requests"; the reply comes when the
+/// account stands.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_LIMIT (max_accounts), SIDETONE_ERR_TRANSPORT (local_port is taken),
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_config config;
+/// uint64_t alice = SIDETONE_ID_NONE;
+/// sidetone_account_config_init(&config, sizeof config);
+/// config.aor.data = "sip:alice@example.com";
+/// config.registrar.data = "sip:example.com";
+/// config.password.data = "secret";
+/// sidetone_account_add(engine, &config, &alice, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_add(struct sidetone_engine *engine,
+                             const struct sidetone_account_config *config,
+                             uint64_t *account,
+                             uint64_t *request);
+
+/// Replaces the settings of an account. Calls that are up keep the old ones; a registration is made
+/// anew.
+///
+/// `config`: copied. `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND and those of
+/// sidetone_account_add().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_config config;
+/// sidetone_account_config_init(&config, sizeof config);
+/// config.aor.data = "sip:alice@example.com";
+/// config.display_name.data = "Alice";
+/// sidetone_account_update(engine, account, &config, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_update(struct sidetone_engine *engine,
+                                uint64_t account,
+                                const struct sidetone_account_config *config,
+                                uint64_t *request);
+
+/// Unregisters and removes an account. Its calls go on; its id is stale at once.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_remove(engine, account, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_remove(struct sidetone_engine *engine,
+                                uint64_t account,
+                                uint64_t *request);
+
+/// Registers an account, or registers it again at once.
+///
+/// `request`: see "Requests"; the reply comes with the registrar's final answer.
+/// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_STATE (no registrar), SIDETONE_ERR_STALE_ID,
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t request = 0;
+/// sidetone_account_register(engine, account, &request);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_register(struct sidetone_engine *engine,
+                                  uint64_t account,
+                                  uint64_t *request);
+
+/// Takes an account's registration back. The account stays.
+///
+/// `request`: see "Requests"; the reply comes with the registrar's final answer.
+/// Returns as sidetone_account_register().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_unregister(engine, account, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_unregister(struct sidetone_engine *engine,
+                                    uint64_t account,
+                                    uint64_t *request);
+
+/// How an account stands now.
+///
+/// `info`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_info info;
+/// info.size = sizeof info;
+/// if (sidetone_account_info_read(engine, account, &info) == SIDETONE_OK &&
+///     info.state == SIDETONE_REGISTRATION_REGISTERED)
+///   printf("registered for %u s\n", (unsigned)info.expires_s);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_info_read(struct sidetone_engine *engine,
+                                   uint64_t account,
+                                   struct sidetone_account_info *info);
+
+/// A text of an account.
+///
+/// `which`: SIDETONE_ACCOUNT_TEXT_*. `buffer`, `capacity` (bytes), `needed`: see "Text".
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_INVALID_ARGUMENT (`which`),
+/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char aor[256];
+/// sidetone_account_text_read(engine, account, SIDETONE_ACCOUNT_TEXT_AOR, aor, sizeof aor, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_text_read(struct sidetone_engine *engine,
+                                   uint64_t account,
+                                   uint32_t which,
+                                   char *buffer,
+                                   uint32_t capacity,
+                                   uint32_t *needed);
+
+/// The ids of the accounts.
+///
+/// `accounts`: gets at most `capacity` ids; may be NULL with `capacity` 0. `count`: gets how many
+/// there are.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL (as many as fit were stored),
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t accounts[64];
+/// uint32_t count = 0;
+/// sidetone_account_list(engine, accounts, 64, &count);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_list(struct sidetone_engine *engine,
+                              uint64_t *accounts,
+                              uint32_t capacity,
+                              uint32_t *count);
+
+/// Fills options with the defaults.
+///
+/// `options`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_dial_options options;
+/// sidetone_header campaign;
+/// sidetone_dial_options_init(&options, sizeof options);
+/// sidetone_header_set(&campaign, "X-Campaign", "spring");
+/// options.headers.data = &campaign;
+/// options.headers.count = 1;
+/// ```
+SIDETONE_API
+int32_t sidetone_dial_options_init(struct sidetone_dial_options *options,
+                                   uint32_t size);
+
+/// Fills options with the defaults.
+///
+/// `options`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_answer_options options;
+/// sidetone_answer_options_init(&options, sizeof options);
+/// ```
+SIDETONE_API
+int32_t sidetone_answer_options_init(struct sidetone_answer_options *options,
+                                     uint32_t size);
+
+/// Places a call. It is under way when this function is back; what becomes of it is told by
+/// SIDETONE_EVENT_CALL, which may come before that.
+///
+/// `account`: who calls, or SIDETONE_ID_NONE for a call straight to an address. `uri`, `length`
+/// (bytes, -1: ends with a NUL): "sip:user@host", "user@host", or with an account that has a
+/// registrar only the user. `options`: NULL for the defaults. `call`: gets the id. `request`: see
+/// "Requests"; the reply comes with the final answer, done when the call is connected.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_LIMIT (max_calls), SIDETONE_ERR_NO_PORT, SIDETONE_ERR_STALE_ID,
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
+/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t bob = SIDETONE_ID_NONE;
+/// int32_t status =
+///     sidetone_call_dial(engine, account, "sip:bob@example.com", -1, NULL, &bob, NULL);
+/// if (status < 0)
+///   puts(sidetone_strerror(status));
+/// ```
+SIDETONE_API
+int32_t sidetone_call_dial(struct sidetone_engine *engine,
+                           uint64_t account,
+                           const char *uri,
+                           int32_t length,
+                           const struct sidetone_dial_options *options,
+                           uint64_t *call,
+                           uint64_t *request);
+
+/// Sends 180 Ringing for an incoming call.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_WRONG_STATE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN. A state that turns out wrong
+/// only later is told by the reply.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (event.kind == SIDETONE_EVENT_INCOMING_CALL)
+///   sidetone_call_ring(engine, event.call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_ring(struct sidetone_engine *engine,
+                           uint64_t call,
+                           uint64_t *request);
+
+/// Answers an incoming call with 200.
+///
+/// `options`: NULL for the defaults. `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_WRONG_STATE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN. A state that turns out wrong
+/// only later is told by the reply.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (event.kind == SIDETONE_EVENT_INCOMING_CALL)
+///   sidetone_call_answer(engine, event.call, NULL, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_answer(struct sidetone_engine *engine,
+                             uint64_t call,
+                             const struct sidetone_answer_options *options,
+                             uint64_t *request);
+
+/// Refuses an incoming call.
+///
+/// `sip_code`: 300 to 699, for instance 486 (busy) or 603 (declined). `reason`, `length` (bytes,
+/// -1: ends with a NUL): the reason phrase; NULL for the standard one. `request`: see "Requests".
+/// Returns as sidetone_call_answer(), SIDETONE_ERR_INVALID_ARGUMENT for another code.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_reject(engine, call, 486, NULL, 0, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_reject(struct sidetone_engine *engine,
+                             uint64_t call,
+                             uint32_t sip_code,
+                             const char *reason,
+                             int32_t length,
+                             uint64_t *request);
+
+/// Ends a call in whatever state it is: CANCEL, BYE, or 603 for one that was not answered.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_hangup(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_hangup(struct sidetone_engine *engine,
+                             uint64_t call,
+                             uint64_t *request);
+
+/// Mutes or unmutes what the far end hears of us. Within 20 ms.
+///
+/// `muted`: 1 mutes, 0 unmutes. `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_BUSY,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_mute(engine, call, 1, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_mute(struct sidetone_engine *engine,
+                           uint64_t call,
+                           uint32_t muted,
+                           uint64_t *request);
+
+/// Sets the gains of a call. Within 20 ms.
+///
+/// `send_db`: of what we send; `receive_db`: of what we hear; -96 (silence) to 24, 0 leaves the
+/// samples as they are. `request`: see "Requests".
+/// Returns as sidetone_call_mute().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_gain(engine, call, 0.0f, -6.0f, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_gain(struct sidetone_engine *engine,
+                           uint64_t call,
+                           float send_db,
+                           float receive_db,
+                           uint64_t *request);
+
+/// Lets what call `from` says be heard by call `to`. Both ways make a conversation of two far ends;
+/// `from` equal to `to` is an echo. Routes add to what the calls hear otherwise.
+///
+/// `gain_db`: -96 (silence) to 24. `request`: see "Requests".
+/// Returns as sidetone_call_mute().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_route(engine, call, other_call, 0.0f, NULL);
+/// sidetone_call_route(engine, other_call, call, 0.0f, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_route(struct sidetone_engine *engine,
+                            uint64_t from,
+                            uint64_t to,
+                            float gain_db,
+                            uint64_t *request);
+
+/// Ends a route of sidetone_call_route(). None there: nothing happens.
+///
+/// `request`: see "Requests".
+/// Returns as sidetone_call_mute().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_unroute(engine, call, other_call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_unroute(struct sidetone_engine *engine,
+                              uint64_t from,
+                              uint64_t to,
+                              uint64_t *request);
+
+/// Sends DTMF digits, one after the other, behind those that are still to be sent.
+///
+/// `digits`, `length` (bytes, -1: ends with a NUL): of 0-9 * # A-D, ! for a hook flash, and , for a
+/// pause of one second. `duration_ms`: of each digit, 40 to 6000; 0: 160. `request`: see "Requests";
+/// the reply comes when the last digit was sent.
+/// Returns as sidetone_call_mute(), SIDETONE_ERR_NOT_UTF8.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_dtmf(engine, call, "1234#", -1, 0, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_dtmf(struct sidetone_engine *engine,
+                           uint64_t call,
+                           const char *digits,
+                           int32_t length,
+                           uint32_t duration_ms,
+                           uint64_t *request);
+
+/// How a call stands now. A call that ended answers until its last event was pulled.
+///
+/// `info`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_info info;
+/// info.size = sizeof info;
+/// if (sidetone_call_info_read(engine, call, &info) == SIDETONE_OK && info.srtp_suite != 0)
+///   puts("this call is encrypted");
+/// ```
+SIDETONE_API
+int32_t sidetone_call_info_read(struct sidetone_engine *engine,
+                                uint64_t call,
+                                struct sidetone_call_info *info);
+
+/// A text of a call.
+///
+/// `which`: SIDETONE_CALL_TEXT_*. `buffer`, `capacity` (bytes), `needed`: see "Text".
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_INVALID_ARGUMENT (`which`),
+/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char uri[256];
+/// sidetone_call_text_read(engine, call, SIDETONE_CALL_TEXT_REMOTE_URI, uri, sizeof uri, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_text_read(struct sidetone_engine *engine,
+                                uint64_t call,
+                                uint32_t which,
+                                char *buffer,
+                                uint32_t capacity,
+                                uint32_t *needed);
+
+/// The value of a header of the far end's latest INVITE or final response; the first of that name.
+///
+/// `name`, `length` (bytes, -1: ends with a NUL): without colon; case does not matter. `buffer`,
+/// `capacity` (bytes), `needed`: see "Text"; `needed` gets 0 when there is no such header.
+/// Returns SIDETONE_OK, also when there is none; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_STALE_ID,
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char value[128];
+/// uint32_t needed = 0;
+/// if (sidetone_call_header_read(engine, call, "X-Campaign", -1, value, sizeof value, &needed) ==
+///         SIDETONE_OK && needed > 0)
+///   puts(value);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_header_read(struct sidetone_engine *engine,
+                                  uint64_t call,
+                                  const char *name,
+                                  int32_t length,
+                                  char *buffer,
+                                  uint32_t capacity,
+                                  uint32_t *needed);
+
+/// The ids of the live calls.
+///
+/// `calls`: gets at most `capacity` ids; may be NULL with `capacity` 0. `count`: gets how many there
+/// are.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL (as many as fit were stored),
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint32_t count = 0;
+/// sidetone_call_list(engine, NULL, 0, &count);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_list(struct sidetone_engine *engine,
+                           uint64_t *calls,
+                           uint32_t capacity,
+                           uint32_t *count);
+
+/// Fills options with the defaults.
+///
+/// `options`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_play_options options;
+/// sidetone_play_options_init(&options, sizeof options);
+/// options.repeat = 1;
+/// ```
+SIDETONE_API
+int32_t sidetone_play_options_init(struct sidetone_play_options *options,
+                                   uint32_t size);
+
+/// Plays a WAV file into a call: the far end hears it, with the microphone. One that is playing
+/// already ends. SIDETONE_EVENT_PLAY_FINISHED follows.
+///
+/// `path`, `length` (bytes, -1: ends with a NUL): PCM of 8, 16, 24 or 32 bits or float, any rate.
+/// `options`: NULL for the defaults. `request`: see "Requests"; the reply comes when it plays.
+/// Returns SIDETONE_OK; SIDETONE_ERR_FILE_OPEN, SIDETONE_ERR_FILE_FORMAT, SIDETONE_ERR_STALE_ID,
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_play(engine, call, "announcement.wav", -1, NULL, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_play(struct sidetone_engine *engine,
+                           uint64_t call,
+                           const char *path,
+                           int32_t length,
+                           const struct sidetone_play_options *options,
+                           uint64_t *request);
+
+/// Ends the playing of sidetone_call_play(). None there: nothing happens.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_play_stop(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_play_stop(struct sidetone_engine *engine,
+                                uint64_t call,
+                                uint64_t *request);
+
+/// Records a call to a stereo WAV file: near end left, far end right. The file can be played at any
+/// moment, also after a crash. It ends with the call or with sidetone_call_record_stop(), and then
+/// SIDETONE_EVENT_RECORD_FINISHED follows.
+///
+/// `path`, `length` (bytes, -1: ends with a NUL): replaced when it exists. `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_FILE_OPEN, SIDETONE_ERR_WRONG_STATE (it is recorded already),
+/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_record(engine, call, "call.wav", -1, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_record(struct sidetone_engine *engine,
+                             uint64_t call,
+                             const char *path,
+                             int32_t length,
+                             uint64_t *request);
+
+/// Ends the recording of sidetone_call_record(). None there: nothing happens.
+///
+/// `request`: see "Requests".
+/// Returns as sidetone_call_play_stop().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_record_stop(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_record_stop(struct sidetone_engine *engine,
+                                  uint64_t call,
+                                  uint64_t *request);
+
+/// Writes every RTP and RTCP datagram of a call, as it is on the wire, and its SIP messages to a
+/// PCAP file, until the call ends or sidetone_call_capture_stop().
+///
+/// `path`, `length` (bytes, -1: ends with a NUL): replaced when it exists. `request`: see "Requests".
+/// Returns as sidetone_call_record().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_capture(engine, call, "call.pcap", -1, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_capture(struct sidetone_engine *engine,
+                              uint64_t call,
+                              const char *path,
+                              int32_t length,
+                              uint64_t *request);
+
+/// Ends the capture of sidetone_call_capture(). None there: nothing happens.
+///
+/// `request`: see "Requests".
+/// Returns as sidetone_call_play_stop().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_capture_stop(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_capture_stop(struct sidetone_engine *engine,
+                                   uint64_t call,
+                                   uint64_t *request);
+
+/// Fills a description with the defaults: headless.
+///
+/// `audio`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_audio audio;
+/// sidetone_audio_init(&audio, sizeof audio);
+/// audio.kind = SIDETONE_AUDIO_WAV;
+/// audio.microphone.data = "speech.wav";
+/// audio.loudspeaker.data = "heard.wav";
+/// ```
+SIDETONE_API int32_t sidetone_audio_init(struct sidetone_audio *audio, uint32_t size);
+
+/// Chooses how audio reaches the user. Calls that are up change over.
+///
+/// `audio`: copied. `request`: see "Requests"; the reply comes when the choice stands, with the
+/// error when a device or file cannot be opened.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_UNSUPPORTED (built without sound
+/// cards), SIDETONE_ERR_FILE_OPEN, SIDETONE_ERR_FILE_FORMAT, SIDETONE_ERR_BUSY,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_audio audio;
+/// sidetone_audio_init(&audio, sizeof audio);
+/// audio.kind = SIDETONE_AUDIO_DEVICES;
+/// sidetone_audio_select(engine, &audio, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_audio_select(struct sidetone_engine *engine,
+                              const struct sidetone_audio *audio,
+                              uint64_t *request);
+
+/// Levels at the sound card now. Reading often is cheap.
+///
+/// `levels`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_audio_levels levels;
+/// levels.size = sizeof levels;
+/// if (sidetone_audio_levels_read(engine, &levels) == SIDETONE_OK && levels.valid)
+///   printf("microphone %.0f dB\n", levels.microphone_db);
+/// ```
+SIDETONE_API
+int32_t sidetone_audio_levels_read(struct sidetone_engine *engine,
+                                   struct sidetone_audio_levels *levels);
+
+/// Looks the sound cards up, and keeps the list in the engine until the next call. Waits for the
+/// system, at most five seconds.
+///
+/// `count`: gets how many there are; they are read by index, 0 to `count` - 1.
+/// Returns SIDETONE_OK; SIDETONE_ERR_UNSUPPORTED (built without sound cards), SIDETONE_ERR_TIMEOUT,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint32_t count = 0;
+/// if (sidetone_device_list(engine, &count) == SIDETONE_OK)
+///   printf("%u sound cards\n", (unsigned)count);
+/// ```
+SIDETONE_API int32_t sidetone_device_list(struct sidetone_engine *engine, uint32_t *count);
+
+/// What a sound card of the list can do.
+///
+/// `index`: in the list of the latest sidetone_device_list(). `info`: `size` set by the host.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT (`index`), SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_device_info info;
+/// info.size = sizeof info;
+/// if (sidetone_device_info_read(engine, 0, &info) == SIDETONE_OK &&
+///     (info.flags & SIDETONE_DEVICE_DEFAULT_CAPTURE))
+///   puts("the first one is the default microphone");
+/// ```
+SIDETONE_API
+int32_t sidetone_device_info_read(struct sidetone_engine *engine,
+                                  uint32_t index,
+                                  struct sidetone_device_info *info);
+
+/// A text of a sound card of the list.
+///
+/// `index`: in the list of the latest sidetone_device_list(). `which`: SIDETONE_DEVICE_TEXT_*.
+/// `buffer`, `capacity` (bytes), `needed`: see "Text".
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_INVALID_ARGUMENT (`index`, `which`),
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char name[256];
+/// if (sidetone_device_text_read(engine, 0, SIDETONE_DEVICE_TEXT_NAME, name, sizeof name, NULL) ==
+///     SIDETONE_OK)
+///   puts(name);
+/// ```
+SIDETONE_API
+int32_t sidetone_device_text_read(struct sidetone_engine *engine,
+                                  uint32_t index,
+                                  uint32_t which,
+                                  char *buffer,
+                                  uint32_t capacity,
+                                  uint32_t *needed);
+
+/// How a call's media does now. Reading often is cheap.
+///
+/// `stats`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_stats stats;
+/// stats.size = sizeof stats;
+/// if (sidetone_call_stats_read(engine, call, &stats) == SIDETONE_OK &&
+///     (stats.valid & SIDETONE_VALID_MOS))
+///   printf("MOS %.1f\n", stats.mos);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_stats_read(struct sidetone_engine *engine,
+                                 uint64_t call,
+                                 struct sidetone_call_stats *stats);
+
+/// Counters of the engine now.
+///
+/// `stats`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_engine_stats stats;
+/// stats.size = sizeof stats;
+/// if (sidetone_engine_stats_read(engine, &stats) == SIDETONE_OK)
+///   printf("%u calls\n", (unsigned)stats.calls);
+/// ```
+SIDETONE_API
+int32_t sidetone_engine_stats_read(struct sidetone_engine *engine,
+                                   struct sidetone_engine_stats *stats);
+
+/// Pulls the next event. One thread at a time.
+///
+/// `timeout_ms`: how long to wait; 0: not at all, -1: for ever. `event`: `size` set by the host; gets
+/// the event, or one of kind SIDETONE_EVENT_NONE. Its texts live until the next call.
+/// Returns SIDETONE_OK with an event; SIDETONE_ERR_TIMEOUT when none came or sidetone_wake() was
+/// called (the error text stays as it was), SIDETONE_ERR_SHUTDOWN after SIDETONE_EVENT_STOPPED,
+/// SIDETONE_ERR_WRONG_THREAD (another thread pulls, or sidetone_event_thread_start() was called),
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// event.size = sizeof event;
+/// while (sidetone_event_next(engine, 0, &event) == SIDETONE_OK) {
+///   if (event.kind == SIDETONE_EVENT_CALL)
+///     printf("call %llx: state %u\n", (unsigned long long)event.call, (unsigned)event.state);
+/// }
+/// ```
+SIDETONE_API
+int32_t sidetone_event_next(struct sidetone_engine *engine,
+                            int32_t timeout_ms,
+                            struct sidetone_event *event);
+
+/// Ends a waiting sidetone_event_next(), or the next one at once, with SIDETONE_ERR_TIMEOUT.
+///
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_wake(engine);
+/// ```
+SIDETONE_API int32_t sidetone_wake(struct sidetone_engine *engine);
+
+/// Starts a thread that pulls the events and calls a function with each. The function may call
+/// everything but sidetone_engine_destroy() and sidetone_event_thread_stop(); while it runs, events
+/// wait. It must not throw.
+///
+/// `function`: not NULL. `user`: given to it.
+/// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_STATE (there is such a thread), SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_INTERNAL (no thread could be started), SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_event_thread_start(engine, on_event, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_event_thread_start(struct sidetone_engine *engine,
+                                    sidetone_event_fn function,
+                                    void *user);
+
+/// Ends the thread of sidetone_event_thread_start(); when this function is back, the host's function
+/// does not run any more and the events can be pulled again. None there: nothing happens.
+///
+/// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_THREAD (called in the event callback),
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any but the callback's. Since 0.1.
+///
+/// ```c
+/// sidetone_event_thread_stop(engine);
+/// ```
+SIDETONE_API
+int32_t sidetone_event_thread_stop(struct sidetone_engine *engine);
+
+/// Calls a function each time that events wait after there were none, and at once if there are some.
+/// Pull then until there are none left.
+///
+/// `function`: NULL ends every wake-up, of whatever form; the old one does not run any more when this
+/// function is back. `user`: given to it.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_wakeup_set_function(engine, on_wakeup, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_wakeup_set_function(struct sidetone_engine *engine,
+                                     sidetone_wakeup_fn function,
+                                     void *user);
+
+/// Writes eight bytes (the number 1 of the machine) to a file descriptor each time that events wait
+/// after there were none, and at once if there are some: an eventfd, or the writing end of a
+/// non-blocking pipe. Read it empty, then pull until there are none left.
+///
+/// `fd`: stays the host's, and open until another wake-up is set or the engine is destroyed; -1 ends
+/// every wake-up.
+/// Returns SIDETONE_OK; SIDETONE_ERR_UNSUPPORTED (Windows), SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_wakeup_set_fd(engine, fd);
+/// ```
+SIDETONE_API
+int32_t sidetone_wakeup_set_fd(struct sidetone_engine *engine,
+                               int32_t fd);
+
+#if defined(_WIN32)
+/// Sets a Windows event object (SetEvent) each time that events wait after there were none, and at
+/// once if there are some. Pull then until there are none left.
+///
+/// `handle`: a HANDLE; stays the host's, and open until another wake-up is set or the engine is
+/// destroyed; NULL ends every wake-up.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_wakeup_set_handle(engine, handle);
+/// ```
+SIDETONE_API int32_t sidetone_wakeup_set_handle(struct sidetone_engine *engine, void *handle);
+#endif
+
+#if defined(_WIN32)
+/// Posts a message to a window (PostMessageW, wParam and lParam 0) each time that events wait after
+/// there were none, and at once if there are some. Pull then until there are none left.
+///
+/// `window`: an HWND; NULL ends every wake-up. `message`: WM_APP (0x8000) to 0xBFFF.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_wakeup_set_window(engine, handle, 0x8001);
+/// ```
+SIDETONE_API
+int32_t sidetone_wakeup_set_window(struct sidetone_engine *engine,
+                                   void *window,
+                                   uint32_t message);
+#endif
+
+/// Sends log lines to a function, on a thread of the library. Lines are dropped when it is too slow
+/// (`log_lost` of sidetone_engine_stats counts them).
+///
+/// `level`: SIDETONE_LOG_*, lines above it are not sent. `function`: NULL ends the log; the old one
+/// does not run any more when this function is back. `user`: given to it.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT (`level`), SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_log_set(engine, SIDETONE_LOG_INFO, on_log, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_log_set(struct sidetone_engine *engine,
+                         uint32_t level,
+                         sidetone_log_fn function,
+                         void *user);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SIDETONE_H */

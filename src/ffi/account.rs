@@ -1,0 +1,432 @@
+//! Accounts.
+
+use std::{ffi::c_char, time::Duration};
+
+use super::{
+    codes::{self, LIST},
+    engine::{sidetone_engine, within},
+    guard::{Out, Outcome, command, enter, guard, id_error, invalid},
+    sized::{self, Sized32},
+    strings::{self, sidetone_headers, sidetone_text},
+};
+use crate::{
+    base::ids::AccountId,
+    engine::{AccountConfig, AccountInfo, RegistrationState},
+};
+
+/// Registration: not registered, and not trying.
+pub const SIDETONE_REGISTRATION_UNREGISTERED: u32 = 0;
+/// Registration: a REGISTER is under way.
+pub const SIDETONE_REGISTRATION_REGISTERING: u32 = 1;
+/// Registration: registered; it is refreshed before it expires.
+pub const SIDETONE_REGISTRATION_REGISTERED: u32 = 2;
+/// Registration: failed; it is tried again after a while.
+pub const SIDETONE_REGISTRATION_RETRYING: u32 = 3;
+/// Registration: failed for good (credentials refused); only sidetone_account_register() tries again.
+pub const SIDETONE_REGISTRATION_FAILED: u32 = 4;
+/// Registration: being taken back.
+pub const SIDETONE_REGISTRATION_UNREGISTERING: u32 = 5;
+
+/// Text of an account: its address of record.
+pub const SIDETONE_ACCOUNT_TEXT_AOR: u32 = 1;
+/// Text of an account: local SIP address used towards the registrar, "ip:port"; empty before the
+/// first request.
+pub const SIDETONE_ACCOUNT_TEXT_LOCAL_ADDRESS: u32 = 2;
+
+/// Settings of an account. Fill it with sidetone_account_config_init(), then change what should
+/// differ. Lists end with 0; an empty list is the default.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sidetone_account_config {
+    /// sizeof of this struct.
+    pub size: u32,
+    /// SIDETONE_TRANSPORT_*; default UDP.
+    pub transport: u32,
+    /// Address of record, "sip:alice@example.com". Must be set.
+    pub aor: sidetone_text,
+    /// Display name in From; may be empty.
+    pub display_name: sidetone_text,
+    /// Registrar, "sip:example.com"; empty: none, the account only places and takes calls.
+    pub registrar: sidetone_text,
+    /// User name for digest; empty: the user part of `aor`.
+    pub auth_user: sidetone_text,
+    /// Password for digest. It is copied, and never logged.
+    pub password: sidetone_text,
+    /// Outbound proxy, "sip:proxy.example.com"; empty: none.
+    pub outbound_proxy: sidetone_text,
+    /// SIP port of its own, UDP and TCP; 0: the engine's (default).
+    pub local_port: u32,
+    /// First RTP port of its own, even; 0: the engine's (default).
+    pub rtp_port_first: u32,
+    /// Last RTP port of its own.
+    pub rtp_port_last: u32,
+    /// Registration lifetime asked for, seconds, 1 to 86400; default 300.
+    pub expires_s: u32,
+    /// 1: register at once when added, if there is a registrar (default); 0: wait for
+    /// sidetone_account_register().
+    pub register_on_add: u32,
+    /// Packet time asked for, ms: 10, 20, 30, 40, 50 or 60; 0: 20 (default).
+    pub ptime_ms: u32,
+    /// SIDETONE_SRTP_*; default optional.
+    pub srtp: u32,
+    /// SIDETONE_DTMF_*; default auto.
+    pub dtmf: u32,
+    /// SIDETONE_LATCH_*; default once.
+    pub latch: u32,
+    /// 0.
+    pub reserved: u32,
+    /// SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+    pub codecs: [u32; 16],
+    /// SIDETONE_SUITE_* in order of preference; default all.
+    pub srtp_suites: [u32; 16],
+    /// Headers added to every request of this account.
+    pub headers: sidetone_headers,
+}
+
+// SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
+unsafe impl Sized32 for sidetone_account_config {
+    const NAME: &'static str = "sidetone_account_config";
+    const FIRST_SIZE: u32 = 288;
+}
+
+impl sidetone_account_config {
+    fn defaults() -> Self {
+        let config = AccountConfig::default();
+        Self {
+            size: size_of::<Self>() as u32,
+            transport: codes::SIDETONE_TRANSPORT_UDP,
+            aor: sidetone_text::EMPTY,
+            display_name: sidetone_text::EMPTY,
+            registrar: sidetone_text::EMPTY,
+            auth_user: sidetone_text::EMPTY,
+            password: sidetone_text::EMPTY,
+            outbound_proxy: sidetone_text::EMPTY,
+            local_port: 0,
+            rtp_port_first: 0,
+            rtp_port_last: 0,
+            expires_s: u32::try_from(config.expires.as_secs()).unwrap_or(u32::MAX),
+            register_on_add: config.register_on_add.into(),
+            ptime_ms: config.ptime.ms(),
+            srtp: codes::SIDETONE_SRTP_OPTIONAL,
+            dtmf: codes::SIDETONE_DTMF_AUTO,
+            latch: codes::latch_number(config.latch),
+            reserved: 0,
+            codecs: [0; LIST],
+            srtp_suites: [0; LIST],
+            headers: sidetone_headers::EMPTY,
+        }
+    }
+
+    fn to_config(self) -> Outcome<AccountConfig> {
+        let defaults = AccountConfig::default();
+        let aor = self.aor.read("aor")?;
+        if aor.is_empty() {
+            return Err(invalid("aor is empty; give the address of record, sip:user@host"));
+        }
+        Ok(AccountConfig {
+            aor,
+            display_name: self.display_name.read("display_name")?,
+            registrar: self.registrar.read("registrar")?,
+            auth_user: self.auth_user.read("auth_user")?,
+            password: self.password.read("password")?,
+            outbound_proxy: self.outbound_proxy.read("outbound_proxy")?,
+            transport: codes::transport(self.transport)?,
+            local_port: codes::port(self.local_port, "local_port")?,
+            rtp_ports: codes::port_range(self.rtp_port_first, self.rtp_port_last)?,
+            expires: Duration::from_secs(within(self.expires_s, 1, 86_400, "expires_s")?.into()),
+            register_on_add: codes::switch(self.register_on_add, "register_on_add")?,
+            codecs: codes::codecs(&self.codecs)?.unwrap_or(defaults.codecs),
+            ptime: codes::ptime(self.ptime_ms)?.unwrap_or(defaults.ptime),
+            srtp: codes::srtp(self.srtp)?.unwrap_or(defaults.srtp),
+            srtp_suites: codes::suites(&self.srtp_suites)?.unwrap_or(defaults.srtp_suites),
+            dtmf: codes::dtmf(self.dtmf)?,
+            latch: codes::latch(self.latch)?,
+            headers: self.headers.read()?,
+        })
+    }
+}
+
+/// An account as it stands.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sidetone_account_info {
+    /// sizeof of this struct, set by the host.
+    pub size: u32,
+    /// SIDETONE_REGISTRATION_*.
+    pub state: u32,
+    /// Status code of the registrar's last response; 0: none yet.
+    pub sip_code: u32,
+    /// Lifetime granted, seconds; 0 when not registered.
+    pub expires_s: u32,
+}
+
+// SAFETY: repr(C), numbers, offsets without gaps asserted in `layout`.
+unsafe impl Sized32 for sidetone_account_info {
+    const NAME: &'static str = "sidetone_account_info";
+    const FIRST_SIZE: u32 = 16;
+}
+
+pub(super) fn account_id(raw: u64) -> Outcome<AccountId> {
+    AccountId::from_raw(raw).map_err(|error| id_error(error, "an account", raw))
+}
+
+pub(super) fn registration_number(state: RegistrationState) -> u32 {
+    state as u32
+}
+
+fn read_config(config: *const sidetone_account_config) -> Outcome<AccountConfig> {
+    sized::read(config, sidetone_account_config::defaults())?.to_config()
+}
+
+/// Fills a config with the defaults.
+///
+/// `config`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_config config;
+/// sidetone_account_config_init(&config, sizeof config);
+/// config.codecs[0] = SIDETONE_CODEC_PCMA;
+/// config.srtp = SIDETONE_SRTP_MANDATORY;
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_config_init(
+    config: *mut sidetone_account_config,
+    size: u32,
+) -> i32 {
+    guard(|| sized::init(config, size, &sidetone_account_config::defaults()))
+}
+
+/// Adds an account, and registers it when it has a registrar and `register_on_add`. How the
+/// registration does is told by SIDETONE_EVENT_REGISTRATION.
+///
+/// `config`: copied. `account`: gets its id. `request`: see "Requests"; the reply comes when the
+/// account stands.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_LIMIT (max_accounts), SIDETONE_ERR_TRANSPORT (local_port is taken),
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_config config;
+/// uint64_t alice = SIDETONE_ID_NONE;
+/// sidetone_account_config_init(&config, sizeof config);
+/// config.aor.data = "sip:alice@example.com";
+/// config.registrar.data = "sip:example.com";
+/// config.password.data = "secret";
+/// sidetone_account_add(engine, &config, &alice, NULL);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_add(
+    engine: *mut sidetone_engine,
+    config: *const sidetone_account_config,
+    account: *mut u64,
+    request: *mut u64,
+) -> i32 {
+    guard(|| {
+        let engine = enter(engine)?;
+        let out = Out::required(account, "account")?;
+        out.put(codes::SIDETONE_ID_NONE);
+        let config = read_config(config)?;
+        let id = command(&engine, request, |request| engine.engine.account_add(config, request))?;
+        out.put(id.raw());
+        Ok(())
+    })
+}
+
+/// Replaces the settings of an account. Calls that are up keep the old ones; a registration is made
+/// anew.
+///
+/// `config`: copied. `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND and those of
+/// sidetone_account_add().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_config config;
+/// sidetone_account_config_init(&config, sizeof config);
+/// config.aor.data = "sip:alice@example.com";
+/// config.display_name.data = "Alice";
+/// sidetone_account_update(engine, account, &config, NULL);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_update(
+    engine: *mut sidetone_engine,
+    account: u64,
+    config: *const sidetone_account_config,
+    request: *mut u64,
+) -> i32 {
+    guard(|| {
+        let engine = enter(engine)?;
+        let id = account_id(account)?;
+        let config = read_config(config)?;
+        command(&engine, request, |request| engine.engine.account_update(id, config, request))
+    })
+}
+
+/// Unregisters and removes an account. Its calls go on; its id is stale at once.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_remove(engine, account, NULL);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_remove(
+    engine: *mut sidetone_engine,
+    account: u64,
+    request: *mut u64,
+) -> i32 {
+    guard(|| {
+        let engine = enter(engine)?;
+        let id = account_id(account)?;
+        command(&engine, request, |request| engine.engine.account_remove(id, request))
+    })
+}
+
+/// Registers an account, or registers it again at once.
+///
+/// `request`: see "Requests"; the reply comes with the registrar's final answer.
+/// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_STATE (no registrar), SIDETONE_ERR_STALE_ID,
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t request = 0;
+/// sidetone_account_register(engine, account, &request);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_register(
+    engine: *mut sidetone_engine,
+    account: u64,
+    request: *mut u64,
+) -> i32 {
+    guard(|| {
+        let engine = enter(engine)?;
+        let id = account_id(account)?;
+        command(&engine, request, |request| engine.engine.account_register(id, request))
+    })
+}
+
+/// Takes an account's registration back. The account stays.
+///
+/// `request`: see "Requests"; the reply comes with the registrar's final answer.
+/// Returns as sidetone_account_register().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_unregister(engine, account, NULL);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_unregister(
+    engine: *mut sidetone_engine,
+    account: u64,
+    request: *mut u64,
+) -> i32 {
+    guard(|| {
+        let engine = enter(engine)?;
+        let id = account_id(account)?;
+        command(&engine, request, |request| engine.engine.account_unregister(id, request))
+    })
+}
+
+/// How an account stands now.
+///
+/// `info`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_info info;
+/// info.size = sizeof info;
+/// if (sidetone_account_info_read(engine, account, &info) == SIDETONE_OK &&
+///     info.state == SIDETONE_REGISTRATION_REGISTERED)
+///   printf("registered for %u s\n", (unsigned)info.expires_s);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_info_read(
+    engine: *mut sidetone_engine,
+    account: u64,
+    info: *mut sidetone_account_info,
+) -> i32 {
+    guard(|| {
+        let engine = enter(engine)?;
+        let id = account_id(account)?;
+        sized::check_out(info)?;
+        let found: AccountInfo = engine.engine.account_info(id)?;
+        sized::write(
+            info,
+            &sidetone_account_info {
+                size: 0,
+                state: registration_number(found.state),
+                sip_code: found.code.into(),
+                expires_s: u32::try_from(found.expires.as_secs()).unwrap_or(u32::MAX),
+            },
+        )
+    })
+}
+
+/// A text of an account.
+///
+/// `which`: SIDETONE_ACCOUNT_TEXT_*. `buffer`, `capacity` (bytes), `needed`: see "Text".
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_INVALID_ARGUMENT (`which`),
+/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char aor[256];
+/// sidetone_account_text_read(engine, account, SIDETONE_ACCOUNT_TEXT_AOR, aor, sizeof aor, NULL);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_text_read(
+    engine: *mut sidetone_engine,
+    account: u64,
+    which: u32,
+    buffer: *mut c_char,
+    capacity: u32,
+    needed: *mut u32,
+) -> i32 {
+    guard(|| {
+        let engine = enter(engine)?;
+        let found = engine.engine.account_info(account_id(account)?)?;
+        let text = match which {
+            SIDETONE_ACCOUNT_TEXT_AOR => &found.aor,
+            SIDETONE_ACCOUNT_TEXT_LOCAL_ADDRESS => &found.local_address,
+            _ => return Err(invalid(format!("text {which} of an account is not known"))),
+        };
+        strings::copy_out(text, buffer, capacity, needed)
+    })
+}
+
+/// The ids of the accounts.
+///
+/// `accounts`: gets at most `capacity` ids; may be NULL with `capacity` 0. `count`: gets how many
+/// there are.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL (as many as fit were stored),
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t accounts[64];
+/// uint32_t count = 0;
+/// sidetone_account_list(engine, accounts, 64, &count);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_account_list(
+    engine: *mut sidetone_engine,
+    accounts: *mut u64,
+    capacity: u32,
+    count: *mut u32,
+) -> i32 {
+    guard(|| {
+        let engine = enter(engine)?;
+        let ids = engine.engine.accounts();
+        strings::copy_ids(ids.into_iter().map(AccountId::raw), accounts, capacity, count)
+    })
+}

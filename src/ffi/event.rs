@@ -1,0 +1,383 @@
+//! Events, pulled by the host. The thread that pulls for a callback: `event_thread`.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{
+    codes,
+    engine::{ms, sidetone_engine},
+    guard::{Outcome, enter, guard, guard_value, invalid, lock},
+    sized::{self, Sized32},
+    status,
+    strings::sidetone_text,
+};
+use crate::{
+    base::ids::AccountId,
+    engine::{Engine, Error, ErrorKind, Event, EventKind},
+};
+
+/// Event: none came.
+pub const SIDETONE_EVENT_NONE: u32 = 0;
+/// Event: the registration of `account` is now in `state` (SIDETONE_REGISTRATION_*); `sip_code`,
+/// `text`, `expires_s`.
+pub const SIDETONE_EVENT_REGISTRATION: u32 = 1;
+/// Event: somebody calls. `call`, `account` (or none), `from`, `display_name`, `to`.
+pub const SIDETONE_EVENT_INCOMING_CALL: u32 = 2;
+/// Event: `call` is now in `state` (SIDETONE_CALL_*); `sip_code`, `text`; when it ended, `status`
+/// says why, SIDETONE_OK after an orderly end.
+pub const SIDETONE_EVENT_CALL: u32 = 3;
+/// Event: media of `call` runs, or its terms changed: `codec`, `srtp_suite`.
+pub const SIDETONE_EVENT_MEDIA: u32 = 4;
+/// Event: a digit came in `call`: `digit`, `duration_ms`.
+pub const SIDETONE_EVENT_DTMF: u32 = 5;
+/// Event: the file played into `call` ended; `status`.
+pub const SIDETONE_EVENT_PLAY_FINISHED: u32 = 6;
+/// Event: the recording of `call` ended; `path`, `status`, `text`.
+pub const SIDETONE_EVENT_RECORD_FINISHED: u32 = 7;
+/// Event: RTP of `call` stopped coming (`state` 1) or came again (`state` 0).
+pub const SIDETONE_EVENT_MEDIA_TIMEOUT: u32 = 8;
+/// Event: the sound card is now in `state` (SIDETONE_DEVICE_STATE_*); `microphone`, `loudspeaker`,
+/// `text`. Calls go on.
+pub const SIDETONE_EVENT_DEVICE: u32 = 9;
+/// Event: the outcome of the command that was given `request`: `status`, `text`.
+pub const SIDETONE_EVENT_REPLY: u32 = 10;
+/// Event: `count` events were dropped because the host did not pull. Read the state anew with
+/// sidetone_call_list(), sidetone_call_info_read() and sidetone_account_info_read().
+pub const SIDETONE_EVENT_EVENTS_LOST: u32 = 11;
+/// Event: a fault inside; the engine takes no more commands. Destroy it. `text`.
+pub const SIDETONE_EVENT_FAULTED: u32 = 12;
+/// Event: the engine has stopped; none follows.
+pub const SIDETONE_EVENT_STOPPED: u32 = 13;
+
+/// State of the sound card: opened.
+pub const SIDETONE_DEVICE_STATE_OPENED: u32 = 0;
+/// State of the sound card: lost; silence until one is found.
+pub const SIDETONE_DEVICE_STATE_LOST: u32 = 1;
+/// State of the sound card: another one, or the same back again, took over.
+pub const SIDETONE_DEVICE_STATE_CHANGED: u32 = 2;
+/// State of the sound card: closed, no call needs it.
+pub const SIDETONE_DEVICE_STATE_CLOSED: u32 = 3;
+/// State of the sound card: could not be opened; tried again with the next call.
+pub const SIDETONE_DEVICE_STATE_FAILED: u32 = 4;
+
+/// An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.
+/// Texts live until the next sidetone_event_next() on the engine, or until the callback is back.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sidetone_event {
+    /// sizeof of this struct, set by the host (the callback gets it set).
+    pub size: u32,
+    /// SIDETONE_EVENT_*. Skip kinds that you do not know: later versions add some.
+    pub kind: u32,
+    /// Number of this event, from 1 without gaps.
+    pub sequence: u64,
+    /// Time since the engine was created, on the monotonic clock, ns.
+    pub time_ns: u64,
+    /// Account; SIDETONE_ID_NONE for none.
+    pub account: u64,
+    /// Call; SIDETONE_ID_NONE for none.
+    pub call: u64,
+    /// Request that this is the reply to.
+    pub request: u64,
+    /// State, by kind.
+    pub state: u32,
+    /// SIDETONE_OK or the SIDETONE_ERR_* behind it.
+    pub status: i32,
+    /// Status code of the SIP response behind it; 0: none.
+    pub sip_code: u32,
+    /// Length of a digit, ms.
+    pub duration_ms: u32,
+    /// Lifetime that the registrar granted, seconds.
+    pub expires_s: u32,
+    /// SIDETONE_CODEC_* that we send.
+    pub codec: u32,
+    /// SIDETONE_SUITE_*; 0: not encrypted.
+    pub srtp_suite: u32,
+    /// A digit as ASCII: 0-9 * # A-D, or ! for a hook flash.
+    pub digit: u32,
+    /// Events dropped.
+    pub count: u64,
+    /// Why, for people.
+    pub text: sidetone_text,
+    /// URI of the caller.
+    pub from: sidetone_text,
+    /// Display name of the caller.
+    pub display_name: sidetone_text,
+    /// URI that was called.
+    pub to: sidetone_text,
+    /// A file.
+    pub path: sidetone_text,
+    /// Name of the loudspeaker.
+    pub loudspeaker: sidetone_text,
+    /// Name of the microphone.
+    pub microphone: sidetone_text,
+}
+
+// SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
+unsafe impl Sized32 for sidetone_event {
+    const NAME: &'static str = "sidetone_event";
+    const FIRST_SIZE: u32 = 200;
+}
+
+/// The texts of an event while a host borrows them, each with its NUL.
+#[derive(Debug, Default)]
+pub(super) struct Lent {
+    texts: Vec<Vec<u8>>,
+}
+
+impl Lent {
+    /// Takes a text over; empty ones are not stored.
+    fn lend(&mut self, text: String) -> sidetone_text {
+        if text.is_empty() {
+            return sidetone_text::lent(b"\0");
+        }
+        let mut bytes = text.into_bytes();
+        bytes.push(0);
+        // The bytes of a Vec stay where they are when the outer one grows.
+        let lent = sidetone_text::lent(&bytes);
+        self.texts.push(bytes);
+        lent
+    }
+
+    /// The event as the host sees it; what was lent before is dropped.
+    fn fill(&mut self, event: Event) -> sidetone_event {
+        self.texts.clear();
+        let mut out = sidetone_event {
+            sequence: event.sequence,
+            time_ns: u64::try_from(event.time.as_nanos()).unwrap_or(u64::MAX),
+            ..none()
+        };
+        match event.kind {
+            EventKind::Registration { account, state, code, text, expires } => {
+                out.kind = SIDETONE_EVENT_REGISTRATION;
+                out.account = account.raw();
+                out.state = state as u32;
+                out.sip_code = code.into();
+                out.text = self.lend(text);
+                out.expires_s = u32::try_from(expires.as_secs()).unwrap_or(u32::MAX);
+            }
+            EventKind::IncomingCall { call, account, from, display_name, to } => {
+                out.kind = SIDETONE_EVENT_INCOMING_CALL;
+                out.call = call.raw();
+                out.account = account.map_or(codes::SIDETONE_ID_NONE, AccountId::raw);
+                out.from = self.lend(from);
+                out.display_name = self.lend(display_name);
+                out.to = self.lend(to);
+            }
+            EventKind::Call { call, state, code, text, error } => {
+                out.kind = SIDETONE_EVENT_CALL;
+                out.call = call.raw();
+                out.state = state as u32;
+                out.sip_code = code.into();
+                out.text = self.lend(text);
+                out.status = status::number(error);
+            }
+            EventKind::Media { call, codec, srtp } => {
+                out.kind = SIDETONE_EVENT_MEDIA;
+                out.call = call.raw();
+                out.codec = codes::codec_number(Some(codec));
+                out.srtp_suite = codes::suite_number(srtp);
+            }
+            EventKind::Dtmf { call, digit, duration } => {
+                out.kind = SIDETONE_EVENT_DTMF;
+                out.call = call.raw();
+                out.digit = digit.into();
+                out.duration_ms = ms(duration);
+            }
+            other => self.fill_rest(other, &mut out),
+        }
+        out
+    }
+
+    /// Files, devices and the engine itself.
+    fn fill_rest(&mut self, kind: EventKind, out: &mut sidetone_event) {
+        match kind {
+            EventKind::PlayFinished { call, error } => {
+                out.kind = SIDETONE_EVENT_PLAY_FINISHED;
+                out.call = call.raw();
+                out.status = status::number(error);
+            }
+            EventKind::RecordFinished { call, path, error, text } => {
+                out.kind = SIDETONE_EVENT_RECORD_FINISHED;
+                out.call = call.raw();
+                out.path = self.lend(path);
+                out.status = status::number(error);
+                out.text = self.lend(text);
+            }
+            EventKind::MediaTimeout { call, silent } => {
+                out.kind = SIDETONE_EVENT_MEDIA_TIMEOUT;
+                out.call = call.raw();
+                out.state = silent.into();
+            }
+            EventKind::Device { state, loudspeaker, microphone, text } => {
+                out.kind = SIDETONE_EVENT_DEVICE;
+                out.state = state as u32;
+                out.loudspeaker = self.lend(loudspeaker);
+                out.microphone = self.lend(microphone);
+                out.text = self.lend(text);
+            }
+            EventKind::Reply { request, error, text } => {
+                out.kind = SIDETONE_EVENT_REPLY;
+                out.request = request.0;
+                out.status = status::number(error);
+                out.text = self.lend(text);
+            }
+            EventKind::EventsLost { count } => {
+                out.kind = SIDETONE_EVENT_EVENTS_LOST;
+                out.count = count;
+            }
+            EventKind::Faulted { text } => {
+                out.kind = SIDETONE_EVENT_FAULTED;
+                out.status = ErrorKind::Faulted as i32;
+                out.text = self.lend(text);
+            }
+            EventKind::Stopped => {
+                out.kind = SIDETONE_EVENT_STOPPED;
+            }
+            // The kinds of `fill`.
+            _ => {}
+        }
+    }
+}
+
+/// Where events come from.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) engine: Arc<Engine>,
+    /// The last event went out, to whomever.
+    stopped: Arc<AtomicBool>,
+}
+
+impl Source {
+    pub(super) fn of(handle: &sidetone_engine) -> Self {
+        Self { engine: Arc::clone(&handle.engine), stopped: Arc::clone(&handle.stopped) }
+    }
+
+    /// Pulls; `None`: the time ran out. After the last event: `Shutdown`.
+    pub(super) fn pull(
+        &self,
+        lent: &mut Lent,
+        timeout: Option<Duration>,
+    ) -> Outcome<Option<sidetone_event>> {
+        if self.stopped.load(Ordering::Acquire) {
+            return Err(Error::new(
+                ErrorKind::Shutdown,
+                "the engine has stopped; no event follows",
+            ));
+        }
+        let Some(event) = self.engine.next_event(timeout)? else { return Ok(None) };
+        let last = event.kind == EventKind::Stopped;
+        let event = lent.fill(event);
+        if last {
+            self.stopped.store(true, Ordering::Release);
+        }
+        Ok(Some(event))
+    }
+}
+
+/// An event of no kind.
+fn none() -> sidetone_event {
+    let empty = sidetone_text::lent(b"\0");
+    sidetone_event {
+        size: size_of::<sidetone_event>() as u32,
+        kind: SIDETONE_EVENT_NONE,
+        sequence: 0,
+        time_ns: 0,
+        account: codes::SIDETONE_ID_NONE,
+        call: codes::SIDETONE_ID_NONE,
+        request: 0,
+        state: 0,
+        status: status::SIDETONE_OK,
+        sip_code: 0,
+        duration_ms: 0,
+        expires_s: 0,
+        codec: 0,
+        srtp_suite: 0,
+        digit: 0,
+        count: 0,
+        text: empty,
+        from: empty,
+        display_name: empty,
+        to: empty,
+        path: empty,
+        loudspeaker: empty,
+        microphone: empty,
+    }
+}
+
+/// Pulls the next event. One thread at a time.
+///
+/// `timeout_ms`: how long to wait; 0: not at all, -1: for ever. `event`: `size` set by the host; gets
+/// the event, or one of kind SIDETONE_EVENT_NONE. Its texts live until the next call.
+/// Returns SIDETONE_OK with an event; SIDETONE_ERR_TIMEOUT when none came or sidetone_wake() was
+/// called (the error text stays as it was), SIDETONE_ERR_SHUTDOWN after SIDETONE_EVENT_STOPPED,
+/// SIDETONE_ERR_WRONG_THREAD (another thread pulls, or sidetone_event_thread_start() was called),
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// event.size = sizeof event;
+/// while (sidetone_event_next(engine, 0, &event) == SIDETONE_OK) {
+///   if (event.kind == SIDETONE_EVENT_CALL)
+///     printf("call %llx: state %u\n", (unsigned long long)event.call, (unsigned)event.state);
+/// }
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_event_next(
+    engine: *mut sidetone_engine,
+    timeout_ms: i32,
+    event: *mut sidetone_event,
+) -> i32 {
+    guard_value(|| {
+        let engine = enter(engine)?;
+        sized::check_out(event)?;
+        let timeout = match timeout_ms {
+            -1 => None,
+            0.. => Some(Duration::from_millis(timeout_ms.unsigned_abs().into())),
+            _ => return Err(invalid(format!("timeout_ms {timeout_ms}: give -1, 0 or more"))),
+        };
+        if lock(&engine.event_thread).is_some() {
+            return Err(Error::new(
+                ErrorKind::WrongThread,
+                "the event callback takes the events; stop it with sidetone_event_thread_stop()",
+            ));
+        }
+        let Ok(mut lent) = engine.lent.try_lock() else {
+            return Err(Error::new(
+                ErrorKind::WrongThread,
+                "another thread pulls events of this engine; one at a time may",
+            ));
+        };
+        match Source::of(&engine).pull(&mut lent, timeout)? {
+            Some(pulled) => {
+                sized::write(event, &pulled)?;
+                Ok(status::SIDETONE_OK)
+            }
+            None => {
+                sized::write(event, &none())?;
+                Ok(status::SIDETONE_ERR_TIMEOUT)
+            }
+        }
+    })
+}
+
+/// Ends a waiting sidetone_event_next(), or the next one at once, with SIDETONE_ERR_TIMEOUT.
+///
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_wake(engine);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_wake(engine: *mut sidetone_engine) -> i32 {
+    guard(|| {
+        enter(engine)?.engine.wake();
+        Ok(())
+    })
+}

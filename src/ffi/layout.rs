@@ -1,0 +1,89 @@
+//! Where every field of every struct stands: the same on all targets, checked when this compiles,
+//! and by the C compilers through `tests/c_abi.rs`, which writes a file of assertions from
+//! [`LAYOUT`].
+//!
+//! A field of eight bytes stands at a multiple of eight, a pointer takes eight bytes with its
+//! padding, and there are no gaps: so alignment rules cannot move anything.
+
+use std::mem::{offset_of, size_of};
+
+use super::{
+    account::{sidetone_account_config, sidetone_account_info},
+    audio::{sidetone_audio, sidetone_audio_levels, sidetone_device_info},
+    call::{sidetone_answer_options, sidetone_dial_options},
+    call_read::sidetone_call_info,
+    engine::sidetone_engine_config,
+    event::sidetone_event,
+    files::sidetone_play_options,
+    stats::{sidetone_call_stats, sidetone_engine_stats},
+    strings::{sidetone_header, sidetone_headers, sidetone_text},
+};
+
+/// A struct: name, size, and its fields with their offsets.
+pub type Layout = (&'static str, usize, &'static [(&'static str, usize)]);
+
+macro_rules! layouts {
+    ($($name:ident: $size:literal { $($field:ident: $offset:literal,)* })*) => {
+        $(const _: () = {
+            assert!(size_of::<$name>() == $size);
+            $(assert!(offset_of!($name, $field) == $offset);)*
+        };)*
+
+        /// Every struct of the ABI.
+        pub const LAYOUT: &[Layout] =
+            &[$((stringify!($name), $size, &[$((stringify!($field), $offset),)*]),)*];
+    };
+}
+
+layouts! {
+    sidetone_text: 16 { data: 0, length: 8, reserved: 12, }
+    sidetone_header: 32 { name: 0, value: 16, }
+    sidetone_headers: 16 { data: 0, count: 8, reserved: 12, }
+    sidetone_engine_config: 144 {
+        size: 0, sip_port: 4, user_agent: 8, bind: 24, rtp_port_first: 40, rtp_port_last: 44,
+        max_calls: 48, max_accounts: 52, media_workers: 56, accept_unknown: 60, t1_ms: 64,
+        t2_ms: 68, t4_ms: 72, min_registration_ms: 76, min_session_ms: 80, retry_base_ms: 84,
+        retry_max_ms: 88, reserved: 92, seed: 96,
+        audio_kind: 104, audio_repeat: 108, microphone: 112, loudspeaker: 128,
+    }
+    sidetone_audio: 48 {
+        size: 0, kind: 4, microphone: 8, loudspeaker: 24, repeat: 40, reserved: 44,
+    }
+    sidetone_account_config: 288 {
+        size: 0, transport: 4, aor: 8, display_name: 24, registrar: 40, auth_user: 56,
+        password: 72, outbound_proxy: 88, local_port: 104, rtp_port_first: 108,
+        rtp_port_last: 112, expires_s: 116, register_on_add: 120, ptime_ms: 124, srtp: 128,
+        dtmf: 132, latch: 136, reserved: 140, codecs: 144, srtp_suites: 208, headers: 272,
+    }
+    sidetone_account_info: 16 { size: 0, state: 4, sip_code: 8, expires_s: 12, }
+    sidetone_dial_options: 96 {
+        size: 0, srtp: 4, ptime_ms: 8, no_answer_ms: 12, codecs: 16, headers: 80,
+    }
+    sidetone_answer_options: 24 { size: 0, reserved: 4, headers: 8, }
+    sidetone_call_info: 64 {
+        size: 0, state: 4, account: 8, outgoing: 16, sip_code: 20, codec: 24, ptime_ms: 28,
+        direction: 32, srtp_suite: 36, latch: 40, muted: 44, connected_ms: 48, setup_ms: 56,
+    }
+    sidetone_play_options: 16 { size: 0, repeat: 4, gain_db: 8, reserved: 12, }
+    sidetone_device_info: 8 { size: 0, flags: 4, }
+    sidetone_audio_levels: 16 { size: 0, valid: 4, microphone_db: 8, loudspeaker_db: 12, }
+    sidetone_call_stats: 160 {
+        size: 0, valid: 4, packets_sent: 8, bytes_sent: 16, packets_received: 24,
+        bytes_received: 32, packets_lost: 40, packets_late: 48, packets_duplicate: 56,
+        packets_discarded: 64, srtp_failures: 72, played_ms: 80, concealed_ms: 88,
+        accelerated_ms: 96, stretched_ms: 104, jitter_ms: 112, round_trip_ms: 116,
+        remote_loss: 120, remote_jitter_ms: 124, target_delay_ms: 128, playout_delay_ms: 132,
+        concealed: 136, level_received_db: 140, level_sent_db: 144, r_factor: 148, mos: 152,
+        send_deviation_max_ms: 156,
+    }
+    sidetone_engine_stats: 64 {
+        size: 0, calls: 4, ticks: 8, late_ticks: 16, sip_received: 24, sip_dropped: 32,
+        events_lost: 40, log_lost: 48, device_underruns: 56,
+    }
+    sidetone_event: 200 {
+        size: 0, kind: 4, sequence: 8, time_ns: 16, account: 24, call: 32, request: 40,
+        state: 48, status: 52, sip_code: 56, duration_ms: 60, expires_s: 64, codec: 68,
+        srtp_suite: 72, digit: 76, count: 80, text: 88, from: 104, display_name: 120, to: 136,
+        path: 152, loudspeaker: 168, microphone: 184,
+    }
+}

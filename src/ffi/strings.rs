@@ -1,0 +1,217 @@
+//! Text across the ABI: pointer and length in, the caller's buffer out.
+
+use std::{
+    ffi::{CStr, c_char},
+    path::PathBuf,
+    slice,
+};
+
+use super::guard::{Out, Outcome, invalid, null};
+use crate::engine::{Error, ErrorKind};
+
+/// Text in a struct: UTF-8, borrowed. For the host it is described in `cbindgen.toml`, where its C
+/// form is written by hand, as cbindgen has none for the padding of a pointer.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sidetone_text {
+    /// First byte.
+    pub data: *const c_char,
+    /// Fills the pointer up to 8 bytes; 0.
+    #[cfg(target_pointer_width = "32")]
+    pub data_padding: u32,
+    /// Length in bytes, or -1: ends with a NUL.
+    pub length: i32,
+    /// 0.
+    pub reserved: u32,
+}
+
+/// One SIP header; its C form stands beside that of text.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sidetone_header {
+    /// Name, for instance `X-Campaign`.
+    pub name: sidetone_text,
+    /// Value, without line breaks.
+    pub value: sidetone_text,
+}
+
+/// A list of headers in a struct; its C form stands beside that of text.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sidetone_headers {
+    /// The first; NULL for none.
+    pub data: *const sidetone_header,
+    /// Fills the pointer up to 8 bytes; 0.
+    #[cfg(target_pointer_width = "32")]
+    pub data_padding: u32,
+    /// How many, 0 to SIDETONE_HEADERS_MAX.
+    pub count: u32,
+    /// 0.
+    pub reserved: u32,
+}
+
+/// The longest text that is taken, in bytes.
+pub const SIDETONE_TEXT_MAX: u32 = 65535;
+
+/// The most headers in one list.
+pub const SIDETONE_HEADERS_MAX: u32 = 64;
+
+impl sidetone_text {
+    pub(super) const EMPTY: Self = Self {
+        data: std::ptr::null(),
+        #[cfg(target_pointer_width = "32")]
+        data_padding: 0,
+        length: -1,
+        reserved: 0,
+    };
+
+    /// Text that the library lends out; `bytes` end with the NUL.
+    pub(super) fn lent(bytes: &[u8]) -> Self {
+        Self {
+            data: bytes.as_ptr().cast(),
+            length: i32::try_from(bytes.len().saturating_sub(1)).unwrap_or(i32::MAX),
+            ..Self::EMPTY
+        }
+    }
+
+    /// The text as the engine takes it.
+    pub(super) fn read(&self, name: &str) -> Outcome<String> {
+        optional(self.data, self.length, name).map(str::to_owned)
+    }
+}
+
+/// Text of an argument that must not be NULL.
+pub(super) fn required<'a>(data: *const c_char, length: i32, name: &str) -> Outcome<&'a str> {
+    if data.is_null() {
+        return Err(null(name));
+    }
+    optional(data, length, name)
+}
+
+/// Text of an argument; NULL is empty.
+pub(super) fn optional<'a>(data: *const c_char, length: i32, name: &str) -> Outcome<&'a str> {
+    if length < -1 {
+        return Err(invalid(format!("{name}: a length of {length}; give bytes, or -1")));
+    }
+    if data.is_null() {
+        return if length > 0 { Err(null(name)) } else { Ok("") };
+    }
+    let bytes = if length == -1 {
+        // SAFETY: not NULL and length -1, so it ends with a NUL (preface, "Pointers").
+        unsafe { CStr::from_ptr(data) }.to_bytes()
+    } else {
+        // SAFETY: not NULL, so it points to `length` bytes (preface, "Pointers"); not negative.
+        unsafe { slice::from_raw_parts(data.cast::<u8>(), length as usize) }
+    };
+    if bytes.len() > SIDETONE_TEXT_MAX as usize {
+        return Err(invalid(format!("{name} is longer than {SIDETONE_TEXT_MAX} bytes")));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        Error::new(ErrorKind::NotUtf8, format!("{name} is not UTF-8 at byte {at}"))
+    })?;
+    if text.contains('\0') {
+        return Err(invalid(format!("{name} has a NUL inside")));
+    }
+    Ok(text)
+}
+
+/// A file's path.
+pub(super) fn path(data: *const c_char, length: i32, name: &str) -> Outcome<PathBuf> {
+    let text = required(data, length, name)?;
+    if text.is_empty() {
+        return Err(invalid(format!("{name} is empty")));
+    }
+    Ok(PathBuf::from(text))
+}
+
+impl sidetone_headers {
+    pub(super) const EMPTY: Self = Self {
+        data: std::ptr::null(),
+        #[cfg(target_pointer_width = "32")]
+        data_padding: 0,
+        count: 0,
+        reserved: 0,
+    };
+
+    /// The headers as the engine takes them.
+    pub(super) fn read(&self) -> Outcome<Vec<(String, String)>> {
+        if self.count == 0 {
+            return Ok(Vec::new());
+        }
+        if self.data.is_null() {
+            return Err(null("headers"));
+        }
+        if self.count > SIDETONE_HEADERS_MAX {
+            return Err(invalid(format!("more than {SIDETONE_HEADERS_MAX} headers")));
+        }
+        (0..self.count as usize)
+            .map(|index| {
+                // SAFETY: not NULL, so it points to `count` headers (preface, "Pointers").
+                let header = unsafe { self.data.add(index).read_unaligned() };
+                let name = header.name.read("header name")?;
+                if name.is_empty() {
+                    return Err(invalid("a header has no name"));
+                }
+                Ok((name, header.value.read("header value")?))
+            })
+            .collect()
+    }
+}
+
+/// Copies text into a caller's buffer, with a NUL. `needed` gets the bytes with the NUL. A NULL
+/// buffer asks for the size; a buffer too small gets the characters that fit, and `TooSmall`.
+pub(super) fn copy_out(
+    text: &str,
+    buffer: *mut c_char,
+    capacity: u32,
+    needed: *mut u32,
+) -> Outcome {
+    let size = u32::try_from(text.len() + 1).unwrap_or(u32::MAX);
+    Out::optional(needed).put(size);
+    if buffer.is_null() {
+        return if capacity == 0 { Ok(()) } else { Err(null("buffer")) };
+    }
+    if capacity > 0 {
+        let room = (capacity as usize - 1).min(text.len());
+        let fits = (0..=room).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+        // SAFETY: the buffer has `capacity` bytes (preface, "Pointers") and `fits` is less; text of
+        // ours and a buffer of the host do not overlap.
+        unsafe {
+            std::ptr::copy_nonoverlapping(text.as_ptr(), buffer.cast::<u8>(), fits);
+            buffer.add(fits).write(0);
+        }
+    }
+    if capacity < size {
+        return Err(Error::new(
+            ErrorKind::TooSmall,
+            format!("the buffer has {capacity} bytes and {size} are needed"),
+        ));
+    }
+    Ok(())
+}
+
+/// Copies ids into a caller's array; `count` gets how many there are in all.
+pub(super) fn copy_ids(
+    ids: impl ExactSizeIterator<Item = u64>,
+    array: *mut u64,
+    capacity: u32,
+    count: *mut u32,
+) -> Outcome {
+    let total = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    Out::required(count, "count")?.put(total);
+    if array.is_null() {
+        return if capacity == 0 { Ok(()) } else { Err(null("array")) };
+    }
+    for (index, id) in ids.take(capacity as usize).enumerate() {
+        // SAFETY: the array has `capacity` entries (preface, "Pointers") and `index` is less.
+        unsafe { array.add(index).write_unaligned(id) }
+    }
+    if capacity < total {
+        return Err(Error::new(
+            ErrorKind::TooSmall,
+            format!("the array has {capacity} entries and {total} are needed"),
+        ));
+    }
+    Ok(())
+}
