@@ -52,3 +52,665 @@ fn carries_a_tone_both_ways_with_every_codec_and_suite() {
         }
     }
 }
+
+#[test]
+fn nothing_is_called_measured_before_it_was() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    let stats = pair.streams[0].stats(pair.now);
+    assert_eq!(stats, Default::default());
+    pair.run(millis(500));
+    let stats = pair.streams[0].stats(pair.now);
+    assert!(stats.jitter_ms.is_some() && stats.packets_lost == Some(0));
+    assert!(stats.round_trip_ms.is_none() && stats.mos.is_none() && stats.remote_loss.is_none());
+}
+
+#[test]
+fn reports_measure_round_trip_loss_and_quality() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    let mut count = 0u32;
+    pair.network = Box::new(move |datagram| {
+        let counts = datagram.from == 0 && datagram.component == Component::Rtp;
+        count += u32::from(counts);
+        let lost = counts && count % 10 == 0;
+        if lost { Fate::Lost } else { Fate::Arrive(millis(40)) }
+    });
+    pair.run(60 * SECOND);
+    let near = pair.streams[0].stats(pair.now);
+    let far = pair.streams[1].stats(pair.now);
+    for stats in [&near, &far] {
+        let round_trip = stats.round_trip_ms.unwrap();
+        assert!((79.0..81.5).contains(&round_trip), "{round_trip}");
+    }
+    let remote_loss = near.remote_loss.unwrap();
+    assert!((0.09..0.11).contains(&remote_loss), "of ours: {remote_loss}");
+    assert_eq!(far.remote_loss, Some(0.0));
+    let lost = far.packets_lost.unwrap();
+    assert!((295..305).contains(&lost), "{lost}");
+    assert_eq!(near.packets_lost, Some(0));
+    assert!(near.mos.unwrap() > 4.3 && far.mos.unwrap() < 4.0);
+    assert!(far.concealed.unwrap() > 0.05, "{far:?}");
+    assert_hears_tone(&pair, 0, 1000);
+}
+
+#[test]
+fn reordered_and_doubled_packets_are_counted_once_and_not_lost() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    let mut count = 0u32;
+    pair.network = Box::new(move |_| {
+        count += 1;
+        match count % 10 {
+            3 => Fate::Arrive(millis(45)), // overtaken by two
+            7 => Fate::Twice(millis(5), millis(15)),
+            _ => Fate::Arrive(millis(5)),
+        }
+    });
+    pair.run(20 * SECOND);
+    let stats = pair.streams[1].stats(pair.now);
+    assert!(stats.packets_lost.unwrap() <= 3, "only what is still on its way: {stats:?}");
+    assert!(stats.packets_duplicate > 80, "{}", stats.packets_duplicate);
+    assert_hears_tone(&pair, 1, 2000);
+}
+
+#[test]
+fn sequence_numbers_and_srtp_indices_go_over_the_wrap_around() {
+    let ptime = sidetone::base::time::Ptime::from_ms(10).unwrap();
+    let plans = [0, 1].map(|side| {
+        let mut plan = secure(plan(side, CodecKind::Pcmu), side, SrtpSuite::Aes128CmSha1_80);
+        plan.ptime = ptime;
+        plan
+    });
+    let mut pair = Pair::new(plans);
+    let packets = 65_536 + 40_000;
+    for _ in 0..packets / 1000 {
+        pair.run(10 * SECOND);
+        pair.heard.iter_mut().for_each(Vec::clear);
+        pair.wire.clear();
+    }
+    pair.run(SECOND);
+    for side in 0..2 {
+        let stats = pair.streams[side].stats(pair.now);
+        assert_eq!((stats.srtp_failures, stats.packets_lost), (0, Some(0)));
+        assert!(stats.packets_received > 105_000);
+        assert_hears_tone(&pair, side, 900);
+    }
+}
+
+#[test]
+fn digits_arrive_once_each_with_their_length_though_a_third_of_the_packets_is_lost() {
+    for kind in [CodecKind::Pcmu, CodecKind::Opus] {
+        let mut pair = Pair::plain(kind);
+        let mut dice = sidetone::base::rng::Rng::from_number(77);
+        pair.network =
+            Box::new(
+                move |_| {
+                    if dice.below(3) == 0 { Fate::Lost } else { Fate::Arrive(millis(5)) }
+                },
+            );
+        let digits = "0123456789*#ABCD!";
+        for digit in digits.chars() {
+            pair.streams[0].send_dtmf(digit, millis(140)).unwrap();
+        }
+        pair.run(6 * SECOND);
+        assert!(pair.streams[0].is_dtmf_idle());
+        let heard = pair.digits(1);
+        assert_eq!(heard.iter().map(|(digit, _)| digit).collect::<String>(), digits);
+        let exact = heard.iter().filter(|(_, duration)| *duration == millis(140)).count();
+        assert!(exact >= 15, "{heard:?}");
+    }
+}
+
+#[test]
+fn a_long_digit_is_one_digit_of_its_length() {
+    let mut pair = Pair::plain(CodecKind::Opus);
+    pair.streams[0].send_dtmf('7', 7 * SECOND).unwrap();
+    pair.run(9 * SECOND);
+    assert_eq!(pair.digits(1), [('7', 7 * SECOND)]);
+    let stats = pair.streams[1].stats(pair.now);
+    assert_eq!(stats.packets_lost, Some(0));
+}
+
+#[test]
+fn audio_rests_under_a_digit_and_comes_back_with_a_marker_on_the_same_clock() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(millis(500));
+    pair.streams[0].send_dtmf('5', millis(100)).unwrap();
+    pair.run(millis(500));
+    let sent: Vec<(u8, bool, u32)> = pair
+        .wire
+        .iter()
+        .filter(|d| d.from == 0 && d.component == Component::Rtp)
+        .map(|d| {
+            let timestamp = u32::from_be_bytes([d.bytes[4], d.bytes[5], d.bytes[6], d.bytes[7]]);
+            (d.bytes[1] & 0x7f, d.bytes[1] & 0x80 != 0, timestamp)
+        })
+        .collect();
+    let first = sent[0].2;
+    let audio: Vec<_> = sent.iter().filter(|(kind, ..)| *kind == 0).collect();
+    assert!(audio.iter().all(|(.., at)| at.wrapping_sub(first) % 160 == 0));
+    let markers: Vec<u32> = audio.iter().filter(|p| p.1).map(|p| p.2.wrapping_sub(first)).collect();
+    let events: Vec<u32> =
+        sent.iter().filter(|p| p.0 == 101).map(|p| p.2.wrapping_sub(first)).collect();
+    assert_eq!(events.len(), 7, "five packet times, two repeats");
+    assert!(events.iter().all(|&at| at == events[0]));
+    assert_eq!(markers, [0, events[0] + 800]);
+    assert!(sent.iter().any(|p| p.0 == 101 && p.1));
+}
+
+#[test]
+fn a_far_end_without_telephone_event_gets_none() {
+    let mut plans = [0, 1].map(|side| plan(side, CodecKind::Pcmu));
+    plans[0].dtmf = None;
+    let mut pair = Pair::new(plans);
+    assert_eq!(pair.streams[0].send_dtmf('1', millis(100)), Err(StreamError::NoDtmf));
+    assert!(matches!(pair.streams[1].send_dtmf('x', millis(100)), Err(StreamError::Dtmf(_))));
+}
+
+/// A copy of the last RTP packet that side 0 sent, with number, timestamp and source changed.
+fn forge(pair: &Pair, ahead: u16, ssrc: Option<u32>) -> Vec<u8> {
+    let last = pair.wire.iter().rev().find(|d| d.from == 0 && d.component == Component::Rtp);
+    let mut bytes = last.unwrap().bytes.clone();
+    let sequence = u16::from_be_bytes([bytes[2], bytes[3]]).wrapping_add(ahead);
+    bytes[2..4].copy_from_slice(&sequence.to_be_bytes());
+    let timestamp = u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+    let timestamp = timestamp.wrapping_add(u32::from(ahead) * 160);
+    bytes[4..8].copy_from_slice(&timestamp.to_be_bytes());
+    if let Some(ssrc) = ssrc {
+        bytes[8..12].copy_from_slice(&ssrc.to_be_bytes());
+    }
+    bytes
+}
+
+fn stranger(host: u8, port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, host], port))
+}
+
+#[test]
+fn latch_off_takes_media_only_from_the_signalled_address() {
+    let mut plans = [0, 1].map(|side| plan(side, CodecKind::Pcmu));
+    plans[1].latch = LatchPolicy::Off;
+    let mut pair = Pair::new(plans);
+    pair.run(millis(200));
+    let before = pair.streams[1].stats(pair.now);
+    let packet = forge(&pair, 3, None);
+    pair.inject(1, Component::Rtp, stranger(9, 40_000), &packet);
+    let after = pair.streams[1].stats(pair.now);
+    assert_eq!(after.packets_received, before.packets_received);
+    assert_eq!(after.packets_discarded, before.packets_discarded + 1);
+    assert_eq!(pair.streams[1].remote_rtp(), Some(address(0, Component::Rtp)));
+}
+
+#[test]
+fn latch_once_follows_the_first_source_behind_a_nat_and_nobody_after() {
+    let mut plans = [0, 1].map(|side| plan(side, CodecKind::Pcmu));
+    plans[1].remote_rtp = stranger(200, 7); // what the SDP says is wrong
+    plans[1].remote_rtcp = stranger(200, 8);
+    let mut pair = Pair::new(plans);
+    pair.run(15 * SECOND);
+    assert_eq!(pair.streams[1].remote_rtp(), Some(address(0, Component::Rtp)));
+    assert!(pair.told(1).contains(&StreamEvent::Latched(address(0, Component::Rtp))));
+    assert_hears_tone(&pair, 0, 1000);
+    assert!(pair.streams[1].stats(pair.now).round_trip_ms.is_some(), "RTCP found its way too");
+    let packet = forge(&pair, 3, None);
+    pair.inject(1, Component::Rtp, stranger(9, 9), &packet);
+    assert_eq!(pair.streams[1].remote_rtp(), Some(address(0, Component::Rtp)));
+}
+
+#[test]
+fn latch_until_rtcp_follows_a_new_source_until_rtcp_came() {
+    let mut plans = [0, 1].map(|side| plan(side, CodecKind::Pcmu));
+    plans[1].latch = LatchPolicy::UntilRtcp;
+    let mut pair = Pair::new(plans);
+    pair.run(millis(200));
+    let moved = stranger(1, 50_000);
+    let packet = forge(&pair, 2, None);
+    pair.inject(1, Component::Rtp, moved, &packet);
+    assert_eq!(pair.streams[1].remote_rtp(), Some(moved));
+    let packet = forge(&pair, 3, None);
+    pair.inject(1, Component::Rtp, address(0, Component::Rtp), &packet);
+    pair.run(6 * SECOND); // RTCP came meanwhile
+    let packet = forge(&pair, 3, None);
+    pair.inject(1, Component::Rtp, moved, &packet);
+    assert_eq!(pair.streams[1].remote_rtp(), Some(address(0, Component::Rtp)));
+}
+
+#[test]
+fn with_srtp_a_forged_packet_moves_no_latch_and_is_heard_nowhere() {
+    for latch in [LatchPolicy::Once, LatchPolicy::UntilRtcp] {
+        let plans = [0, 1].map(|side| {
+            let mut plan = secure(plan(side, CodecKind::Pcmu), side, SrtpSuite::AeadAes128Gcm);
+            plan.latch = latch;
+            plan
+        });
+        let mut pair = Pair::new(plans);
+        let forged = {
+            let mut plain = Pair::plain(CodecKind::Pcmu);
+            plain.run(millis(100));
+            forge(&plain, 1, None)
+        };
+        pair.inject(1, Component::Rtp, stranger(9, 9), &forged);
+        assert_eq!(pair.streams[1].remote_rtp(), Some(address(0, Component::Rtp)));
+        assert_eq!(pair.streams[1].stats(pair.now).srtp_failures, 1);
+        pair.run(SECOND);
+        assert_hears_tone(&pair, 1, 500);
+        let replayed = forge(&pair, 0, None);
+        let before = pair.streams[1].stats(pair.now);
+        pair.inject(1, Component::Rtp, address(0, Component::Rtp), &replayed);
+        let after = pair.streams[1].stats(pair.now);
+        assert_eq!(after.srtp_failures, before.srtp_failures + 1);
+        assert_eq!(after.packets_duplicate, 0);
+    }
+}
+
+/// RR of `ssrc` and BYE for `target`.
+fn forged_bye(ssrc: u32, target: u32) -> Vec<u8> {
+    let mut bytes = vec![0x80, 201, 0, 1];
+    bytes.extend_from_slice(&ssrc.to_be_bytes());
+    bytes.extend_from_slice(&[0x81, 203, 0, 1]);
+    bytes.extend_from_slice(&target.to_be_bytes());
+    bytes
+}
+
+#[test]
+fn a_forged_bye_is_not_believed_and_a_true_one_ends_nothing_but_is_told() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(SECOND);
+    let far = pair.streams[0].ssrc();
+    let bye = forged_bye(far, far);
+    pair.inject(1, Component::Rtcp, stranger(9, 40_001), &bye);
+    assert!(!pair.told(1).contains(&StreamEvent::Left), "another host");
+    pair.inject(1, Component::Rtp, address(0, Component::Rtp), &bye);
+    assert!(!pair.told(1).contains(&StreamEvent::Left), "not muxed, so not on this port");
+    pair.inject(1, Component::Rtcp, address(0, Component::Rtcp), &bye);
+    assert!(pair.told(1).contains(&StreamEvent::Left));
+    pair.run(SECOND);
+    assert_hears_tone(&pair, 1, 500);
+}
+
+#[test]
+fn with_srtp_an_unencrypted_bye_is_dropped() {
+    let plans =
+        [0, 1].map(|side| secure(plan(side, CodecKind::Pcmu), side, SrtpSuite::Aes128CmSha1_80));
+    let mut pair = Pair::new(plans);
+    pair.run(SECOND);
+    let far = pair.streams[0].ssrc();
+    let mut bye = forged_bye(far, far);
+    bye.extend_from_slice(&[0, 0, 0, 9]); // E bit 0, index 9
+    bye.extend_from_slice(&[0; 10]); // no tag
+    let before = pair.streams[1].stats(pair.now).srtp_failures;
+    pair.inject(1, Component::Rtcp, address(0, Component::Rtcp), &bye);
+    assert!(!pair.told(1).contains(&StreamEvent::Left));
+    assert_eq!(pair.streams[1].stats(pair.now).srtp_failures, before + 1);
+}
+
+#[test]
+fn close_says_bye_and_nothing_follows() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(SECOND);
+    let now = pair.now;
+    pair.streams[0].close(now);
+    pair.drain(0);
+    let before = pair.streams[0].stats(now).packets_sent;
+    pair.run(SECOND);
+    assert!(pair.told(1).contains(&StreamEvent::Left));
+    assert_eq!(pair.streams[0].stats(pair.now).packets_sent, before);
+    assert_eq!(pair.streams[0].poll_timeout(), None);
+}
+
+#[test]
+fn a_new_source_of_the_far_end_is_followed_with_a_state_of_its_own() {
+    for suite in [None, Some(SrtpSuite::Aes256CmSha1_80)] {
+        let plans = || {
+            [0, 1].map(|side| match suite {
+                Some(suite) => secure(plan(side, CodecKind::Pcmu), side, suite),
+                None => plan(side, CodecKind::Pcmu),
+            })
+        };
+        let mut pair = Pair::new(plans());
+        pair.run(2 * SECOND);
+        let mut other = stream(pair.start, 99);
+        other.apply(pair.now, &plans()[0]).unwrap();
+        pair.streams[0] = other;
+        pair.run(2 * SECOND);
+        let stats = pair.streams[1].stats(pair.now);
+        assert!(stats.packets_lost.unwrap() <= 1, "{stats:?}");
+        assert!(stats.packets_received >= 197, "{stats:?}");
+        assert_hears_tone(&pair, 1, 1000);
+    }
+}
+
+#[test]
+fn two_sources_at_once_do_not_tear_the_one_listened_to() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(SECOND);
+    for n in 0..50u16 {
+        pair.run(millis(20));
+        let packet = forge(&pair, n * 7 + 1, Some(0xdead_beef));
+        pair.inject(1, Component::Rtp, address(0, Component::Rtp), &packet);
+    }
+    assert_hears_tone(&pair, 1, 900);
+    assert_eq!(pair.streams[1].stats(pair.now).packets_lost, Some(0));
+}
+
+#[test]
+fn a_collision_makes_us_take_another_ssrc_with_a_bye_for_the_old() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(SECOND);
+    let old = pair.streams[1].ssrc();
+    // The far end's packets under our SSRC, two in sequence: a source that is believed.
+    for ahead in [20_000, 20_001] {
+        let packet = forge(&pair, ahead, Some(old));
+        pair.inject(1, Component::Rtp, address(0, Component::Rtp), &packet);
+    }
+    assert_ne!(pair.streams[1].ssrc(), old);
+    pair.run(SECOND);
+    let bye = pair.wire.iter().filter(|d| d.from == 1 && d.component == Component::Rtcp).any(|d| {
+        d.bytes.windows(8).any(|w| w[..4] == [0x81, 203, 0, 1] && w[4..] == old.to_be_bytes())
+    });
+    assert!(bye);
+    assert_hears_tone(&pair, 0, 500);
+}
+
+#[test]
+fn a_mirror_that_sends_our_packets_back_is_heard_and_no_collision() {
+    let now = std::time::Instant::now();
+    let mut near = stream(now, 1);
+    near.apply(now, &plan(0, CodecKind::Pcmu)).unwrap();
+    let ssrc = near.ssrc();
+    let mut heard = Vec::new();
+    for tick in 1..300u64 {
+        let now = now + millis(10 * tick);
+        let mut pcm = [0; 80];
+        near.pull(now, &mut pcm);
+        heard.extend_from_slice(&pcm);
+        let tone = [6000, 6000, -6000, -6000].repeat(20); // 2 kHz
+        near.push(now, &tone);
+        near.handle_timeout(now);
+        let mut back = Vec::new();
+        while let Some(transmit) = near.poll_transmit() {
+            back.push((transmit.component, transmit.destination, transmit.bytes.to_vec()));
+        }
+        for (component, source, mut bytes) in back {
+            near.handle_datagram(now, component, source, &mut bytes);
+        }
+    }
+    assert_eq!(near.ssrc(), ssrc);
+    assert!(share_at(&heard[heard.len() - 8000..], 8000, 2000.0) > 0.95);
+}
+
+#[test]
+fn hold_stops_audio_but_not_reports_and_the_clock_goes_on() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(SECOND);
+    let mut plans = [0, 1].map(|side| plan(side, CodecKind::Pcmu));
+    plans[0].direction = Direction::Inactive;
+    plans[1].direction = Direction::Inactive;
+    for side in 0..2 {
+        let now = pair.now;
+        pair.streams[side].apply(now, &plans[side]).unwrap();
+    }
+    pair.run(millis(100));
+    pair.wire.clear();
+    pair.run(10 * SECOND);
+    assert!(pair.wire.iter().all(|d| d.component == Component::Rtcp));
+    assert!(pair.wire.len() >= 2);
+    assert!(tail(&pair, 0, 5000).0.iter().all(|&sample| sample == 0));
+    assert!(!pair.told(0).contains(&StreamEvent::Silence(true)), "none is due");
+    for side in 0..2 {
+        let now = pair.now;
+        pair.streams[side].apply(now, &plan(side, CodecKind::Pcmu)).unwrap();
+    }
+    pair.run(2 * SECOND);
+    for side in 0..2 {
+        assert_hears_tone(&pair, side, 1000);
+        assert_eq!(pair.streams[side].stats(pair.now).packets_lost, Some(0));
+    }
+}
+
+#[test]
+fn silence_is_told_and_its_end_too() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(SECOND);
+    pair.network = Box::new(|_| Fate::Lost);
+    pair.run(5 * SECOND);
+    pair.network = Box::new(|_| Fate::Arrive(millis(5)));
+    pair.run(SECOND);
+    let told: Vec<_> = pair.events[0].clone();
+    assert_eq!(told[1].1, StreamEvent::Silence(true));
+    assert!(told[1].0 >= millis(3900) && told[1].0 <= millis(4100), "{told:?}");
+    assert_eq!(told[2].1, StreamEvent::Silence(false));
+    assert_eq!(told.len(), 3);
+}
+
+#[test]
+fn silence_from_the_start_is_told_once() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.network = Box::new(|_| Fate::Lost);
+    pair.run(20 * SECOND);
+    assert_eq!(pair.told(0), [StreamEvent::Silence(true)]);
+}
+
+#[test]
+fn a_new_plan_keeps_source_numbers_and_srtp_and_a_new_key_is_taken_at_once() {
+    let suite = SrtpSuite::Aes128CmSha1_80;
+    let plans = [0, 1].map(|side| secure(plan(side, CodecKind::Pcmu), side, suite));
+    let mut pair = Pair::new(plans.clone());
+    pair.run(SECOND);
+    let ssrc = pair.streams[0].ssrc();
+    for side in 0..2 {
+        let now = pair.now;
+        pair.streams[side].apply(now, &plans[side]).unwrap();
+    }
+    pair.run(SECOND);
+    let replayed = forge(&pair, 0, None);
+    pair.inject(1, Component::Rtp, address(0, Component::Rtp), &replayed);
+    assert_eq!(pair.streams[1].stats(pair.now).srtp_failures, 1, "the replay window stayed");
+
+    let other = SrtpSuite::AeadAes256Gcm;
+    pair.network = Box::new(|_| Fate::Arrive(Duration::ZERO));
+    pair.run(millis(50));
+    for side in 0..2 {
+        let now = pair.now;
+        let plan = secure(plan(side, CodecKind::Pcmu), side, other);
+        pair.streams[side].apply(now, &plan).unwrap();
+        assert_eq!(pair.streams[side].suite(), Some(other));
+    }
+    pair.run(2 * SECOND);
+    assert_eq!(pair.streams[0].ssrc(), ssrc);
+    for side in 0..2 {
+        assert_hears_tone(&pair, side, 1000);
+        assert!(pair.streams[side].stats(pair.now).packets_lost.unwrap() <= 1);
+    }
+}
+
+#[test]
+fn the_packet_time_may_change_and_differ() {
+    let at = |ms| sidetone::base::time::Ptime::from_ms(ms).unwrap();
+    for (kind, near, far) in [(CodecKind::Pcma, 10, 60), (CodecKind::Opus, 40, 60)] {
+        let mut plans = [0, 1].map(|side| plan(side, kind));
+        plans[0].ptime = at(near);
+        plans[1].ptime = at(far);
+        let mut pair = Pair::new(plans.clone());
+        pair.run(6 * SECOND);
+        assert_eq!(pair.streams[0].stats(pair.now).packets_sent, 6000 / u64::from(near));
+        assert_eq!(pair.streams[1].stats(pair.now).packets_sent, 6000 / u64::from(far));
+        plans[1].ptime = at(20);
+        let now = pair.now;
+        pair.streams[1].apply(now, &plans[1]).unwrap();
+        pair.run(3 * SECOND);
+        for side in 0..2 {
+            assert_hears_tone(&pair, side, 1000);
+            assert_eq!(pair.streams[side].stats(pair.now).packets_lost, Some(0));
+        }
+    }
+}
+
+#[test]
+fn any_agreed_codec_is_heard_whichever_the_far_end_picks() {
+    for (own, others) in [
+        (CodecKind::Opus, [CodecKind::Pcma, CodecKind::Pcmu]),
+        (CodecKind::Pcmu, [CodecKind::Pcma, CodecKind::Opus]),
+    ] {
+        let mut plans = [0, 1].map(|side| plan(side, own));
+        plans[1].receive = vec![codec(own), codec(others[0]), codec(others[1])];
+        let mut pair = Pair::new(plans.clone());
+        pair.run(SECOND);
+        for other in others {
+            plans[0].send = codec(other);
+            plans[0].receive = vec![codec(own)];
+            let now = pair.now;
+            pair.streams[0].apply(now, &plans[0]).unwrap();
+            pair.run(2 * SECOND);
+            let (pcm, rate_hz) = tail(&pair, 1, 1000);
+            let share = share_at(pcm, rate_hz, pair.tone_hz[0]);
+            assert!(share > 0.9, "{own:?} hears {other:?} at {share:.3}");
+            assert_eq!(pair.streams[1].stats(pair.now).packets_discarded, 0);
+        }
+    }
+}
+
+#[test]
+fn muxed_rtcp_goes_by_the_rtp_port() {
+    let plans = [0, 1].map(|side| {
+        let mut plan = plan(side, CodecKind::Pcmu);
+        plan.rtcp_mux = true;
+        plan.remote_rtcp = plan.remote_rtp;
+        plan
+    });
+    let mut pair = Pair::new(plans);
+    pair.run(12 * SECOND);
+    assert!(pair.wire.iter().all(|d| d.component == Component::Rtp));
+    for side in 0..2 {
+        assert!(pair.streams[side].stats(pair.now).round_trip_ms.is_some());
+    }
+}
+
+#[test]
+fn reports_keep_the_interval_of_section_6_2() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    let mut times = Vec::new();
+    for _ in 0..6000 {
+        pair.run(millis(10));
+        let reports = pair.wire.iter().filter(|d| d.from == 0 && d.component == Component::Rtcp);
+        if reports.count() > 0 {
+            times.push((pair.now - pair.start).as_secs_f64());
+        }
+        pair.wire.clear();
+    }
+    assert!((1.0..3.2).contains(&times[0]), "{times:?}");
+    for pair in times.windows(2) {
+        assert!((2.0..6.3).contains(&(pair[1] - pair[0])), "{times:?}");
+    }
+}
+
+#[test]
+fn an_unknown_payload_type_is_discarded_and_no_loss() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(SECOND);
+    pair.network = Box::new(|_| Fate::Lost);
+    pair.run(millis(20));
+    let mut unknown = forge(&pair, 1, None);
+    unknown[1] = 77;
+    pair.inject(1, Component::Rtp, address(0, Component::Rtp), &unknown);
+    pair.network = Box::new(|_| Fate::Arrive(millis(5)));
+    pair.run(SECOND);
+    let stats = pair.streams[1].stats(pair.now);
+    assert_eq!((stats.packets_lost, stats.packets_discarded), (Some(0), 1));
+}
+
+/// A stream with every codec and a suite or none, and some genuine datagrams for it.
+fn victim(suite: Option<SrtpSuite>) -> (Pair, Vec<(Component, Vec<u8>)>) {
+    let plans = [0, 1].map(|side| {
+        let mut plan = plan(side, CodecKind::Opus);
+        plan.rtcp_mux = side == 1;
+        plan.receive = [CodecKind::Opus, CodecKind::Pcmu, CodecKind::Pcma].map(codec).to_vec();
+        match suite {
+            Some(suite) => secure(plan, side, suite),
+            None => plan,
+        }
+    });
+    let mut pair = Pair::new(plans);
+    pair.streams[0].send_dtmf('1', millis(40)).unwrap();
+    pair.run(4 * SECOND);
+    let genuine = pair.wire.iter().filter(|d| d.from == 0);
+    let genuine = genuine.map(|d| (d.component, d.bytes.clone())).collect();
+    (pair, genuine)
+}
+
+mod garbage {
+    use std::cell::RefCell;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Runs one datagram through a stream, and the stream a little on.
+    fn feed(pair: &mut Pair, component: Component, bytes: &[u8]) {
+        pair.inject(1, component, address(0, Component::Rtp), bytes);
+        pair.inject(1, component, address(0, Component::Rtcp), bytes);
+        if bytes.len() % 8 == 0 {
+            pair.run(millis(10));
+            pair.heard.iter_mut().for_each(Vec::clear);
+            pair.wire.clear();
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_bytes_make_a_stream_panic(
+            datagrams in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..120), 1..40),
+            first in prop::collection::vec(0x80u8..0xc0, 40),
+            second in prop::collection::vec(prop::sample::select(vec![0u8, 8, 96, 101, 200, 201, 202, 203, 205]), 40),
+        ) {
+            thread_local! {
+                static PAIRS: RefCell<Option<[Pair; 2]>> = const { RefCell::new(None) };
+            }
+            PAIRS.with_borrow_mut(|pairs| {
+                let pairs = pairs.get_or_insert_with(|| {
+                    [victim(None).0, victim(Some(SrtpSuite::AeadAes256Gcm)).0]
+                });
+                for (n, mut bytes) in datagrams.into_iter().enumerate() {
+                    if n % 4 > 0 && bytes.len() > 1 {
+                        (bytes[0], bytes[1]) = (first[n], second[n]);
+                    }
+                    for pair in pairs.iter_mut() {
+                        feed(pair, Component::Rtp, &bytes);
+                        feed(pair, Component::Rtcp, &bytes);
+                    }
+                }
+            });
+        }
+
+        #[test]
+        fn no_damage_to_genuine_datagrams_makes_a_stream_panic(
+            seed in any::<u64>(),
+        ) {
+            thread_local! {
+                static VICTIM: RefCell<Option<(Pair, Vec<(Component, Vec<u8>)>)>> =
+                    const { RefCell::new(None) };
+            }
+            VICTIM.with_borrow_mut(|victim_of| {
+                let (pair, genuine) = victim_of.get_or_insert_with(|| victim(None));
+                let mut dice = sidetone::base::rng::Rng::from_number(seed);
+                for _ in 0..100 {
+                    let at = dice.below(genuine.len() as u32) as usize;
+                    let (component, mut bytes) = genuine[at].clone();
+                    for _ in 0..1 + dice.below(4) {
+                        let at = dice.below(bytes.len() as u32) as usize;
+                        match dice.below(4) {
+                            0 => bytes.truncate(at.max(1)),
+                            1 => bytes.insert(at, dice.u32() as u8),
+                            2 => bytes[at] ^= 1 << dice.below(8),
+                            _ => bytes[at] = dice.u32() as u8,
+                        }
+                    }
+                    feed(pair, component, &bytes);
+                }
+                let stats = pair.streams[1].stats(pair.now);
+                prop_assert!(stats.r_factor.is_none_or(|r| (0.0..=100.0).contains(&r)));
+                Ok(())
+            })?;
+        }
+    }
+}

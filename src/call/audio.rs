@@ -15,19 +15,20 @@ use std::{
 };
 
 use super::{
+    formats::{codec_plan, dtmf_plan, map_of, preferred_number, ptime, speaks},
     offer_answer::{self, AnswerPolicy},
     settings::SrtpPolicy,
 };
 use crate::{
     base::{
         plan::{
-            CodecKind, CodecPlan, Direction, DtmfPlan, LatchPolicy, MasterKey, MediaPlan,
-            OpusParams, SrtpPlan, SrtpSuite,
+            CodecKind, CodecPlan, Direction, LatchPolicy, MasterKey, MediaPlan, OpusParams,
+            SrtpPlan, SrtpSuite,
         },
         rng::Rng,
         time::Ptime,
     },
-    proto::sdp::{CryptoAttribute, Format, Media, OpusFmtp, Origin, RtpMap, SdpError, Session},
+    proto::sdp::{CryptoAttribute, Media, OpusFmtp, Origin, RtpMap, SdpError, Session},
 };
 
 /// What an account and its sockets allow for one call's audio.
@@ -67,6 +68,8 @@ pub enum NegotiationError {
     NoAddress,
     /// An answer came, but no offer is open.
     NoOffer,
+    /// An offer of ours was accepted without an answer to it.
+    NoAnswer,
     /// Our own terms hold no codec, or SRTP is mandatory and no suite is allowed.
     OwnTerms,
 }
@@ -89,6 +92,7 @@ impl fmt::Display for NegotiationError {
             NegotiationError::SrtpRequired => "SRTP is required and no key exchange fits both ends",
             NegotiationError::NoAddress => "the far end's SDP names no IP address for audio",
             NegotiationError::NoOffer => "an SDP answer without an offer",
+            NegotiationError::NoAnswer => "the far end's SDP answer is missing",
             NegotiationError::OwnTerms => "no codec, or no SRTP suite, is allowed by the settings",
         })
     }
@@ -106,6 +110,8 @@ pub struct Negotiator {
     local: Option<Session>,
     /// The one that awaits an answer.
     pending: Option<Session>,
+    /// An answer to it that came ahead of the final response.
+    previewed: Option<Session>,
     /// Which `m=` line is ours.
     index: usize,
     /// Direction that we want; hold makes it `SendOnly` or `Inactive`.
@@ -113,6 +119,13 @@ pub struct Negotiator {
     numbers: Vec<(RtpMap, u8)>,
     keys: Vec<(SrtpSuite, MasterKey)>,
     /// Suite and tag in force.
+    secured: Option<(SrtpSuite, u32)>,
+}
+
+/// What an answer to our offer comes to.
+struct Settled {
+    active: Session,
+    plan: MediaPlan,
     secured: Option<(SrtpSuite, u32)>,
 }
 
@@ -132,6 +145,7 @@ impl Negotiator {
             origin,
             local: None,
             pending: None,
+            previewed: None,
             index: 0,
             wanted: Direction::SendRecv,
             numbers: Vec::new(),
@@ -153,6 +167,11 @@ impl Negotiator {
     /// Sets the direction that we want from the next offer or answer on.
     pub fn set_wanted(&mut self, wanted: Direction) {
         self.wanted = wanted;
+    }
+
+    /// The direction that we want.
+    pub fn wanted(&self) -> Direction {
+        self.wanted
     }
 
     /// Whether an offer of ours awaits its answer.
@@ -191,12 +210,41 @@ impl Negotiator {
     /// Forgets an offer that was refused or never sent; what was in force stays.
     pub fn abandon_offer(&mut self) {
         self.pending = None;
+        self.previewed = None;
+    }
+
+    /// Reads an answer that came ahead of time in a provisional response: the plan for early media.
+    /// The offer stays open for the final one.
+    pub fn preview(&mut self, answer: &Session) -> Result<MediaPlan, NegotiationError> {
+        let offer = self.pending.as_ref().ok_or(NegotiationError::NoOffer)?;
+        let settled = self.settle(offer, answer)?;
+        self.previewed = Some(answer.clone());
+        Ok(settled.plan)
+    }
+
+    /// Takes the answer of [`Negotiator::preview`] as the final one.
+    pub fn accept_preview(&mut self) -> Result<MediaPlan, NegotiationError> {
+        match self.previewed.take() {
+            Some(answer) => self.accept(&answer),
+            None => {
+                self.pending = None;
+                Err(NegotiationError::NoAnswer)
+            }
+        }
     }
 
     /// Takes the answer to our offer.
     pub fn accept(&mut self, answer: &Session) -> Result<MediaPlan, NegotiationError> {
+        self.previewed = None;
         let offer = self.pending.take().ok_or(NegotiationError::NoOffer)?;
-        let active = offer_answer::settle(&offer, answer);
+        let settled = self.settle(&offer, answer)?;
+        self.secured = settled.secured;
+        self.local = Some(settled.active);
+        Ok(settled.plan)
+    }
+
+    fn settle(&self, offer: &Session, answer: &Session) -> Result<Settled, NegotiationError> {
+        let active = offer_answer::settle(offer, answer);
         let (Some(local), Some(remote)) =
             (active.media.get(self.index), answer.media.get(self.index))
         else {
@@ -206,24 +254,23 @@ impl Negotiator {
             return Err(NegotiationError::NoCodec);
         }
         let offered = local.cryptos();
-        // A secure profile answered by a line without a key, or the other way round.
         let crypto = remote.cryptos().into_iter().find_map(|theirs| {
             let ours = offered.iter().find(|o| o.tag == theirs.tag && o.suite == theirs.suite)?;
             Some((ours.clone(), theirs.key))
         });
+        // A secure profile answered by a line without a key that fits.
         let demanded = self.terms.srtp == SrtpPolicy::Mandatory || remote.is_savp();
         if crypto.is_none() && demanded {
             return Err(NegotiationError::SrtpRequired);
         }
-        let srtp = crypto.as_ref().map(|(ours, theirs)| SrtpPlan {
+        let secured = crypto.as_ref().map(|(ours, _)| (ours.suite, ours.tag));
+        let srtp = crypto.map(|(ours, theirs)| SrtpPlan {
             suite: ours.suite,
-            send: ours.key.clone(),
-            receive: theirs.clone(),
+            send: ours.key,
+            receive: theirs,
         });
         let plan = self.plan(local, answer, remote, srtp, active.direction_of(local))?;
-        self.secured = crypto.map(|(ours, _)| (ours.suite, ours.tag));
-        self.local = Some(active);
-        Ok(plan)
+        Ok(Settled { active, plan, secured })
     }
 
     /// Answers an offer.
@@ -467,73 +514,10 @@ impl Negotiator {
             send,
             receive,
             dtmf: dtmf_plan(&ours, &theirs, send.kind.clock_rate_hz()),
-            ptime: self.ptime(remote, send.kind),
+            ptime: ptime(self.terms.ptime, remote, send.kind),
             direction,
             srtp,
             latch: self.terms.latch,
         })
     }
-
-    /// What the far end asks for, within its maximum, else our own wish (RFC 8866 §6.4).
-    fn ptime(&self, remote: &Media, codec: CodecKind) -> Ptime {
-        let wanted = remote.ptime_ms().map_or(self.terms.ptime, Ptime::floor_ms);
-        let ptime = match remote.maxptime_ms() {
-            Some(most) if most < wanted.ms() => Ptime::floor_ms(most),
-            _ => wanted,
-        };
-        match (codec, ptime.ms()) {
-            // Opus has frames of 10, 20, 40 and 60 ms here (RFC 6716 §2.1.4).
-            (CodecKind::Opus, 30) => Ptime::floor_ms(20),
-            (CodecKind::Opus, 50) => Ptime::floor_ms(40),
-            _ => ptime,
-        }
-    }
-}
-
-fn map_of(codec: CodecKind) -> RtpMap {
-    let channels = if codec == CodecKind::Opus { 2 } else { 1 };
-    RtpMap::new(codec.name(), codec.clock_rate_hz(), channels)
-}
-
-fn preferred_number(codec: CodecKind) -> u8 {
-    codec.static_payload_type().unwrap_or(96)
-}
-
-/// The codec of a format; `own`: our parameters, else those of the format's fmtp.
-fn codec_plan(format: &Format, own: Option<OpusParams>) -> Option<CodecPlan> {
-    let map = format.map.as_ref()?;
-    let kind = CodecKind::from_name(&map.encoding).filter(|kind| map_of(*kind).matches(map))?;
-    let said = || OpusFmtp::parse(format.fmtp.as_deref().unwrap_or_default()).0;
-    let opus =
-        if kind == CodecKind::Opus { own.unwrap_or_else(said) } else { OpusParams::default() };
-    Some(CodecPlan { kind, payload_type: format.payload_type, opus })
-}
-
-/// Whether a codec of this engine is among the formats.
-fn speaks(media: &Media) -> bool {
-    media.rtp_formats().iter().any(|format| codec_plan(format, None).is_some())
-}
-
-/// telephone-event at the clock of the codec that is sent, else at any that both have.
-fn dtmf_plan(ours: &[Format], theirs: &[Format], clock_rate_hz: u32) -> Option<DtmfPlan> {
-    let events = |formats: &[Format]| -> Vec<(u32, u8)> {
-        let maps = formats.iter().filter_map(|f| f.map.as_ref().map(|map| (map, f.payload_type)));
-        maps.filter(|(map, _)| map.is_telephone_event())
-            .map(|(map, number)| (map.clock_rate_hz, number))
-            .collect()
-    };
-    let (ours, theirs) = (events(ours), events(theirs));
-    let shared: Vec<(u32, u8, u8)> = ours
-        .iter()
-        .filter_map(|(clock, receive)| {
-            let (_, send) = theirs.iter().find(|(their_clock, _)| their_clock == clock)?;
-            Some((*clock, *receive, *send))
-        })
-        .collect();
-    let best = shared.iter().find(|(clock, ..)| *clock == clock_rate_hz).or(shared.first())?;
-    Some(DtmfPlan {
-        send_payload_type: Some(best.2),
-        receive_payload_type: best.1,
-        clock_rate_hz: best.0,
-    })
 }

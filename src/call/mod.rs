@@ -13,10 +13,28 @@
 #![forbid(unsafe_code)]
 
 pub mod audio;
+pub mod event;
+pub mod machine;
 pub mod offer_answer;
+pub mod registration;
 pub mod settings;
+
+mod formats;
+mod in_dialog;
+mod renegotiate;
+mod session_timer;
+mod timers;
+mod uac;
+mod uas;
 
 pub use self::{
     audio::{AudioTerms, NegotiationError, Negotiator},
-    settings::{Credentials, DtmfMethod, SrtpPolicy},
+    event::{CallEvent, CallState, EndReason},
+    machine::{ALLOW, Input, Machine, Output},
+    registration::{
+        Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
+        RegistrationSettings, RegistrationState,
+    },
+    settings::{CallTimers, SessionTimer, Settings, SrtpPolicy},
 };
+pub use crate::proto::sip::auth::Credentials;

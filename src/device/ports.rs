@@ -61,6 +61,7 @@ impl PortEnds {
     }
 
     /// Tells what the device takes at a time, where that turned out only when it was started.
+    #[cfg(feature = "audio")]
     pub(super) fn set_period(&mut self, frames: u32) {
         self.format.period_frames = frames;
     }

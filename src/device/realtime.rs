@@ -276,6 +276,7 @@ const DECAY_MS: f32 = 1.5;
 const METER_MS: f32 = 100.0;
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::{

@@ -261,6 +261,44 @@ fn gcd(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
+/// Whether [`Resampler::new`] takes this rate.
+pub fn is_supported(rate_hz: u32) -> bool {
+    (8_000..=192_000).contains(&rate_hz) && rate_hz % 100 == 0
+}
+
+/// Converts a whole recording of any rate; not for the tick. An empty one stays empty.
+pub fn convert(pcm: &[i16], from_hz: u32, to_hz: u32) -> Vec<i16> {
+    let chunk = 1024;
+    let made = Fft::<f32>::new(from_hz as usize, to_hz as usize, chunk, 1, FixedSync::Input);
+    let Ok(mut inner) = made else { return Vec::new() };
+    let length = (pcm.len() as u64 * u64::from(to_hz) / u64::from(from_hz.max(1))) as usize;
+    let skip = inner.output_delay();
+    let mut out = Vec::with_capacity(length + skip);
+    let mut input = Vec::new();
+    let mut output = vec![0.0; inner.output_frames_max()];
+    let mut rest = pcm;
+    while out.len() < length + skip {
+        let wanted = inner.input_frames_next();
+        let taken = wanted.min(rest.len());
+        input.clear();
+        input.extend(rest[..taken].iter().map(|&sample| f32::from(sample)));
+        input.resize(wanted, 0.0);
+        rest = &rest[taken..];
+        let frames = output.len();
+        let (Ok(source), Ok(mut sink)) = (
+            SequentialSlice::new(&input, 1, wanted),
+            SequentialSlice::new_mut(&mut output, 1, frames),
+        ) else {
+            break;
+        };
+        let Ok((_, written)) = inner.process_into_buffer(&source, &mut sink, None) else { break };
+        out.extend(output[..written].iter().map(|&sample| to_i16(sample)));
+    }
+    out.drain(..skip.min(out.len()));
+    out.truncate(length);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

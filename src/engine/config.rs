@@ -98,17 +98,7 @@ pub enum SipTransport {
     Tcp,
 }
 
-/// Whether calls of an account are encrypted (SDES, RFC 4568).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SrtpPolicy {
-    /// RTP/AVP only.
-    Off,
-    /// Offered as RTP/AVP with `a=crypto`; taken when the far end has it, plain otherwise.
-    #[default]
-    Optional,
-    /// RTP/SAVP only; a call without it fails (488, `SrtpRequired`).
-    Mandatory,
-}
+pub use crate::call::SrtpPolicy;
 
 /// How digits are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -64,60 +64,8 @@ pub struct CallInfo {
     pub setup_time: Duration,
 }
 
-/// How a call's media does. `Option` is `None` until the value was measured at all.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CallStats {
-    /// RTP packets sent.
-    pub packets_sent: u64,
-    /// RTP payload bytes sent.
-    pub bytes_sent: u64,
-    /// RTP packets received and believed.
-    pub packets_received: u64,
-    /// RTP payload bytes received.
-    pub bytes_received: u64,
-    /// Packets that never came (RFC 3550 A.3); `None` before the first packet.
-    pub packets_lost: Option<u64>,
-    /// Packets that came too late to be played.
-    pub packets_late: u64,
-    /// Packets that came twice.
-    pub packets_duplicate: u64,
-    /// Datagrams dropped as malformed, of a stranger, or unknown payload type.
-    pub packets_discarded: u64,
-    /// Datagrams that failed SRTP authentication or replay protection.
-    pub srtp_failures: u64,
-    /// Interarrival jitter (RFC 3550 A.8).
-    pub jitter_ms: Option<f32>,
-    /// Round-trip time from RTCP (RFC 3550 §6.4.1).
-    pub round_trip_ms: Option<f32>,
-    /// Loss that the far end reports of our packets, 0 to 1.
-    pub remote_loss: Option<f32>,
-    /// Jitter that the far end reports.
-    pub remote_jitter_ms: Option<f32>,
-    /// What the jitter buffer aims at.
-    pub target_delay_ms: Option<f32>,
-    /// What it holds now.
-    pub playout_delay_ms: Option<f32>,
-    /// Share of played audio that was concealment, 0 to 1.
-    pub concealed: Option<f32>,
-    /// Milliseconds of audio played.
-    pub played_ms: u64,
-    /// Milliseconds of it that were concealment.
-    pub concealed_ms: u64,
-    /// Milliseconds cut out by shortening.
-    pub accelerated_ms: u64,
-    /// Milliseconds put in by stretching.
-    pub stretched_ms: u64,
-    /// Level received, dBFS.
-    pub level_received_db: Option<f32>,
-    /// Level sent, dBFS.
-    pub level_sent_db: Option<f32>,
-    /// R factor of the E-model (ITU-T G.107), 0 to 100.
-    pub r_factor: Option<f32>,
-    /// MOS from it (G.107 Annex B), 1 to 4.5.
-    pub mos: Option<f32>,
-    /// Departure of sent packets from their grid, worst seen.
-    pub send_deviation_max_ms: Option<f32>,
-}
+/// How a call's media does; counters run since the call began.
+pub use crate::media::stats::StreamStats as CallStats;
 
 /// Counters of the whole engine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

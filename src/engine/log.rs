@@ -1,6 +1,18 @@
 //! Log lines for the host: bounded, lossy, never from the real-time thread.
+//!
+//! Any engine thread puts a line into a bounded channel without waiting; the thread `sidetone-log`,
+//! there only while a sink is set, hands them to the sink. A full channel drops the line and counts.
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use crossbeam_channel::{Sender, TrySendError, bounded};
 
 /// How much a log line matters. The numbers are those of the C ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,3 +43,92 @@ pub struct LogLine {
 
 /// Takes log lines, on the log thread.
 pub type LogSink = Arc<dyn Fn(&LogLine) + Send + Sync>;
+
+/// Lines that may wait for a slow sink.
+const QUEUE: usize = 4096;
+
+/// The engine's log.
+#[derive(Default)]
+pub(crate) struct Logger {
+    level: AtomicU32,
+    lost: AtomicU64,
+    sink: Mutex<Option<Worker>>,
+}
+
+struct Worker {
+    lines: Sender<LogLine>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Logger {
+    /// Whether a line of this level would reach anybody.
+    pub(crate) fn enabled(&self, level: LogLevel) -> bool {
+        level as u32 <= self.level.load(Ordering::Relaxed)
+    }
+
+    /// Queues a line; `text` is only made when somebody listens.
+    pub(crate) fn log(&self, level: LogLevel, module: &'static str, text: impl FnOnce() -> String) {
+        if !self.enabled(level) {
+            return;
+        }
+        let line = LogLine { level, module, text: text() };
+        let sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(worker) = sink.as_ref()
+            && let Err(TrySendError::Full(_)) = worker.lines.try_send(line)
+        {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Puts another sink in place, after the old one had the lines that waited for it.
+    pub(crate) fn set(&self, level: LogLevel, sink: Option<LogSink>) {
+        let worker = sink.and_then(|sink| {
+            let (lines, queue) = bounded::<LogLine>(QUEUE);
+            let thread = std::thread::Builder::new()
+                .name("sidetone-log".to_owned())
+                .stack_size(256 * 1024)
+                .spawn(move || queue.iter().for_each(|line| sink(&line)))
+                .ok()?;
+            Some(Worker { lines, thread: Some(thread) })
+        });
+        let level = if worker.is_some() { level as u32 } else { 0 };
+        self.level.store(level, Ordering::Relaxed);
+        let old = {
+            let mut slot = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *slot, worker)
+        };
+        if let Some(old) = old {
+            old.end();
+        }
+    }
+
+    /// Lines dropped since the start.
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+}
+
+impl Worker {
+    /// Waits for the sink, unless it is the sink that asks.
+    fn end(mut self) {
+        drop(self.lines);
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != std::thread::current().id()
+        {
+            // A sink that panicked has ended its thread already.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Logger {
+    fn drop(&mut self) {
+        self.set(LogLevel::Error, None);
+    }
+}
+
+impl fmt::Debug for Logger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Logger")
+    }
+}

@@ -1,15 +1,49 @@
 //! Floor 4: threads and actors, and [`Engine`], the public Rust API.
+//!
+//! ```text
+//!  H host ──Command──▶ S sidetone-signal (actix: Signaling + one Session per call)
+//!  H ◀──event queue──┘   │ ▲                     │ ▲
+//!                WorkerCmd│ │WorkerReport  DeviceCmd│ │DeviceReport
+//!                        ▼ │                     ▼ │
+//!             M sidetone-media-i            D sidetone-device
+//!                        └── rtrb rings ──▶ R the sound card's callbacks
+//! ```
+//!
+//! Every arrow is one-way and bounded; nobody waits for an answer of another thread.
 
+mod command;
 pub mod config;
 pub mod device_policy;
 pub mod error;
 pub mod event;
 pub mod info;
 pub mod log;
+mod queue;
+mod session;
+mod shared;
+mod signaling;
+mod validate;
 pub mod wakeup;
+mod worker;
 
-use std::{path::Path, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
+use actix::Addr;
+
+use self::{
+    command::{CallCommand, Command},
+    shared::{Shared, lock},
+    signaling::Signaling,
+};
 pub use self::{
     config::{
         AccountConfig, DialOptions, DtmfMethod, EngineConfig, PlayOptions, SipTimers, SipTransport,
@@ -22,7 +56,13 @@ pub use self::{
     log::{LogLevel, LogLine, LogSink},
     wakeup::Wakeup,
 };
-use crate::base::ids::{AccountId, CallId, RequestId};
+use crate::base::{
+    ids::{AccountId, CallId, RequestId},
+    units::Gain,
+};
+
+/// How long a host waits for the list of sound cards.
+const DEVICE_LIST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A voice engine. Every method may be called from any thread; none waits for the network.
 ///
@@ -30,18 +70,33 @@ use crate::base::ids::{AccountId, CallId, RequestId};
 /// [`EventKind::Reply`] with that number. Dropping the engine shuts it down ([`Engine::shutdown`]
 /// with two seconds).
 #[derive(Debug)]
-pub struct Engine {}
+pub struct Engine {
+    shared: Arc<Shared>,
+    signaling: Addr<Signaling>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    next_request: AtomicU64,
+    local_sip: SocketAddr,
+}
 
-#[allow(unused_variables)]
 impl Engine {
     /// Starts the engine's threads. Errors: `InvalidArgument`, `Transport` (port taken).
     pub fn new(config: EngineConfig) -> Result<Engine, Error> {
-        unimplemented!()
+        validate::engine(&config)?;
+        let audio = validate::audio(&config.audio)?;
+        let shared = Arc::new(Shared::new(config, Instant::now()));
+        let started = signaling::start(Arc::clone(&shared), audio)?;
+        Ok(Engine {
+            shared,
+            signaling: started.address,
+            thread: Mutex::new(Some(started.thread)),
+            next_request: AtomicU64::new(1),
+            local_sip: started.local_sip,
+        })
     }
 
     /// A fresh number to tie a reply to its command; never 0.
     pub fn new_request(&self) -> RequestId {
-        unimplemented!()
+        RequestId(self.next_request.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Adds an account, and registers it when it has a registrar and `register_on_add`. The reply
@@ -51,7 +106,18 @@ impl Engine {
         config: AccountConfig,
         request: Option<RequestId>,
     ) -> Result<AccountId, Error> {
-        unimplemented!()
+        self.shared.check_running()?;
+        validate::account(&config)?;
+        let info = AccountInfo { aor: config.aor.clone(), ..AccountInfo::default() };
+        let Some((account, shared)) = self.shared.add_account(info) else {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("the engine holds {} accounts already", self.shared.config.max_accounts),
+            ));
+        };
+        let command = Command::AccountAdd { account, config: Box::new(config), shared, request };
+        self.send(command).inspect_err(|_| self.shared.remove_account(account))?;
+        Ok(account)
     }
 
     /// Replaces an account's settings; calls that are up keep the old ones.
@@ -61,7 +127,9 @@ impl Engine {
         config: AccountConfig,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        validate::account(&config)?;
+        self.shared.account(account)?;
+        self.send(Command::AccountUpdate { account, config: Box::new(config), request })
     }
 
     /// Unregisters and removes an account; its calls go on.
@@ -70,7 +138,10 @@ impl Engine {
         account: AccountId,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        self.shared.account(account)?;
+        self.send(Command::AccountRemove { account, request })?;
+        self.shared.remove_account(account);
+        Ok(())
     }
 
     /// Registers (again). The reply comes with the registrar's final answer.
@@ -79,7 +150,8 @@ impl Engine {
         account: AccountId,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        self.shared.account(account)?;
+        self.send(Command::Register { account, request })
     }
 
     /// Takes the registration back.
@@ -88,17 +160,18 @@ impl Engine {
         account: AccountId,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        self.shared.account(account)?;
+        self.send(Command::Unregister { account, request })
     }
 
     /// How an account stands.
     pub fn account_info(&self, account: AccountId) -> Result<AccountInfo, Error> {
-        unimplemented!()
+        Ok(lock(&self.shared.account(account)?.info).clone())
     }
 
     /// The live accounts.
     pub fn accounts(&self) -> Vec<AccountId> {
-        unimplemented!()
+        self.shared.accounts()
     }
 
     /// Places a call. `uri`: `sip:user@host`, `user@host`, or what stands before the `@` of a URI
@@ -111,12 +184,35 @@ impl Engine {
         options: DialOptions,
         request: Option<RequestId>,
     ) -> Result<CallId, Error> {
-        unimplemented!()
+        self.shared.check_running()?;
+        let aor = match account {
+            Some(account) => lock(&self.shared.account(account)?.info).aor.clone(),
+            None => String::new(),
+        };
+        let uri = validate::target(uri, &aor)?;
+        validate::dial(&options)?;
+        let info = CallInfo {
+            outgoing: true,
+            account,
+            remote_uri: uri.clone(),
+            local_uri: aor,
+            ..CallInfo::default()
+        };
+        let Some((call, shared)) = self.shared.add_call(info) else {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("{} calls are up already (max_calls)", self.shared.config.max_calls),
+            ));
+        };
+        let options = Box::new(options);
+        let command = Command::Dial { call, account, uri, options, shared, request };
+        self.send(command).inspect_err(|_| self.shared.remove_call(call))?;
+        Ok(call)
     }
 
     /// Sends 180 for an incoming call.
     pub fn ring(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
-        unimplemented!()
+        self.command(call, CallCommand::Ring, request)
     }
 
     /// Answers an incoming call with 200, with `headers` in it.
@@ -126,7 +222,8 @@ impl Engine {
         headers: Vec<(String, String)>,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        validate::headers(&headers)?;
+        self.command(call, CallCommand::Answer { headers }, request)
     }
 
     /// Refuses an incoming call with a code of 300 to 699. An empty `reason`: the standard phrase.
@@ -137,17 +234,21 @@ impl Engine {
         reason: &str,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        validate::reject(code, reason)?;
+        self.command(call, CallCommand::Reject { code, reason: reason.to_owned() }, request)
     }
 
     /// Ends a call in whatever state: CANCEL, BYE, or 603 for one not answered.
     pub fn hangup(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
-        unimplemented!()
+        self.command(call, CallCommand::Hangup, request)
     }
 
     /// Mutes or unmutes what the far end hears of us.
     pub fn mute(&self, call: CallId, muted: bool, request: Option<RequestId>) -> Result<(), Error> {
-        unimplemented!()
+        let info = self.shared.call(call)?;
+        self.command(call, CallCommand::Mute(muted), request)?;
+        lock(&info.info).muted = muted;
+        Ok(())
     }
 
     /// Gains of a call in dB, -96 (silence) to +24: what we send, what we hear.
@@ -158,7 +259,9 @@ impl Engine {
         receive_db: f32,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        let send = validate::gain(send_db)?;
+        let receive = validate::gain(receive_db)?;
+        self.command(call, CallCommand::Gain { send, receive }, request)
     }
 
     /// Lets what call `from` says be heard by call `to`, at `gain_db`; `None` ends it. `from` may
@@ -170,10 +273,12 @@ impl Engine {
         gain_db: Option<f32>,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        let gain: Option<Gain> = gain_db.map(validate::gain).transpose()?;
+        self.shared.call(to)?;
+        self.command(from, CallCommand::Route { to, gain }, request)
     }
 
-    /// Sends digits (`0`-`9 * # A`-`D !`, `,` a pause of one second), each `duration_ms` long (40 to
+    /// Sends digits (`0`-`9 * # A`-`D !`, `,` a pause of two seconds), each `duration_ms` long (40 to
     /// 6000; 0: 160). The reply comes when the last has been sent.
     pub fn dtmf(
         &self,
@@ -182,27 +287,38 @@ impl Engine {
         duration_ms: u32,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        let duration = validate::dtmf(digits, duration_ms)?;
+        self.command(call, CallCommand::Dtmf { digits: digits.to_owned(), duration }, request)
     }
 
     /// How a call stands. Ended calls answer until their end event was pulled.
     pub fn call_info(&self, call: CallId) -> Result<CallInfo, Error> {
-        unimplemented!()
+        let shared = self.shared.call(call)?;
+        let mut info = lock(&shared.info).clone();
+        let times = *lock(&shared.times);
+        if let (Some(began), Some(connected)) = (times.began, times.connected) {
+            info.setup_time = connected.saturating_duration_since(began);
+            let until = times.ended.unwrap_or_else(Instant::now);
+            info.connected_for = until.saturating_duration_since(connected);
+        }
+        Ok(info)
     }
 
     /// How a call's media does.
     pub fn call_stats(&self, call: CallId) -> Result<CallStats, Error> {
-        unimplemented!()
+        Ok(lock(&self.shared.call(call)?.stats).clone())
     }
 
     /// A header of the far end's latest INVITE or final response; the first of that name.
     pub fn call_header(&self, call: CallId, name: &str) -> Result<Option<String>, Error> {
-        unimplemented!()
+        let shared = self.shared.call(call)?;
+        let message = lock(&shared.message).clone();
+        Ok(message.and_then(|message| message.header_named(name).map(str::to_owned)))
     }
 
     /// The live calls.
     pub fn calls(&self) -> Vec<CallId> {
-        unimplemented!()
+        self.shared.calls()
     }
 
     /// Plays a WAV file into a call (what the far end hears), instead of one playing before.
@@ -213,12 +329,15 @@ impl Engine {
         options: PlayOptions,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        self.shared.call(call)?;
+        validate::gain(options.gain_db)?;
+        let clip = validate::clip(path)?;
+        self.command(call, CallCommand::Play { clip, options }, request)
     }
 
     /// Ends the playing.
     pub fn stop_playing(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
-        unimplemented!()
+        self.command(call, CallCommand::StopPlaying, request)
     }
 
     /// Records a call to a stereo WAV file: near end left, far end right.
@@ -228,12 +347,12 @@ impl Engine {
         path: &Path,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        self.command(call, CallCommand::Record { path: path.to_owned() }, request)
     }
 
     /// Ends the recording; its event follows when the file is whole.
     pub fn stop_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
-        unimplemented!()
+        self.command(call, CallCommand::StopRecording, request)
     }
 
     /// Writes every RTP and RTCP datagram of a call, as it is on the wire, and its SIP messages to
@@ -244,17 +363,21 @@ impl Engine {
         path: &Path,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        self.command(call, CallCommand::Capture { path: path.to_owned() }, request)
     }
 
     /// Ends the capture.
     pub fn stop_capture(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
-        unimplemented!()
+        self.command(call, CallCommand::StopCapture, request)
     }
 
     /// The sound cards. Looks them up on the device thread; waits up to five seconds for it.
     pub fn devices(&self) -> Result<Vec<DeviceInfo>, Error> {
-        unimplemented!()
+        let (listing, listed) = std::sync::mpsc::sync_channel(1);
+        self.send(Command::ListDevices { listing })?;
+        listed.recv_timeout(DEVICE_LIST_TIMEOUT).unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Timeout, "the audio system took longer than five seconds"))
+        })
     }
 
     /// Chooses how audio reaches the user; calls that are up change over.
@@ -263,48 +386,107 @@ impl Engine {
         policy: AudioPolicy,
         request: Option<RequestId>,
     ) -> Result<(), Error> {
-        unimplemented!()
+        let policy = validate::audio(&policy)?;
+        self.send(Command::SelectAudio { policy, request })
     }
 
     /// Levels at the sound card.
     pub fn levels(&self) -> DeviceLevels {
-        unimplemented!()
+        let level = |bits: u32| Some(f32::from_bits(bits)).filter(|db| !db.is_nan());
+        let counters = &self.shared.counters;
+        DeviceLevels {
+            microphone_db: level(counters.microphone_db.load(Ordering::Relaxed)),
+            loudspeaker_db: level(counters.loudspeaker_db.load(Ordering::Relaxed)),
+        }
     }
 
     /// Counters of the engine.
     pub fn stats(&self) -> EngineStats {
-        unimplemented!()
+        let counters = &self.shared.counters;
+        EngineStats {
+            calls: self.shared.call_count() as u32,
+            late_ticks: counters.late_ticks.load(Ordering::Relaxed),
+            ticks: counters.ticks.load(Ordering::Relaxed),
+            sip_received: counters.sip_received.load(Ordering::Relaxed),
+            sip_dropped: counters.sip_dropped.load(Ordering::Relaxed),
+            events_lost: self.shared.events.lost(),
+            log_lost: self.shared.log.lost(),
+            device_underruns: counters.device_underruns.load(Ordering::Relaxed),
+        }
     }
 
     /// Local SIP address for a transport, `ip:port` of the engine's own socket.
-    pub fn local_address(&self, transport: SipTransport) -> Result<std::net::SocketAddr, Error> {
-        unimplemented!()
+    pub fn local_address(&self, transport: SipTransport) -> Result<SocketAddr, Error> {
+        match transport {
+            // One port number for both: UDP and TCP are bound together.
+            SipTransport::Udp | SipTransport::Tcp => Ok(self.local_sip),
+        }
     }
 
     /// The next event; waits up to `timeout` (`None`: for ever). `Ok(None)`: the time ran out or
     /// [`Engine::wake`] was called. One thread at a time; a second one gets `WrongThread`.
     pub fn next_event(&self, timeout: Option<Duration>) -> Result<Option<Event>, Error> {
-        unimplemented!()
+        let event = self.shared.events.next(timeout)?;
+        if let Some(Event { kind: EventKind::Call { call, state: CallState::Ended, .. }, .. }) =
+            &event
+        {
+            self.shared.remove_call(*call);
+        }
+        Ok(event)
     }
 
     /// Ends a waiting [`Engine::next_event`].
     pub fn wake(&self) {
-        unimplemented!()
+        self.shared.events.wake();
     }
 
     /// How the engine tells that events wait; `None`: not at all.
     pub fn set_wakeup(&self, wakeup: Option<Wakeup>) {
-        unimplemented!()
+        self.shared.events.set_wakeup(wakeup);
     }
 
     /// Sends log lines up to `level` to `sink`, on a thread of their own, lossy; `None` ends it.
     pub fn set_log(&self, level: LogLevel, sink: Option<LogSink>) {
-        unimplemented!()
+        self.shared.log.set(level, sink);
     }
 
     /// Ends all calls and registrations, waits up to `timeout` for the far ends, stops the
     /// threads. The last event is `Stopped`. Again: nothing happens.
     pub fn shutdown(&self, timeout: Duration) {
-        unimplemented!()
+        let Some(thread) = lock(&self.thread).take() else { return };
+        self.shared.begin_stopping();
+        // A full mailbox still takes this one: the queue's bound is for hosts, not for the end.
+        self.signaling.do_send(Command::Shutdown { timeout });
+        // The thread only panics by a fault of ours, and then there is nothing left to wait for.
+        let _ = thread.join();
+    }
+
+    fn send(&self, command: Command) -> Result<(), Error> {
+        self.shared.check_running()?;
+        self.signaling.try_send(command).map_err(|error| match error {
+            actix::prelude::SendError::Full(_) => Error::new(
+                ErrorKind::Busy,
+                "too many commands wait to be carried out; try again in a moment",
+            ),
+            actix::prelude::SendError::Closed(_) => {
+                Error::new(ErrorKind::Shutdown, "the engine has stopped")
+            }
+        })
+    }
+
+    fn command(
+        &self,
+        call: CallId,
+        command: CallCommand,
+        request: Option<RequestId>,
+    ) -> Result<(), Error> {
+        self.shared.call(call)?;
+        self.send(Command::Call { call, command, request })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shutdown(Duration::from_secs(2));
     }
 }

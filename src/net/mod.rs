@@ -1,4 +1,8 @@
-//! Floor 3: sockets.
+//! Floor 3: sockets, names and the system's wake-ups.
 
 pub mod ports;
+pub mod resolve;
 pub mod rtp_udp;
+pub mod sip_tcp;
+pub mod sip_udp;
+pub mod wake;

@@ -10,6 +10,8 @@
 //!
 //! What is not here: name resolution (RFC 3263), sockets, calls, registrations.
 
+pub mod auth;
+pub mod dialog;
 pub mod endpoint;
 pub mod transaction;
 pub mod uri;

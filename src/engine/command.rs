@@ -1,0 +1,73 @@
+//! What the host's threads ask of the signaling thread. One mailbox, bounded; full means `Busy`.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use actix::Message;
+
+use super::{
+    config::{AccountConfig, DialOptions, PlayOptions},
+    shared::{AccountShared, CallShared},
+    signaling::{Listing, Prepared},
+    worker::play::Clip,
+};
+use crate::base::{
+    ids::{AccountId, CallId, RequestId},
+    units::Gain,
+};
+
+/// A command of the host.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(super) enum Command {
+    /// The id is reserved already.
+    AccountAdd {
+        account: AccountId,
+        config: Box<AccountConfig>,
+        shared: Arc<AccountShared>,
+        request: Option<RequestId>,
+    },
+    /// Replace the settings.
+    AccountUpdate { account: AccountId, config: Box<AccountConfig>, request: Option<RequestId> },
+    /// Unregister and forget.
+    AccountRemove { account: AccountId, request: Option<RequestId> },
+    /// Register now.
+    Register { account: AccountId, request: Option<RequestId> },
+    /// Take the registration back.
+    Unregister { account: AccountId, request: Option<RequestId> },
+    /// Place a call; the id is reserved already.
+    Dial {
+        call: CallId,
+        account: Option<AccountId>,
+        uri: String,
+        options: Box<DialOptions>,
+        shared: Arc<CallShared>,
+        request: Option<RequestId>,
+    },
+    /// Something about one call.
+    Call { call: CallId, command: CallCommand, request: Option<RequestId> },
+    /// Another audio policy.
+    SelectAudio { policy: Prepared, request: Option<RequestId> },
+    /// List the sound cards.
+    ListDevices { listing: Listing },
+    /// End everything within the time given.
+    Shutdown { timeout: Duration },
+}
+
+/// Something about one call.
+#[derive(Debug)]
+pub(super) enum CallCommand {
+    Ring,
+    Answer { headers: Vec<(String, String)> },
+    Reject { code: u16, reason: String },
+    Hangup,
+    Mute(bool),
+    Gain { send: Gain, receive: Gain },
+    Route { to: CallId, gain: Option<Gain> },
+    Dtmf { digits: String, duration: Duration },
+    Play { clip: Clip, options: PlayOptions },
+    StopPlaying,
+    Record { path: PathBuf },
+    StopRecording,
+    Capture { path: PathBuf },
+    StopCapture,
+}

@@ -1,0 +1,434 @@
+//! One live call: a thin actor round `call::Machine`. It feeds the machine, drains it, and arms one
+//! timer; what the machine wants done goes to Signaling, to the media worker, or to the host.
+
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix::{Actor, Addr, AsyncContext, Context, Handler, SpawnHandle};
+use crossbeam_channel::Sender;
+
+use super::{
+    command::CallCommand,
+    config::DtmfMethod,
+    error::ErrorKind,
+    event::{CallState, EventKind},
+    log::LogLevel,
+    shared::{CallShared, Shared, lock},
+    signaling::{FromSession, Signaling},
+    worker::{WorkerCmd, WorkerReport},
+};
+use crate::{
+    base::{
+        ids::{CallId, RequestId},
+        plan::MediaPlan,
+    },
+    call::{self, CallEvent, EndReason, Input, Machine, Output},
+    proto::sip::wire::{Message, Method},
+};
+
+/// Messages that may wait for one call. Signaling sends a few per SIP message.
+const MAILBOX: usize = 256;
+
+/// What the signaling actor tells a session.
+#[derive(actix::Message)]
+#[rtype(result = "()")]
+pub(super) enum SessionMsg {
+    /// A command of the host.
+    Command { command: CallCommand, request: Option<RequestId> },
+    /// An input for the machine.
+    Input(Box<Input>),
+    /// The call's media has moved to another worker.
+    Moved(Sender<WorkerCmd>),
+}
+
+/// The actor.
+pub(super) struct Session {
+    call: CallId,
+    shared: Arc<Shared>,
+    snapshot: Arc<CallShared>,
+    machine: Machine,
+    signaling: Addr<Signaling>,
+    worker: Sender<WorkerCmd>,
+    timer: Option<(Instant, SpawnHandle)>,
+    dtmf: DtmfMethod,
+    plan: Option<MediaPlan>,
+    /// The dial that wants to know its outcome.
+    dial_request: Option<RequestId>,
+    /// Digits that go by INFO, and who wants to know when the last is out.
+    digits: VecDeque<Option<RequestId>>,
+    state: CallState,
+    over: bool,
+}
+
+/// What a session is made of.
+pub(super) struct Parts {
+    pub(super) call: CallId,
+    pub(super) shared: Arc<Shared>,
+    pub(super) snapshot: Arc<CallShared>,
+    pub(super) machine: Machine,
+    pub(super) signaling: Addr<Signaling>,
+    pub(super) worker: Sender<WorkerCmd>,
+    pub(super) dtmf: DtmfMethod,
+    pub(super) dial_request: Option<RequestId>,
+}
+
+impl Session {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self {
+            call: parts.call,
+            shared: parts.shared,
+            snapshot: parts.snapshot,
+            machine: parts.machine,
+            signaling: parts.signaling,
+            worker: parts.worker,
+            timer: None,
+            dtmf: parts.dtmf,
+            plan: None,
+            dial_request: parts.dial_request,
+            digits: VecDeque::new(),
+            state: CallState::New,
+            over: false,
+        }
+    }
+
+    /// Runs one handler; a panic in it ends this call only.
+    fn guarded(&mut self, ctx: &mut Context<Self>, work: impl FnOnce(&mut Self, Instant)) {
+        if self.over {
+            return;
+        }
+        let now = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            work(self, now);
+            self.drain();
+            self.arm(ctx, now);
+        }));
+        if outcome.is_err() {
+            self.end(0, "a fault inside the engine", Some(ErrorKind::Internal));
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.machine.poll_output() {
+            let call = self.call;
+            match output {
+                Output::Request { tag, request } => {
+                    self.signal(FromSession::Request { call, tag, request: Box::new(request) });
+                }
+                Output::Cancel { tag } => self.signal(FromSession::Cancel { call, tag }),
+                Output::Ack(request) => {
+                    self.signal(FromSession::Ack { call, request: Box::new(request) });
+                }
+                Output::Respond { server, response } => {
+                    self.signal(FromSession::Respond { server, response: Box::new(response) });
+                }
+                Output::Media(plan) => self.connect(*plan),
+                Output::MediaEnd => self.to_worker(WorkerCmd::Close { call }),
+                Output::Event(event) => self.handle_event(event),
+            }
+        }
+    }
+
+    /// Both actors live on this thread and a machine's outputs per input are few, so the mailbox's
+    /// bound, which holds hosts and sockets back, is not meant for these.
+    fn signal(&self, message: FromSession) {
+        self.signaling.do_send(message);
+    }
+
+    fn to_worker(&self, command: WorkerCmd) {
+        if self.worker.try_send(command).is_err() {
+            self.log(LogLevel::Error, || "the media worker does not take commands".to_owned());
+        }
+    }
+
+    fn log(&self, level: LogLevel, text: impl FnOnce() -> String) {
+        self.shared.log.log(level, "call", || format!("{:?}: {}", self.call, text()));
+    }
+
+    fn arm(&mut self, ctx: &mut Context<Self>, now: Instant) {
+        let next = self.machine.poll_timeout().filter(|_| !self.over);
+        match (next, &self.timer) {
+            (Some(next), Some((armed, _))) if *armed == next => {}
+            (next, _) => {
+                if let Some((_, handle)) = self.timer.take() {
+                    ctx.cancel_future(handle);
+                }
+                let Some(next) = next else { return };
+                let wait = next.saturating_duration_since(now);
+                let handle = ctx.run_later(wait, |session, ctx| {
+                    session.timer = None;
+                    session.guarded(ctx, |session, now| {
+                        session.machine.handle_input(now, Input::Timeout);
+                    });
+                });
+                self.timer = Some((next, handle));
+            }
+        }
+    }
+
+    fn connect(&mut self, plan: MediaPlan) {
+        let call = self.call;
+        {
+            let mut info = lock(&self.snapshot.info);
+            info.codec = Some(plan.send.kind);
+            info.ptime_ms = plan.ptime.ms();
+            info.direction = plan.direction;
+            info.srtp = plan.srtp.as_ref().map(|srtp| srtp.suite);
+            info.latch = plan.latch;
+            info.remote_rtp = plan.remote_rtp.to_string();
+        }
+        let terms = |plan: &MediaPlan| (plan.send.kind, plan.srtp.as_ref().map(|s| s.suite));
+        if self.plan.as_ref().map(terms) != Some(terms(&plan)) {
+            let (codec, srtp) = terms(&plan);
+            self.shared.emit(EventKind::Media { call, codec, srtp });
+        }
+        self.to_worker(WorkerCmd::Connect { call, plan: Box::new(plan.clone()) });
+        self.plan = Some(plan);
+    }
+
+    fn handle_event(&mut self, event: CallEvent) {
+        match event {
+            CallEvent::State { state, code, text } => self.enter(public_state(state), code, &text),
+            CallEvent::Ended { reason, code, text } => {
+                self.end(code, &text, error_of(reason));
+            }
+            CallEvent::Dtmf { digit, duration } => {
+                self.shared.emit(EventKind::Dtmf { call: self.call, digit, duration });
+            }
+            CallEvent::DtmfSent { accepted } => {
+                if let Some(Some(request)) = self.digits.pop_front() {
+                    let error = (!accepted).then_some(ErrorKind::Refused);
+                    self.reply(Some(request), error, "");
+                }
+            }
+            event => self.log(LogLevel::Info, || format!("{event:?}")),
+        }
+    }
+
+    /// Keeps the far end's latest INVITE or final response to ours for the host's look-ups.
+    fn remember(&self, input: &Input) {
+        let message = match input {
+            Input::Request { message, .. } if message.is_method(&Method::Invite) => message,
+            Input::Response { message, .. } if answers_invite(message) => {
+                if let Some(to) = message.to() {
+                    lock(&self.snapshot.info).remote_display_name = to.display.unwrap_or_default();
+                }
+                message
+            }
+            _ => return,
+        };
+        *lock(&self.snapshot.message) = Some(message.clone());
+    }
+
+    fn enter(&mut self, state: CallState, code: u16, text: &str) {
+        if state == CallState::Connected && self.state != CallState::Connected {
+            lock(&self.snapshot.times).connected = Some(Instant::now());
+            if let Some(request) = self.dial_request.take() {
+                self.reply(Some(request), None, "");
+            }
+        }
+        self.state = state;
+        {
+            let mut info = lock(&self.snapshot.info);
+            info.state = state;
+            info.code = code;
+        }
+        self.shared.emit(EventKind::Call {
+            call: self.call,
+            state,
+            code,
+            text: text.to_owned(),
+            error: None,
+        });
+    }
+
+    fn end(&mut self, code: u16, text: &str, error: Option<ErrorKind>) {
+        if std::mem::replace(&mut self.over, true) {
+            return;
+        }
+        {
+            let mut info = lock(&self.snapshot.info);
+            info.state = CallState::Ended;
+            info.code = code;
+        }
+        lock(&self.snapshot.times).ended = Some(Instant::now());
+        self.to_worker(WorkerCmd::Close { call: self.call });
+        let request = self.dial_request.take();
+        self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
+        self.signal(FromSession::Ended { call: self.call, code, text: text.to_owned(), error });
+    }
+
+    fn reply(&self, request: Option<RequestId>, error: Option<ErrorKind>, text: &str) {
+        if let Some(request) = request {
+            self.shared.emit(EventKind::Reply { request, error, text: text.to_owned() });
+        }
+    }
+
+    fn handle_command(&mut self, now: Instant, command: CallCommand, request: Option<RequestId>) {
+        let input = match command {
+            CallCommand::Ring => Input::Ring,
+            CallCommand::Answer { headers } => Input::Answer { headers },
+            CallCommand::Reject { code, reason } => Input::Reject { code, reason },
+            CallCommand::Hangup => Input::Hangup,
+            CallCommand::Dtmf { digits, duration } => {
+                self.send_digits(now, digits, duration, request);
+                return;
+            }
+            // The rest is media's and went to the worker.
+            _ => return,
+        };
+        let answers = matches!(input, Input::Ring | Input::Answer { .. } | Input::Reject { .. });
+        let open = matches!(
+            self.state,
+            CallState::New | CallState::Incoming | CallState::Ringing | CallState::EarlyMedia
+        );
+        if answers && (self.machine.is_outgoing() || !open) {
+            let text = "only an incoming call that is not answered yet can be answered";
+            self.reply(request, Some(ErrorKind::WrongState), text);
+            return;
+        }
+        self.machine.handle_input(now, input);
+        self.reply(request, None, "");
+    }
+
+    fn send_digits(
+        &mut self,
+        now: Instant,
+        digits: String,
+        duration: Duration,
+        request: Option<RequestId>,
+    ) {
+        let Some(plan) = &self.plan else {
+            self.reply(request, Some(ErrorKind::WrongState), "digits need a call with media");
+            return;
+        };
+        let events = plan.dtmf.is_some_and(|dtmf| dtmf.send_payload_type.is_some());
+        match self.dtmf {
+            DtmfMethod::Rtp if !events => {
+                let text = "the far end takes no telephone-event; allow INFO with dtmf = auto";
+                self.reply(request, Some(ErrorKind::Unsupported), text);
+            }
+            DtmfMethod::Auto | DtmfMethod::Rtp if events => {
+                let call = self.call;
+                self.to_worker(WorkerCmd::Dtmf { call, digits, duration, request });
+            }
+            _ => self.send_digits_by_info(now, &digits, duration, request),
+        }
+    }
+
+    /// A pause needs nothing here: each INFO waits for the answer to the one before.
+    fn send_digits_by_info(
+        &mut self,
+        now: Instant,
+        digits: &str,
+        duration: Duration,
+        request: Option<RequestId>,
+    ) {
+        let digits: Vec<char> = digits.chars().filter(|&digit| digit != ',').collect();
+        if digits.is_empty() {
+            self.reply(request, None, "");
+        }
+        for (index, &digit) in digits.iter().enumerate() {
+            self.digits.push_back(request.filter(|_| index + 1 == digits.len()));
+            self.machine.handle_input(now, Input::Dtmf { digit, duration });
+        }
+    }
+
+    fn handle_report(&mut self, report: WorkerReport) {
+        let call = self.call;
+        match report {
+            WorkerReport::FirstPacket => self.log(LogLevel::Debug, || "RTP comes".to_owned()),
+            WorkerReport::Latched(source) => {
+                lock(&self.snapshot.info).remote_rtp = source.to_string();
+                self.log(LogLevel::Debug, || format!("RTP comes from {source}"));
+            }
+            WorkerReport::Dtmf { digit, duration } => {
+                self.shared.emit(EventKind::Dtmf { call, digit, duration });
+            }
+            WorkerReport::DtmfSent { request, error: None } => self.reply(request, None, ""),
+            WorkerReport::DtmfSent { request, error: Some((kind, text)) } => {
+                self.reply(request, Some(kind), &text);
+            }
+            WorkerReport::Silent(silent) => {
+                self.shared.emit(EventKind::MediaTimeout { call, silent });
+            }
+            WorkerReport::PlayFinished => {
+                self.shared.emit(EventKind::PlayFinished { call, error: None });
+            }
+            WorkerReport::Failed { text } => {
+                self.log(LogLevel::Error, || text);
+            }
+            WorkerReport::Panicked => {
+                self.end(0, "a fault inside the media worker", Some(ErrorKind::Internal));
+            }
+        }
+    }
+}
+
+impl Actor for Session {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        self.guarded(ctx, |_, _| {});
+    }
+}
+
+impl Handler<SessionMsg> for Session {
+    type Result = ();
+
+    fn handle(&mut self, message: SessionMsg, ctx: &mut Self::Context) {
+        self.guarded(ctx, |session, now| match message {
+            SessionMsg::Command { command, request } => {
+                session.handle_command(now, command, request);
+            }
+            SessionMsg::Input(input) => {
+                session.remember(&input);
+                session.machine.handle_input(now, *input);
+            }
+            SessionMsg::Moved(worker) => session.worker = worker,
+        });
+    }
+}
+
+impl Handler<WorkerReport> for Session {
+    type Result = ();
+
+    fn handle(&mut self, report: WorkerReport, ctx: &mut Self::Context) {
+        self.guarded(ctx, |session, _| session.handle_report(report));
+    }
+}
+
+fn answers_invite(message: &Message) -> bool {
+    message.status().is_some_and(|status| status >= 200)
+        && message.cseq().is_some_and(|cseq| cseq.method == Method::Invite)
+}
+
+fn public_state(state: call::CallState) -> CallState {
+    match state {
+        call::CallState::Dialing => CallState::Dialing,
+        call::CallState::Incoming => CallState::Incoming,
+        call::CallState::Ringing => CallState::Ringing,
+        call::CallState::EarlyMedia => CallState::EarlyMedia,
+        call::CallState::Connected => CallState::Connected,
+        call::CallState::Ending => CallState::Ending,
+        call::CallState::Ended => CallState::Ended,
+    }
+}
+
+/// What a host decides by; an orderly end is none.
+fn error_of(reason: EndReason) -> Option<ErrorKind> {
+    Some(match reason {
+        EndReason::LocalHangup | EndReason::RemoteHangup | EndReason::RemoteCancel => return None,
+        EndReason::Refused => ErrorKind::Refused,
+        EndReason::NoAnswer | EndReason::Timeout | EndReason::SessionExpired => ErrorKind::NoAnswer,
+        EndReason::Transport => ErrorKind::Transport,
+        EndReason::Authentication => ErrorKind::Authentication,
+        EndReason::NoCodec => ErrorKind::NoCodec,
+        EndReason::SrtpRequired => ErrorKind::SrtpRequired,
+        _ => ErrorKind::Refused,
+    })
+}

@@ -1,0 +1,215 @@
+//! What the host's threads and the engine's share: the id tables, the event queue, the snapshots.
+//!
+//! Locks here are held for a few field reads and never across a call-out.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use super::{
+    config::EngineConfig,
+    error::{Error, ErrorKind},
+    event::{CallState, EventKind},
+    info::{AccountInfo, CallInfo, CallStats},
+    log::Logger,
+    queue::EventQueue,
+};
+use crate::{
+    base::ids::{AccountId, CallId, IdTable},
+    proto::sip::wire,
+};
+
+/// Locks a snapshot. A thread that panicked with it left a whole value: only plain stores happen
+/// under these locks.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the engine takes commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Life {
+    Running = 0,
+    Stopping = 1,
+    Stopped = 2,
+    Faulted = 3,
+}
+
+/// The state behind an engine's handle.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) config: EngineConfig,
+    pub(super) events: EventQueue,
+    pub(super) log: Logger,
+    pub(super) counters: Counters,
+    ids: Mutex<Ids>,
+    life: AtomicU8,
+}
+
+#[derive(Debug)]
+struct Ids {
+    accounts: IdTable<AccountId, Arc<AccountShared>>,
+    calls: IdTable<CallId, Arc<CallShared>>,
+}
+
+/// Counters of [`super::EngineStats`].
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) ticks: AtomicU64,
+    pub(super) late_ticks: AtomicU64,
+    pub(super) sip_received: AtomicU64,
+    pub(super) sip_dropped: AtomicU64,
+    pub(super) device_underruns: AtomicU64,
+    /// f32 bits, dBFS; NaN: no device.
+    pub(super) microphone_db: AtomicU32,
+    pub(super) loudspeaker_db: AtomicU32,
+}
+
+/// Snapshot of an account, written by S.
+#[derive(Debug, Default)]
+pub(super) struct AccountShared {
+    pub(super) info: Mutex<AccountInfo>,
+}
+
+/// Snapshots of a call: `info` and `message` written by S, `stats` by M.
+#[derive(Debug, Default)]
+pub(super) struct CallShared {
+    pub(super) info: Mutex<CallInfo>,
+    /// The far end's latest INVITE or final response to ours.
+    pub(super) message: Mutex<Option<wire::Message>>,
+    pub(super) stats: Mutex<CallStats>,
+    /// When it began, when it was answered, when it ended.
+    pub(super) times: Mutex<CallTimes>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CallTimes {
+    pub(super) began: Option<Instant>,
+    pub(super) connected: Option<Instant>,
+    pub(super) ended: Option<Instant>,
+}
+
+impl Shared {
+    pub(super) fn new(config: EngineConfig, start: Instant) -> Self {
+        let calls = config.max_calls as usize;
+        let counters = Counters::default();
+        counters.microphone_db.store(f32::NAN.to_bits(), Ordering::Relaxed);
+        counters.loudspeaker_db.store(f32::NAN.to_bits(), Ordering::Relaxed);
+        Self {
+            events: EventQueue::new((calls * 16).max(256), start),
+            log: Logger::default(),
+            counters,
+            ids: Mutex::new(Ids {
+                accounts: IdTable::new(config.max_accounts as usize),
+                calls: IdTable::new(calls),
+            }),
+            life: AtomicU8::new(Life::Running as u8),
+            config,
+        }
+    }
+
+    pub(super) fn life(&self) -> Life {
+        match self.life.load(Ordering::Acquire) {
+            0 => Life::Running,
+            1 => Life::Stopping,
+            2 => Life::Stopped,
+            _ => Life::Faulted,
+        }
+    }
+
+    pub(super) fn set_life(&self, life: Life) {
+        self.life.store(life as u8, Ordering::Release);
+    }
+
+    /// Closes the gate to the host's commands; a faulted engine stays one.
+    pub(super) fn begin_stopping(&self) {
+        if self.life() == Life::Running {
+            self.set_life(Life::Stopping);
+        }
+    }
+
+    /// An error unless commands are taken.
+    pub(super) fn check_running(&self) -> Result<(), Error> {
+        match self.life() {
+            Life::Running => Ok(()),
+            Life::Stopping | Life::Stopped => {
+                Err(Error::new(ErrorKind::Shutdown, "the engine is shutting down"))
+            }
+            Life::Faulted => Err(Error::new(
+                ErrorKind::Faulted,
+                "the engine has failed and takes no commands; destroy it and create another",
+            )),
+        }
+    }
+
+    /// Marks the engine as broken and tells the host, once.
+    pub(super) fn fault(&self, text: &str) {
+        if self.life() != Life::Faulted {
+            self.set_life(Life::Faulted);
+            self.emit(EventKind::Faulted { text: text.to_owned() });
+        }
+    }
+
+    /// Queues an event. An end event that found no space frees its id at once, since nobody will
+    /// pull it.
+    pub(super) fn emit(&self, kind: EventKind) {
+        if let Err(EventKind::Call { call, state: CallState::Ended, .. }) = self.events.push(kind) {
+            self.remove_call(call);
+        }
+    }
+
+    /// Reserves an id for a call.
+    pub(super) fn add_call(&self, info: CallInfo) -> Option<(CallId, Arc<CallShared>)> {
+        let shared = Arc::new(CallShared {
+            info: Mutex::new(info),
+            times: Mutex::new(CallTimes { began: Some(Instant::now()), ..CallTimes::default() }),
+            ..CallShared::default()
+        });
+        let id = lock(&self.ids).calls.insert_with(|_| Arc::clone(&shared))?;
+        Some((id, shared))
+    }
+
+    pub(super) fn remove_call(&self, call: CallId) {
+        lock(&self.ids).calls.remove(call);
+    }
+
+    pub(super) fn call(&self, call: CallId) -> Result<Arc<CallShared>, Error> {
+        lock(&self.ids).calls.find(call).cloned().ok_or_else(|| {
+            Error::new(ErrorKind::StaleId, "the call is over and its id no longer valid")
+        })
+    }
+
+    pub(super) fn calls(&self) -> Vec<CallId> {
+        lock(&self.ids).calls.iter().map(|(id, _)| id).collect()
+    }
+
+    pub(super) fn call_count(&self) -> usize {
+        lock(&self.ids).calls.len()
+    }
+
+    pub(super) fn add_account(&self, info: AccountInfo) -> Option<(AccountId, Arc<AccountShared>)> {
+        let shared = Arc::new(AccountShared { info: Mutex::new(info) });
+        let id = lock(&self.ids).accounts.insert_with(|_| Arc::clone(&shared))?;
+        Some((id, shared))
+    }
+
+    pub(super) fn remove_account(&self, account: AccountId) {
+        lock(&self.ids).accounts.remove(account);
+    }
+
+    pub(super) fn account(&self, account: AccountId) -> Result<Arc<AccountShared>, Error> {
+        lock(&self.ids)
+            .accounts
+            .find(account)
+            .cloned()
+            .ok_or_else(|| Error::new(ErrorKind::StaleId, "the account has been removed"))
+    }
+
+    pub(super) fn accounts(&self) -> Vec<AccountId> {
+        lock(&self.ids).accounts.iter().map(|(id, _)| id).collect()
+    }
+}

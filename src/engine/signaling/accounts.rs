@@ -1,0 +1,478 @@
+//! Accounts: their registration machines, and what their calls are made with.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix::{AsyncContext, Context};
+
+use super::{
+    Signaling,
+    calls::{Line, transport_of},
+    requests::Owner,
+    transport,
+};
+use crate::{
+    base::ids::{AccountId, RequestId},
+    call::{
+        AudioTerms, Credentials,
+        registration::{
+            self, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
+            RegistrationSettings,
+        },
+        settings::{CallTimers, SessionTimer, Settings},
+    },
+    engine::{
+        config::AccountConfig,
+        error::{Error, ErrorKind},
+        event::{EventKind, RegistrationState},
+        shared::{AccountShared, lock},
+    },
+    net::rtp_udp::RtpSockets,
+    proto::sip::{
+        Flow, Transport,
+        transaction::Failure,
+        uri::{Host, NameAddr, Uri, next_hop_of},
+        wire::Message,
+    },
+};
+
+/// An account as Signaling holds it.
+pub(super) struct Account {
+    config: Arc<AccountConfig>,
+    shared: Arc<AccountShared>,
+    line: Line,
+    user: Option<String>,
+    registration: Option<Registration>,
+    /// When to look the registrar's name up again, and how often that failed.
+    retry_at: Option<Instant>,
+    lookups_failed: u32,
+    /// Whoever asked to register or unregister and waits for the outcome.
+    waiting: Vec<RequestId>,
+    /// Removed by the host; gone once it is unregistered.
+    removed: bool,
+}
+
+impl Account {
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let machine = self.registration.as_ref().and_then(Registration::poll_timeout);
+        [machine, self.retry_at].into_iter().flatten().min()
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if let Some(registration) = &mut self.registration
+            && registration.poll_timeout().is_some_and(|at| at <= now)
+        {
+            registration.handle_input(now, RegistrationInput::Timeout);
+        }
+    }
+
+    /// Whether nothing is under way with the registrar.
+    pub(super) fn is_quiet(&self) -> bool {
+        !matches!(
+            lock(&self.shared.info).state,
+            RegistrationState::Unregistering | RegistrationState::Registering
+        )
+    }
+}
+
+impl Signaling {
+    pub(super) fn account_add(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        id: AccountId,
+        config: AccountConfig,
+        shared: Arc<AccountShared>,
+        request: Option<RequestId>,
+    ) {
+        let line = match self.open_line(ctx, &config) {
+            Ok(line) => line,
+            Err(error) => {
+                self.shared.remove_account(id);
+                self.reply(request, Some(error.kind), &error.message);
+                self.shared.emit(EventKind::Registration {
+                    account: id,
+                    state: RegistrationState::Failed,
+                    code: 0,
+                    text: error.message,
+                    expires: Default::default(),
+                });
+                return;
+            }
+        };
+        let registers = config.register_on_add && !config.registrar.is_empty();
+        let user = user_of(&config);
+        let account = Account {
+            config: Arc::new(config),
+            shared,
+            line,
+            user,
+            registration: None,
+            retry_at: None,
+            lookups_failed: 0,
+            waiting: Vec::new(),
+            removed: false,
+        };
+        self.accounts.insert(id, account);
+        self.reply(request, None, "");
+        if registers {
+            self.register(ctx, now, id, None);
+        }
+    }
+
+    /// The account's own port, or the engine's.
+    fn open_line(
+        &mut self,
+        ctx: &mut Context<Self>,
+        config: &AccountConfig,
+    ) -> Result<Line, Error> {
+        let transport = transport_of(config.transport);
+        let main = self.transports.main_port();
+        if config.local_port == 0 || config.local_port == main {
+            return Ok(Line { port: main, transport });
+        }
+        if !self.transports.share(config.local_port) {
+            let bound = transport::bind(self.shared.config.bind, config.local_port)?;
+            self.transports
+                .add(bound, &ctx.address())
+                .map_err(|error| Error::new(ErrorKind::Transport, error.to_string()))?;
+        }
+        Ok(Line { port: config.local_port, transport })
+    }
+
+    pub(super) fn account_update(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        id: AccountId,
+        config: AccountConfig,
+        request: Option<RequestId>,
+    ) {
+        let line = match self.open_line(ctx, &config) {
+            Ok(line) => line,
+            Err(error) => {
+                self.reply(request, Some(error.kind), &error.message);
+                return;
+            }
+        };
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let old = std::mem::replace(&mut account.line, line);
+        lock(&account.shared.info).aor.clone_from(&config.aor);
+        let registered = account.registration.is_some();
+        let registers = registered && !config.registrar.is_empty();
+        account.user = user_of(&config);
+        account.config = Arc::new(config);
+        self.transports.release(old.port);
+        if registers {
+            self.register(ctx, now, id, request);
+        } else if registered {
+            self.unregister(now, id, request);
+        } else {
+            self.reply(request, None, "");
+        }
+    }
+
+    pub(super) fn account_remove(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        request: Option<RequestId>,
+    ) {
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.removed = true;
+        }
+        self.unregister(now, id, request);
+    }
+
+    /// Registers, or registers anew.
+    pub(super) fn register(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        id: AccountId,
+        request: Option<RequestId>,
+    ) {
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Ok(registrar) = account.config.registrar.parse::<Uri>() else {
+            self.reply(request, Some(ErrorKind::WrongState), "the account has no registrar");
+            return;
+        };
+        account.waiting.extend(request);
+        account.retry_at = None;
+        let (line, config) = (account.line, Arc::clone(&account.config));
+        let proxy = config.outbound_proxy.parse::<Uri>().ok();
+        let Ok(hop) = next_hop_of(proxy.as_ref().unwrap_or(&registrar)) else { return };
+        self.locate(ctx, now, line, &hop, move |actor, _, now, flow| match flow {
+            Ok(flow) => actor.start_registration(now, id, &config, flow),
+            Err(error) => actor.registrar_not_found(now, id, &error),
+        });
+    }
+
+    fn start_registration(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        config: &AccountConfig,
+        flow: Flow,
+    ) {
+        let settings = self.registration_settings(config, flow);
+        let rng = self.rng.fork();
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        lock(&account.shared.info).local_address = flow.local.to_string();
+        account.lookups_failed = 0;
+        let registration =
+            account.registration.get_or_insert_with(|| Registration::new(settings.clone(), rng));
+        registration.handle_input(now, RegistrationInput::Configure(Box::new(settings)));
+        registration.handle_input(now, RegistrationInput::Register);
+    }
+
+    /// The look-up is tried again after a while, like a registration that failed.
+    fn registrar_not_found(&mut self, now: Instant, id: AccountId, error: &Error) {
+        let timers = self.shared.config.timers;
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let doubled = timers.retry_base.saturating_mul(1 << account.lookups_failed.min(16));
+        let wait = doubled.min(timers.retry_max);
+        account.lookups_failed += 1;
+        account.retry_at = Some(now + wait + wait.mul_f64(f64::from(self.rng.below(500)) / 1000.0));
+        self.announce(id, RegistrationState::Retrying, 0, &error.message, Duration::ZERO);
+        self.answer_waiting(id, Some(error.kind), &error.message);
+    }
+
+    /// Takes the registration back.
+    pub(super) fn unregister(&mut self, now: Instant, id: AccountId, request: Option<RequestId>) {
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        account.retry_at = None;
+        match &mut account.registration {
+            Some(registration) => {
+                account.waiting.extend(request);
+                registration.handle_input(now, RegistrationInput::Unregister);
+            }
+            None => self.reply(request, None, ""),
+        }
+    }
+
+    /// Drains every registration machine.
+    pub(super) fn drive_accounts(&mut self, ctx: &mut Context<Self>, now: Instant) {
+        let due = |account: &Account| account.retry_at.is_some_and(|at| at <= now);
+        let ids: Vec<AccountId> = self.accounts.keys().copied().collect();
+        for id in ids {
+            if self.accounts.get(&id).is_some_and(due) {
+                self.register(ctx, now, id, None);
+            }
+            while let Some(output) = self
+                .accounts
+                .get_mut(&id)
+                .and_then(|account| account.registration.as_mut())
+                .and_then(Registration::poll_output)
+            {
+                match output {
+                    RegistrationOutput::Request { tag, request } => {
+                        let Some(line) = self.accounts.get(&id).map(|a| a.line) else { break };
+                        let owner = Owner::Account(id);
+                        self.send_request(ctx, now, line, owner, tag, Box::new(request));
+                    }
+                    RegistrationOutput::Event(event) => self.registration_event(id, event),
+                }
+            }
+        }
+        self.forget_removed();
+    }
+
+    fn registration_event(&mut self, id: AccountId, event: RegistrationEvent) {
+        use registration::RegistrationState as State;
+        let state = match event.state {
+            State::Unregistered => RegistrationState::Unregistered,
+            State::Registering => RegistrationState::Registering,
+            State::Registered => RegistrationState::Registered,
+            State::Retrying => RegistrationState::Retrying,
+            State::Failed => RegistrationState::Failed,
+            State::Unregistering => RegistrationState::Unregistering,
+        };
+        self.announce(id, state, event.code, &event.text, event.expires);
+        let error = match state {
+            RegistrationState::Registering | RegistrationState::Unregistering => return,
+            RegistrationState::Registered | RegistrationState::Unregistered => None,
+            RegistrationState::Failed => Some(ErrorKind::Authentication),
+            RegistrationState::Retrying if event.code == 0 => Some(ErrorKind::NoAnswer),
+            RegistrationState::Retrying => Some(ErrorKind::Refused),
+        };
+        self.answer_waiting(id, error, &event.text);
+    }
+
+    fn announce(
+        &self,
+        account: AccountId,
+        state: RegistrationState,
+        code: u16,
+        text: &str,
+        expires: Duration,
+    ) {
+        if let Some(known) = self.accounts.get(&account) {
+            let mut info = lock(&known.shared.info);
+            (info.state, info.code, info.expires) = (state, code, expires);
+        }
+        let text = text.to_owned();
+        self.shared.emit(EventKind::Registration { account, state, code, text, expires });
+    }
+
+    fn answer_waiting(&mut self, id: AccountId, error: Option<ErrorKind>, text: &str) {
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        for request in std::mem::take(&mut account.waiting) {
+            self.reply(Some(request), error, text);
+        }
+    }
+
+    /// Accounts that the host removed go when their registration is gone.
+    fn forget_removed(&mut self) {
+        let gone = |account: &Account| account.removed && account.is_quiet();
+        if !self.accounts.values().any(gone) {
+            return;
+        }
+        let ids: Vec<AccountId> =
+            self.accounts.iter().filter(|(_, a)| gone(a)).map(|(id, _)| *id).collect();
+        for id in ids {
+            if let Some(account) = self.accounts.remove(&id) {
+                self.transports.release(account.line.port);
+            }
+        }
+    }
+
+    pub(super) fn account_response(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        tag: u32,
+        message: Message,
+    ) {
+        self.feed_registration(now, id, RegistrationInput::Response { tag, message });
+    }
+
+    pub(super) fn account_failed(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        tag: u32,
+        reason: Failure,
+    ) {
+        self.feed_registration(now, id, RegistrationInput::Failed { tag, reason });
+    }
+
+    fn feed_registration(&mut self, now: Instant, id: AccountId, input: RegistrationInput) {
+        let account = self.accounts.get_mut(&id);
+        if let Some(registration) = account.and_then(|account| account.registration.as_mut()) {
+            registration.handle_input(now, input);
+        }
+    }
+
+    /// How an account's requests leave; without one, the engine's own port and UDP.
+    pub(super) fn line_of(&self, account: Option<AccountId>) -> Line {
+        account.and_then(|id| self.accounts.get(&id)).map_or(
+            Line { port: self.transports.main_port(), transport: Transport::Udp },
+            |account| account.line,
+        )
+    }
+
+    /// An account's settings; without one, the defaults.
+    pub(super) fn config_of(&self, account: Option<AccountId>) -> Arc<AccountConfig> {
+        account
+            .and_then(|id| self.accounts.get(&id))
+            .map_or_else(|| Arc::clone(&self.no_account), |account| Arc::clone(&account.config))
+    }
+
+    /// The account that an INVITE is for: by the user of its Request-URI or To, else by the port
+    /// that is an account's own.
+    pub(super) fn account_for(&self, invite: &Message, flow: Flow) -> Option<AccountId> {
+        let to = invite.to().map(|to| to.uri);
+        let wanted = [invite.uri(), to];
+        let named = wanted.iter().flatten().find_map(|uri| {
+            let user = uri.user_decoded()?;
+            let mut fitting = self.accounts.iter().filter(|(_, account)| {
+                !account.removed && account.user.as_deref() == Some(user.as_str())
+            });
+            fitting.next().map(|(id, _)| *id)
+        });
+        named.or_else(|| {
+            let port = flow.local.port();
+            let own = |account: &Account| account.line.port == port && !account.removed;
+            let shared = port == self.transports.main_port();
+            self.accounts.iter().find(|(_, a)| !shared && own(a)).map(|(id, _)| *id)
+        })
+    }
+
+    fn registration_settings(&self, config: &AccountConfig, flow: Flow) -> RegistrationSettings {
+        let timers = &self.shared.config.timers;
+        let contact = contact(config, flow);
+        let registrar = config.registrar.parse::<Uri>().unwrap_or_else(|_| contact.clone());
+        RegistrationSettings {
+            credentials: credentials(config),
+            outbound_proxy: config.outbound_proxy.parse::<Uri>().ok(),
+            headers: config.headers.clone(),
+            expires: config.expires,
+            min_expires: timers.min_registration,
+            retry_base: timers.retry_base,
+            retry_max: timers.retry_max,
+            ..RegistrationSettings::new(identity(config, &contact), registrar, contact)
+        }
+    }
+
+    /// What a call is made with.
+    pub(super) fn settings(
+        &self,
+        config: &AccountConfig,
+        flow: Flow,
+        sockets: &RtpSockets,
+    ) -> Settings {
+        let timers = &self.shared.config.timers;
+        let contact = contact(config, flow);
+        let identity = identity(config, &contact);
+        let (rtp, rtcp) = (sockets.local_rtp(), sockets.local_rtcp());
+        let audio = AudioTerms {
+            codecs: config.codecs.clone(),
+            ptime: config.ptime,
+            srtp: config.srtp,
+            srtp_suites: config.srtp_suites.clone(),
+            latch: config.latch,
+            ..AudioTerms::new(flow.local.ip(), rtp.port(), Some(rtcp.port()))
+        };
+        Settings {
+            credentials: credentials(config),
+            outbound_proxy: config.outbound_proxy.parse::<Uri>().ok(),
+            headers: config.headers.clone(),
+            timers: CallTimers { t1: timers.t1, t2: timers.t2 },
+            session: SessionTimer { interval: None, min: timers.min_session },
+            ..Settings::new(identity, contact, audio)
+        }
+    }
+}
+
+fn identity(config: &AccountConfig, contact: &Uri) -> NameAddr {
+    let uri = config.aor.parse::<Uri>().unwrap_or_else(|_| contact.for_identity());
+    NameAddr::new(uri).with_display(&config.display_name)
+}
+
+fn contact(config: &AccountConfig, flow: Flow) -> Uri {
+    let aor = config.aor.parse::<Uri>().ok();
+    let user = aor.as_ref().and_then(Uri::user).unwrap_or("sidetone");
+    let uri = Uri::sip(Some(user), Host::from(flow.local.ip()), Some(flow.local.port()));
+    match flow.transport {
+        Transport::Udp => uri,
+        Transport::Tcp => uri.with_param("transport", Some("tcp")),
+    }
+}
+
+fn credentials(config: &AccountConfig) -> Vec<Credentials> {
+    let username = match config.auth_user.as_str() {
+        "" => user_of(config).unwrap_or_default(),
+        user => user.to_owned(),
+    };
+    if config.password.is_empty() {
+        return Vec::new();
+    }
+    vec![Credentials { realm: None, username, password: config.password.clone() }]
+}
+
+fn user_of(config: &AccountConfig) -> Option<String> {
+    config.aor.parse::<Uri>().ok()?.user_decoded()
+}

@@ -1,0 +1,450 @@
+//! Calls: placing one, taking one, ending one, and what the host commands of one.
+
+use std::{
+    collections::hash_map::Entry,
+    io,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use actix::{Actor, Addr, AsyncContext, Context};
+
+use super::Signaling;
+use crate::{
+    base::{
+        ids::{AccountId, CallId, RequestId},
+        units::Gain,
+    },
+    call::{Machine, Settings},
+    device::pcap::PcapSink,
+    engine::{
+        command::CallCommand,
+        config::{AccountConfig, DialOptions, SipTransport},
+        error::{Error, ErrorKind},
+        event::{CallState, EventKind},
+        info::CallInfo,
+        log::LogLevel,
+        session::{Parts, Session, SessionMsg},
+        shared::{CallShared, lock},
+        worker::{CallMedia, WorkerCmd, play::Source, recording::Recording},
+    },
+    media::stream::{NtpAnchor, Stream, StreamConfig},
+    net::{ports::PortPool, rtp_udp::RtpSockets},
+    proto::sip::{
+        Flow, Transport,
+        endpoint::ServerTransaction,
+        uri::{Uri, next_hop_of},
+        wire::{Message, Response},
+    },
+};
+
+/// Seconds between 1900 and 1970 (RFC 5905 §6).
+const NTP_EPOCH_S: u64 = 2_208_988_800;
+/// Without RTP for this long the host is told.
+const RTP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How a call or an account reaches the network: our port, and the transport when nobody says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) port: u16,
+    pub(super) transport: Transport,
+}
+
+/// A call as Signaling holds it.
+pub(super) struct CallEntry {
+    pub(super) session: Addr<Session>,
+    pub(super) shared: Arc<CallShared>,
+    pub(super) line: Line,
+    worker: usize,
+    dialog: (String, String),
+    pub(super) capture: Option<PcapSink>,
+}
+
+/// A dial on its way.
+pub(super) struct Dial {
+    pub(super) call: CallId,
+    pub(super) account: Option<AccountId>,
+    pub(super) uri: String,
+    pub(super) options: Box<DialOptions>,
+    pub(super) shared: Arc<CallShared>,
+    pub(super) request: Option<RequestId>,
+}
+
+pub(super) fn transport_of(transport: SipTransport) -> Transport {
+    match transport {
+        SipTransport::Udp => Transport::Udp,
+        SipTransport::Tcp => Transport::Tcp,
+    }
+}
+
+impl Signaling {
+    /// Finds the way to the far end, then starts the call.
+    pub(super) fn dial(&mut self, ctx: &mut Context<Self>, now: Instant, dial: Dial) {
+        let line = self.line_of(dial.account);
+        let config = self.config_of(dial.account);
+        let first =
+            if config.outbound_proxy.is_empty() { &dial.uri } else { &config.outbound_proxy };
+        let Some(hop) = first.parse::<Uri>().ok().and_then(|uri| next_hop_of(&uri).ok()) else {
+            let error = Error::new(ErrorKind::InvalidUri, "the target cannot be dialled");
+            self.dial_failed(&dial, &error);
+            return;
+        };
+        self.locate(ctx, now, line, &hop, move |actor, ctx, now, flow| {
+            let started = flow.and_then(|flow| actor.start_dial(ctx, now, &dial, flow));
+            if let Err(error) = started {
+                actor.dial_failed(&dial, &error);
+            }
+        });
+    }
+
+    fn start_dial(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        dial: &Dial,
+        flow: Flow,
+    ) -> Result<(), Error> {
+        let config = self.config_of(dial.account);
+        let sockets = self.bind_rtp(&config, flow)?;
+        let mut settings = self.settings(&config, flow, &sockets);
+        apply_options(&mut settings, &dial.options);
+        let target = dial.uri.parse::<Uri>().map_err(|error| {
+            Error::new(ErrorKind::InvalidUri, format!("{} cannot be dialled: {error}", dial.uri))
+        })?;
+        lock(&dial.shared.info).local_rtp = sockets.local_rtp().to_string();
+        let machine = Machine::outgoing(now, settings, target, self.rng.fork());
+        let (call, shared) = (dial.call, Arc::clone(&dial.shared));
+        let line = Line { port: flow.local.port(), transport: flow.transport };
+        let dial_request = dial.request;
+        self.start_session(
+            ctx,
+            Start { call, line, machine, sockets, shared, config, dial_request },
+        );
+        Ok(())
+    }
+
+    fn dial_failed(&mut self, dial: &Dial, error: &Error) {
+        lock(&dial.shared.info).state = CallState::Ended;
+        self.reply(dial.request, Some(error.kind), &error.message);
+        self.shared.emit(EventKind::Call {
+            call: dial.call,
+            state: CallState::Ended,
+            code: 0,
+            text: error.message.clone(),
+            error: Some(error.kind),
+        });
+    }
+
+    /// An INVITE outside of any dialog.
+    pub(super) fn incoming(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        server: ServerTransaction,
+        flow: Flow,
+        invite: Message,
+    ) {
+        let account = self.account_for(&invite, flow);
+        if account.is_none() && !self.shared.config.accept_unknown {
+            self.endpoint.respond(now, server, Response::to(&invite, 404, ""));
+            return;
+        }
+        if self.ends_at.is_some() {
+            self.endpoint.respond(now, server, Response::to(&invite, 503, "Shutting down"));
+            return;
+        }
+        let config = self.config_of(account);
+        let display =
+            invite.from().map(|from| from.display.unwrap_or_default()).unwrap_or_default();
+        let from = invite.from().map(|from| from.uri.to_string()).unwrap_or_default();
+        let to = invite.raw_uri().to_owned();
+        let info = CallInfo {
+            state: CallState::Incoming,
+            account,
+            remote_uri: from.clone(),
+            remote_display_name: display.clone(),
+            local_uri: to.clone(),
+            ..CallInfo::default()
+        };
+        let Some((call, shared)) = self.shared.add_call(info) else {
+            self.endpoint.respond(now, server, Response::to(&invite, 486, ""));
+            return;
+        };
+        let sockets = match self.bind_rtp(&config, flow) {
+            Ok(sockets) => sockets,
+            Err(error) => {
+                self.log(LogLevel::Error, "call", || error.message);
+                self.endpoint.respond(now, server, Response::to(&invite, 503, ""));
+                self.shared.remove_call(call);
+                return;
+            }
+        };
+        let settings = self.settings(&config, flow, &sockets);
+        lock(&shared.info).local_rtp = sockets.local_rtp().to_string();
+        *lock(&shared.message) = Some(invite.clone());
+        let line = Line { port: flow.local.port(), transport: flow.transport };
+        let machine = Machine::incoming(now, settings, server, invite, self.rng.fork());
+        self.servers.insert(server, call);
+        self.shared.emit(EventKind::IncomingCall {
+            call,
+            account,
+            from,
+            display_name: display,
+            to,
+        });
+        self.start_session(
+            ctx,
+            Start { call, line, machine, sockets, shared, config, dial_request: None },
+        );
+    }
+
+    fn start_session(&mut self, ctx: &mut Context<Self>, start: Start) {
+        let Start { call, line, machine, sockets, shared, config, dial_request } = start;
+        let dialog = (machine.call_id().to_owned(), machine.local_tag().to_owned());
+        lock(&shared.info).sip_call_id.clone_from(&dialog.0);
+        let worker = self.least_loaded();
+        let session = Session::new(Parts {
+            call,
+            shared: Arc::clone(&self.shared),
+            snapshot: Arc::clone(&shared),
+            machine,
+            signaling: ctx.address(),
+            worker: self.workers[worker].inbox.clone(),
+            dtmf: config.dtmf,
+            dial_request,
+        });
+        let stream = Stream::new(self.stream_config(), self.rng.fork());
+        let entry_shared = Arc::clone(&shared);
+        self.dialogs.insert(dialog.clone(), call);
+        let session = session.start();
+        let reports = session.clone().recipient();
+        let media = Box::new(CallMedia::new(call, shared, reports, sockets, stream));
+        self.workers[worker].send(WorkerCmd::Open(media));
+        self.workers[worker].calls += 1;
+        self.calls.insert(
+            call,
+            CallEntry { session, shared: entry_shared, line, worker, dialog, capture: None },
+        );
+        self.audio_wanted(&ctx.address());
+    }
+
+    fn stream_config(&mut self) -> StreamConfig {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let seconds = since_epoch.as_secs().wrapping_add(NTP_EPOCH_S);
+        let fraction = (u64::from(since_epoch.subsec_nanos()) << 32) / 1_000_000_000;
+        StreamConfig {
+            cname: format!("{}@sidetone", self.rng.token(16)),
+            ntp: NtpAnchor { at: Instant::now(), ntp: (seconds << 32) | fraction },
+            rtp_timeout: RTP_TIMEOUT,
+            dtmf_with_audio: false,
+        }
+    }
+
+    /// Calls that the user hears are all on worker 0, where the sound card is attached.
+    fn least_loaded(&self) -> usize {
+        if self.audio.has_user() {
+            return 0;
+        }
+        let loads = self.workers.iter().enumerate();
+        loads.min_by_key(|(_, worker)| worker.calls).map_or(0, |(index, _)| index)
+    }
+
+    fn bind_rtp(&mut self, config: &AccountConfig, flow: Flow) -> Result<RtpSockets, Error> {
+        let range = match config.rtp_ports {
+            (0, 0) => self.shared.config.rtp_ports,
+            range => range,
+        };
+        let none = |error: io::Error| {
+            let text = format!("no RTP port is free ({error}); widen rtp_ports or end calls");
+            Error::new(ErrorKind::NoPort, text)
+        };
+        let address = flow.local.ip();
+        let pool = match self.rtp_ports.entry((address, range)) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                entry.insert(PortPool::new(address, range, self.rng.u32()).map_err(none)?)
+            }
+        };
+        RtpSockets::new(pool.bind_pair().map_err(none)?).map_err(none)
+    }
+
+    pub(super) fn call_ended(
+        &mut self,
+        call: CallId,
+        code: u16,
+        text: String,
+        error: Option<ErrorKind>,
+    ) {
+        let Some(entry) = self.calls.remove(&call) else { return };
+        self.dialogs.remove(&entry.dialog);
+        self.workers[entry.worker].calls -= 1;
+        self.servers.retain(|_, owner| *owner != call);
+        self.shared.emit(EventKind::Call { call, state: CallState::Ended, code, text, error });
+        self.audio_unwanted();
+    }
+
+    pub(super) fn call_command(
+        &mut self,
+        _now: Instant,
+        call: CallId,
+        command: CallCommand,
+        request: Option<RequestId>,
+    ) {
+        let Some(entry) = self.calls.get(&call) else {
+            self.reply(request, Some(ErrorKind::WrongState), "the call is over");
+            return;
+        };
+        let worker = entry.worker;
+        let media = match command {
+            CallCommand::Mute(muted) => WorkerCmd::Mute { call, muted },
+            CallCommand::Gain { send, receive } => WorkerCmd::Gain { call, send, receive },
+            CallCommand::Play { clip, options } => WorkerCmd::Play {
+                call,
+                source: Source::new(clip, options.repeat),
+                gain: Gain::from_db(options.gain_db),
+            },
+            CallCommand::StopPlaying => WorkerCmd::StopPlaying { call },
+            CallCommand::Route { to, gain } => {
+                self.route_call(call, to, gain, request);
+                return;
+            }
+            CallCommand::Record { path } => {
+                self.record(call, &path, request);
+                return;
+            }
+            CallCommand::StopRecording => WorkerCmd::StopRecording { call },
+            CallCommand::Capture { path } => {
+                self.capture(call, &path, request);
+                return;
+            }
+            CallCommand::StopCapture => {
+                if let Some(entry) = self.calls.get_mut(&call) {
+                    entry.capture = None;
+                }
+                WorkerCmd::StopCapture { call }
+            }
+            command => {
+                let message = SessionMsg::Command { command, request };
+                // Local and few: one per command of the host, whose own queue is bounded.
+                entry.session.do_send(message);
+                return;
+            }
+        };
+        self.media_command(worker, media, request);
+    }
+
+    fn media_command(&self, worker: usize, command: WorkerCmd, request: Option<RequestId>) {
+        if self.workers[worker].send(command) {
+            self.reply(request, None, "");
+        } else {
+            self.reply(request, Some(ErrorKind::Busy), "the media worker takes no commands now");
+        }
+    }
+
+    /// Both calls of a route must be on one worker: the one that speaks moves.
+    fn route_call(
+        &mut self,
+        from: CallId,
+        to: CallId,
+        gain: Option<Gain>,
+        request: Option<RequestId>,
+    ) {
+        let (Some(source), Some(sink)) = (self.calls.get(&from), self.calls.get(&to)) else {
+            self.reply(request, Some(ErrorKind::WrongState), "one of the calls is over");
+            return;
+        };
+        let (old, new) = (source.worker, sink.worker);
+        if old != new && gain.is_some() {
+            let inbox = self.workers[new].inbox.clone();
+            let session = source.session.clone();
+            self.workers[old].send(WorkerCmd::MigrateOut { call: from, to: inbox.clone() });
+            session.do_send(SessionMsg::Moved(inbox));
+            self.workers[old].calls -= 1;
+            self.workers[new].calls += 1;
+            if let Some(entry) = self.calls.get_mut(&from) {
+                entry.worker = new;
+            }
+        }
+        self.media_command(new, WorkerCmd::Route { from, to, gain }, request);
+    }
+
+    fn record(&mut self, call: CallId, path: &std::path::Path, request: Option<RequestId>) {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        let rate_hz = {
+            let info = lock(&entry.shared.info);
+            // Before the codec is known: wide enough for whatever comes.
+            info.codec.map_or(48_000, |codec| codec.sample_rate_hz())
+        };
+        match self.files.open_wav(path, rate_hz, 2) {
+            Ok((file, sink)) => {
+                self.audio.remember_file(file, call);
+                let recording = Box::new(Recording::new(sink, rate_hz));
+                let worker = entry.worker;
+                self.media_command(worker, WorkerCmd::Record { call, recording }, request);
+            }
+            Err(error) => self.record_refused(call, path, request, &error.text),
+        }
+    }
+
+    fn record_refused(
+        &self,
+        call: CallId,
+        path: &std::path::Path,
+        request: Option<RequestId>,
+        text: &str,
+    ) {
+        self.reply(request, Some(ErrorKind::FileOpen), text);
+        self.shared.emit(EventKind::RecordFinished {
+            call,
+            path: path.display().to_string(),
+            error: Some(ErrorKind::FileOpen),
+            text: text.to_owned(),
+        });
+    }
+
+    fn capture(&mut self, call: CallId, path: &std::path::Path, request: Option<RequestId>) {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        match self.files.open_pcap::<2>(path) {
+            Ok((_, [signaling, media])) => {
+                entry.capture = Some(signaling);
+                let worker = entry.worker;
+                self.media_command(worker, WorkerCmd::Capture { call, sink: media }, request);
+            }
+            Err(error) => self.reply(request, Some(ErrorKind::FileOpen), &error.text),
+        }
+    }
+}
+
+impl CallEntry {
+    /// The Call-ID of its dialog.
+    pub(super) fn dialog_call_id(&self) -> &str {
+        &self.dialog.0
+    }
+}
+
+struct Start {
+    call: CallId,
+    line: Line,
+    machine: Machine,
+    sockets: RtpSockets,
+    shared: Arc<CallShared>,
+    config: Arc<AccountConfig>,
+    dial_request: Option<RequestId>,
+}
+
+/// What a dial says overrides the account.
+fn apply_options(settings: &mut Settings, options: &DialOptions) {
+    settings.headers.extend(options.headers.iter().cloned());
+    if let Some(codecs) = &options.codecs {
+        settings.audio.codecs.clone_from(codecs);
+    }
+    if let Some(srtp) = options.srtp {
+        settings.audio.srtp = srtp;
+    }
+    if let Some(ptime) = options.ptime {
+        settings.audio.ptime = ptime;
+    }
+    if let Some(no_answer) = options.no_answer {
+        settings.no_answer = no_answer;
+    }
+}

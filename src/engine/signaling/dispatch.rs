@@ -1,0 +1,150 @@
+//! What the endpoint hands up, to whom it belongs.
+
+use std::time::Instant;
+
+use actix::Context;
+
+use super::{Signaling, requests::Owner};
+use crate::{
+    base::ids::CallId,
+    call::Input,
+    engine::{log::LogLevel, session::SessionMsg},
+    proto::sip::{
+        Flow, Transport,
+        endpoint::{ServerTransaction, TuEvent},
+        transaction::Failure,
+        wire::{Message, Method, Response},
+    },
+};
+
+impl Signaling {
+    pub(super) fn dispatch(&mut self, ctx: &mut Context<Self>, now: Instant, event: TuEvent) {
+        match event {
+            TuEvent::Request { server, flow, message } => {
+                self.dispatch_request(ctx, now, server, flow, message);
+            }
+            TuEvent::Cancelled { server } => {
+                if let Some(call) = self.servers.get(&server).copied() {
+                    self.to_session(call, Input::Cancelled { server });
+                }
+            }
+            TuEvent::Ack { message, .. } => {
+                if let Some(call) = self.call_of(&message) {
+                    self.to_session(call, Input::Ack { message });
+                }
+            }
+            TuEvent::Response { client, message, .. } => {
+                let Some(&(owner, tag)) = self.clients.get(&client) else { return };
+                match owner {
+                    Owner::Call(call) => self.to_session(call, Input::Response { tag, message }),
+                    Owner::Account(account) => {
+                        self.account_response(now, account, tag, message);
+                    }
+                }
+            }
+            TuEvent::Failed { client, reason } => {
+                if let Some((owner, tag)) = self.clients.remove(&client) {
+                    self.failed(now, owner, tag, reason);
+                }
+            }
+            TuEvent::ClientEnded { client } => {
+                self.clients.remove(&client);
+            }
+            TuEvent::ServerFailed { server, .. } => {
+                if let Some(call) = self.servers.get(&server).copied() {
+                    self.to_session(call, Input::ServerFailed { server });
+                }
+            }
+            TuEvent::ServerEnded { server } => {
+                self.servers.remove(&server);
+            }
+        }
+    }
+
+    /// A request found no way, or no answer.
+    pub(super) fn failed(&mut self, now: Instant, owner: Owner, tag: u32, reason: Failure) {
+        match owner {
+            Owner::Call(call) => self.to_session(call, Input::Failed { tag, reason }),
+            Owner::Account(account) => self.account_failed(now, account, tag, reason),
+        }
+    }
+
+    fn dispatch_request(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        server: ServerTransaction,
+        flow: Flow,
+        message: Message,
+    ) {
+        if !message.to_tag().is_empty() {
+            match self.call_of(&message) {
+                Some(call) => {
+                    self.servers.insert(server, call);
+                    self.to_session(call, Input::Request { server, message });
+                }
+                None => {
+                    self.endpoint.respond(now, server, Response::to(&message, 481, ""));
+                }
+            }
+            return;
+        }
+        if message.is_method(&Method::Invite) {
+            self.incoming(ctx, now, server, flow, message);
+            return;
+        }
+        // Within a dialog a BYE without a tag belongs nowhere; outside of one there is no other
+        // method that this engine serves.
+        let code = if message.is_method(&Method::Bye) { 481 } else { 405 };
+        self.endpoint.respond(now, server, Response::to(&message, code, ""));
+    }
+
+    /// The call whose dialog a request is in.
+    fn call_of(&self, message: &Message) -> Option<CallId> {
+        let key = (message.call_id()?.to_owned(), message.to_tag());
+        self.dialogs.get(&key).copied()
+    }
+
+    pub(super) fn to_session(&self, call: CallId, input: Input) {
+        let Some(entry) = self.calls.get(&call) else { return };
+        // A full mailbox means a flood at this one call; SIP repeats what matters.
+        if entry.session.try_send(SessionMsg::Input(Box::new(input))).is_err() {
+            self.log(LogLevel::Warning, "call", || format!("{call:?} is flooded with messages"));
+        }
+    }
+
+    /// The SIP messages of calls that are being captured.
+    pub(super) fn capture_sent(&mut self, flow: Flow, bytes: &[u8]) {
+        self.capture_message(flow.local, flow.remote, flow, bytes);
+    }
+
+    pub(super) fn capture_received(&mut self, flow: Flow, bytes: &[u8]) {
+        self.capture_message(flow.remote, flow.local, flow, bytes);
+    }
+
+    fn capture_message(
+        &mut self,
+        source: std::net::SocketAddr,
+        destination: std::net::SocketAddr,
+        flow: Flow,
+        bytes: &[u8],
+    ) {
+        if self.calls.values().all(|entry| entry.capture.is_none()) {
+            return;
+        }
+        let Ok(message) = Message::parse(bytes::Bytes::copy_from_slice(bytes)) else { return };
+        let Some(call_id) = message.call_id() else { return };
+        let now = Instant::now();
+        for entry in self.calls.values_mut().filter(|entry| entry.dialog_call_id() == call_id) {
+            let Some(sink) = &mut entry.capture else { continue };
+            match flow.transport {
+                Transport::Udp => {
+                    sink.datagram(now, source, destination, bytes);
+                }
+                Transport::Tcp => {
+                    sink.stream(now, source, destination, bytes);
+                }
+            }
+        }
+    }
+}

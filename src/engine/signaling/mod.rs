@@ -1,0 +1,338 @@
+//! S: the signaling actor. It owns the SIP endpoint and its sockets, the accounts, the shards, and
+//! is the only one to write events for the host.
+//!
+//! ```text
+//! Command (host) ─┐                       ┌─▶ Endpoint ──Transmit──▶ sockets
+//! Inbound ────────┼─▶ Signaling ──────────┼─▶ Session of the call (mailbox)
+//! FromSession ────┤                       ├─▶ media workers, device thread
+//! DeviceReport ───┘                       └─▶ event queue
+//! ```
+//!
+//! The actor holds no protocol logic: it feeds machines, drains them and arms one timer. A panic in
+//! one of its handlers marks the engine as faulted.
+
+mod accounts;
+mod audio;
+mod calls;
+mod dispatch;
+mod requests;
+mod shutdown;
+mod start;
+mod transport;
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
+use bytes::Bytes;
+
+use self::{
+    accounts::Account,
+    audio::{Audio, DeviceMessage},
+    calls::CallEntry,
+    requests::Owner,
+    transport::{Inbound, Transports},
+};
+pub(super) use self::{
+    audio::{Listing, Prepared},
+    requests::FromSession,
+    start::start,
+};
+use super::{
+    command::Command,
+    config::AccountConfig,
+    error::ErrorKind,
+    event::EventKind,
+    log::LogLevel,
+    shared::{Life, Shared},
+    worker::Worker,
+};
+use crate::{
+    base::{
+        ids::{AccountId, CallId, RequestId},
+        rng::Rng,
+    },
+    device::files::Files,
+    net::ports::PortPool,
+    proto::sip::{
+        Flow, Transport,
+        endpoint::{ClientTransaction, Endpoint, Output, ServerTransaction},
+        wire,
+    },
+};
+
+/// Messages that may wait for the actor: commands of hosts, datagrams, reports of sessions.
+const MAILBOX: usize = 8192;
+/// Connections are looked through for idle ones this often.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// The actor.
+pub(super) struct Signaling {
+    shared: Arc<Shared>,
+    endpoint: Endpoint,
+    transports: Transports,
+    rng: Rng,
+    accounts: HashMap<AccountId, Account>,
+    /// Settings of calls without an account.
+    no_account: Arc<AccountConfig>,
+    calls: HashMap<CallId, CallEntry>,
+    /// Which call a dialog belongs to: Call-ID and our tag.
+    dialogs: HashMap<(String, String), CallId>,
+    clients: HashMap<ClientTransaction, (Owner, u32)>,
+    servers: HashMap<ServerTransaction, CallId>,
+    workers: Vec<Worker>,
+    rtp_ports: HashMap<(IpAddr, (u16, u16)), PortPool>,
+    files: Files,
+    audio: Audio,
+    timer: Option<(Instant, SpawnHandle)>,
+    swept: Instant,
+    /// Set by a shutdown: when to stop waiting for the far ends.
+    ends_at: Option<Instant>,
+}
+
+impl Actor for Signaling {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+    }
+}
+
+impl Signaling {
+    /// Runs one handler; a panic in it is a fault of the whole engine.
+    fn guarded(
+        &mut self,
+        ctx: &mut Context<Self>,
+        work: impl FnOnce(&mut Self, &mut Context<Self>, Instant),
+    ) {
+        if self.shared.life() == Life::Faulted && self.ends_at.is_none() {
+            // Only a shutdown still gets through; see `Handler<Command>`.
+            return;
+        }
+        let now = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            work(self, ctx, now);
+            self.drive(ctx, now);
+        }));
+        if outcome.is_err() {
+            self.shared.fault("the signaling thread failed");
+        }
+    }
+
+    /// Drains the endpoint and arms the timer: after every input.
+    fn drive(&mut self, ctx: &mut Context<Self>, now: Instant) {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                Output::Transmit { flow, bytes } => self.transmit(ctx, now, flow, bytes),
+                Output::Event(event) => self.dispatch(ctx, now, event),
+            }
+        }
+        self.drive_accounts(ctx, now);
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                Output::Transmit { flow, bytes } => self.transmit(ctx, now, flow, bytes),
+                Output::Event(event) => self.dispatch(ctx, now, event),
+            }
+        }
+        self.check_end(now);
+        self.arm(ctx, now);
+    }
+
+    fn arm(&mut self, ctx: &mut Context<Self>, now: Instant) {
+        let accounts = self.accounts.values().filter_map(Account::poll_timeout).min();
+        let next =
+            [self.endpoint.poll_timeout(), accounts, self.ends_at].into_iter().flatten().min();
+        match (next, &self.timer) {
+            (Some(next), Some((armed, _))) if *armed == next => {}
+            (next, _) => {
+                if let Some((_, handle)) = self.timer.take() {
+                    ctx.cancel_future(handle);
+                }
+                let Some(next) = next else { return };
+                let wait = next.saturating_duration_since(now);
+                let handle = ctx.run_later(wait, |actor, ctx| {
+                    actor.timer = None;
+                    actor.guarded(ctx, Signaling::handle_timeout);
+                });
+                self.timer = Some((next, handle));
+            }
+        }
+    }
+
+    fn handle_timeout(&mut self, _ctx: &mut Context<Self>, now: Instant) {
+        self.endpoint.handle_timeout(now);
+        for account in self.accounts.values_mut() {
+            account.handle_timeout(now);
+        }
+        if now.saturating_duration_since(self.swept) > SWEEP {
+            self.swept = now;
+            self.transports.close_idle(now);
+        }
+    }
+
+    fn transmit(&mut self, ctx: &mut Context<Self>, now: Instant, flow: Flow, bytes: Bytes) {
+        self.trace("sent to", flow, &bytes);
+        self.capture_sent(flow, &bytes);
+        if self.transports.send(now, flow, bytes, &ctx.address()) == transport::Sent::No {
+            self.endpoint.handle_flow_failed(now, flow);
+        }
+    }
+
+    fn trace(&self, what: &str, flow: Flow, bytes: &Bytes) {
+        self.shared.log.log(LogLevel::Trace, "sip.trace", || {
+            let transport = match flow.transport {
+                Transport::Udp => "UDP",
+                Transport::Tcp => "TCP",
+            };
+            format!("{what} {} over {transport}:\n{}", flow.remote, wire::scrub(bytes))
+        });
+    }
+
+    fn handle_message(&mut self, now: Instant, flow: Flow, bytes: Bytes) {
+        self.shared.counters.sip_received.fetch_add(1, Ordering::Relaxed);
+        self.trace("received from", flow, &bytes);
+        self.capture_received(flow, &bytes);
+        self.endpoint.handle_message(now, flow, bytes);
+    }
+
+    fn handle_inbound(&mut self, ctx: &mut Context<Self>, now: Instant, inbound: Inbound) {
+        match inbound {
+            Inbound::Datagram { port, source, bytes } => {
+                if let Ok(flow) = self.transports.flow(port, Transport::Udp, source) {
+                    self.handle_message(now, flow, bytes);
+                }
+            }
+            Inbound::Connected { port, remote, writer, reader } => {
+                self.transports.connected(now, port, remote, writer, reader, &ctx.address());
+            }
+            Inbound::Refused { port, remote, reason } => {
+                self.log(LogLevel::Warning, "sip", || {
+                    format!("no TCP connection to {remote}: {reason}")
+                });
+                self.connection_ended(now, port, remote);
+            }
+            Inbound::Octets { port, remote, serial, bytes } => {
+                self.handle_octets(now, port, remote, serial, &bytes);
+            }
+            Inbound::Closed { port, remote, serial } => {
+                if self.transports.closed(port, remote, serial) {
+                    self.connection_ended(now, port, remote);
+                }
+            }
+        }
+    }
+
+    fn connection_ended(&mut self, now: Instant, port: u16, remote: SocketAddr) {
+        self.transports.drop_connection(port, remote);
+        if let Ok(flow) = self.transports.flow(port, Transport::Tcp, remote) {
+            self.endpoint.handle_flow_failed(now, flow);
+        }
+    }
+
+    fn handle_octets(
+        &mut self,
+        now: Instant,
+        port: u16,
+        remote: SocketAddr,
+        serial: u64,
+        bytes: &[u8],
+    ) {
+        let Ok(flow) = self.transports.flow(port, Transport::Tcp, remote) else { return };
+        let Some(framer) = self.transports.framer(now, port, remote, serial) else { return };
+        framer.push(bytes);
+        loop {
+            let Some(framer) = self.transports.framer(now, port, remote, serial) else { return };
+            match framer.poll() {
+                Ok(Some(message)) => self.handle_message(now, flow, message),
+                Ok(None) => return,
+                Err(error) => {
+                    self.shared.counters.sip_dropped.fetch_add(1, Ordering::Relaxed);
+                    self.log(LogLevel::Warning, "sip", || {
+                        format!("closing the connection of {remote}: {error:?}")
+                    });
+                    self.connection_ended(now, port, remote);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn log(&self, level: LogLevel, module: &'static str, text: impl FnOnce() -> String) {
+        self.shared.log.log(level, module, text);
+    }
+
+    /// The outcome of a command, for a host that asked to be told.
+    fn reply(&self, request: Option<RequestId>, error: Option<ErrorKind>, text: &str) {
+        if let Some(request) = request {
+            self.shared.emit(EventKind::Reply { request, error, text: text.to_owned() });
+        }
+    }
+}
+
+impl Handler<Command> for Signaling {
+    type Result = ();
+
+    fn handle(&mut self, command: Command, ctx: &mut Self::Context) {
+        if let Command::Shutdown { timeout } = command {
+            self.begin_shutdown(ctx, timeout);
+            return;
+        }
+        self.guarded(ctx, |actor, ctx, now| actor.handle_command(ctx, now, command));
+    }
+}
+
+impl Handler<Inbound> for Signaling {
+    type Result = ();
+
+    fn handle(&mut self, inbound: Inbound, ctx: &mut Self::Context) {
+        self.guarded(ctx, |actor, ctx, now| actor.handle_inbound(ctx, now, inbound));
+    }
+}
+
+impl Handler<FromSession> for Signaling {
+    type Result = ();
+
+    fn handle(&mut self, message: FromSession, ctx: &mut Self::Context) {
+        self.guarded(ctx, |actor, ctx, now| actor.handle_session(ctx, now, message));
+    }
+}
+
+impl Handler<DeviceMessage> for Signaling {
+    type Result = ();
+
+    fn handle(&mut self, message: DeviceMessage, ctx: &mut Self::Context) {
+        self.guarded(ctx, |actor, _, _| actor.handle_device(message));
+    }
+}
+
+impl Signaling {
+    fn handle_command(&mut self, ctx: &mut Context<Self>, now: Instant, command: Command) {
+        match command {
+            Command::AccountAdd { account, config, shared, request } => {
+                self.account_add(ctx, now, account, *config, shared, request);
+            }
+            Command::AccountUpdate { account, config, request } => {
+                self.account_update(ctx, now, account, *config, request);
+            }
+            Command::AccountRemove { account, request } => {
+                self.account_remove(now, account, request);
+            }
+            Command::Register { account, request } => self.register(ctx, now, account, request),
+            Command::Unregister { account, request } => self.unregister(now, account, request),
+            Command::Dial { call, account, uri, options, shared, request } => {
+                self.dial(ctx, now, calls::Dial { call, account, uri, options, shared, request });
+            }
+            Command::Call { call, command, request } => {
+                self.call_command(now, call, command, request);
+            }
+            Command::SelectAudio { policy, request } => self.select_audio(ctx, policy, request),
+            Command::ListDevices { listing } => self.list_devices(ctx, listing),
+            Command::Shutdown { .. } => {}
+        }
+    }
+}

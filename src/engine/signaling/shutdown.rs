@@ -1,0 +1,69 @@
+//! The end of an engine, down the walk: calls and registrations, workers, device, files, thread.
+
+use std::time::{Duration, Instant};
+
+use actix::{Context, System};
+
+use super::Signaling;
+use crate::{
+    call::Input,
+    engine::{event::EventKind, shared::Life},
+};
+
+impl Signaling {
+    /// Ends every call and registration; the thread stops when all are gone, or at the deadline.
+    pub(super) fn begin_shutdown(&mut self, ctx: &mut Context<Self>, timeout: Duration) {
+        let now = Instant::now();
+        if self.ends_at.is_some() {
+            return;
+        }
+        self.ends_at = Some(now + timeout);
+        if self.shared.life() == Life::Faulted {
+            self.finish();
+            return;
+        }
+        self.guarded(ctx, |actor, _, now| {
+            let calls: Vec<_> = actor.calls.keys().copied().collect();
+            for call in calls {
+                actor.to_session(call, Input::Hangup);
+            }
+            let accounts: Vec<_> = actor.accounts.keys().copied().collect();
+            for account in accounts {
+                actor.unregister(now, account, None);
+            }
+        });
+    }
+
+    /// Stops when nothing is left to wait for.
+    pub(super) fn check_end(&mut self, now: Instant) {
+        let Some(ends_at) = self.ends_at else { return };
+        let quiet = self.calls.is_empty() && self.accounts.values().all(|a| a.is_quiet());
+        if quiet || now >= ends_at {
+            self.finish();
+        }
+    }
+
+    fn finish(&mut self) {
+        if self.shared.life() == Life::Stopped {
+            return;
+        }
+        for worker in &mut self.workers {
+            worker.stop();
+        }
+        self.audio.stop();
+        self.files.stop();
+        let calls: Vec<_> = self.calls.drain().map(|(call, _)| call).collect();
+        for call in calls {
+            self.shared.emit(EventKind::Call {
+                call,
+                state: crate::engine::event::CallState::Ended,
+                code: 0,
+                text: "the engine was shut down".to_owned(),
+                error: Some(crate::engine::error::ErrorKind::Shutdown),
+            });
+        }
+        self.shared.set_life(Life::Stopped);
+        self.shared.emit(EventKind::Stopped);
+        System::current().stop();
+    }
+}

@@ -1,0 +1,140 @@
+//! The start of the signaling thread: what can fail fails on the host's thread, at once.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::Instant,
+};
+
+use actix::{Actor, Addr, AsyncContext, Context, System};
+
+use super::{
+    Signaling,
+    audio::{Audio, Prepared},
+    transport,
+};
+use crate::{
+    base::rng::Rng,
+    device::files::Files,
+    engine::{
+        error::{Error, ErrorKind},
+        shared::Shared,
+        worker::Worker,
+    },
+    proto::sip::{
+        endpoint::{Endpoint, EndpointConfig},
+        transaction::Timers,
+    },
+};
+
+/// A running signaling thread.
+pub(in crate::engine) struct Started {
+    pub(in crate::engine) address: Addr<Signaling>,
+    pub(in crate::engine) thread: JoinHandle<()>,
+    pub(in crate::engine) local_sip: SocketAddr,
+}
+
+/// Binds, starts the workers and the thread.
+pub(in crate::engine) fn start(shared: Arc<Shared>, audio: Prepared) -> Result<Started, Error> {
+    let failed = |what: &str, error: &dyn std::fmt::Display| {
+        Error::new(ErrorKind::Internal, format!("cannot start {what}: {error}"))
+    };
+    let config = &shared.config;
+    let bound = transport::bind(config.bind, config.sip_port)?;
+    let local_sip = bound.address;
+    let rng = match config.seed {
+        Some(seed) => Rng::from_number(seed),
+        None => {
+            let mut seed = [0u8; 32];
+            getrandom::fill(&mut seed).map_err(|error| failed("random numbers", &error))?;
+            Rng::from_seed(seed)
+        }
+    };
+    let mut workers = Vec::new();
+    for index in 0..worker_count(config.media_workers) {
+        let worker = Worker::start(index, Arc::clone(&shared));
+        workers.push(worker.map_err(|error| failed("a media worker", &error))?);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(4)
+        .build()
+        .map_err(|error| failed("the event loop", &error))?;
+    let (ready, started) = mpsc::sync_channel(1);
+    let thread = std::thread::Builder::new()
+        .name("sidetone-signal".to_owned())
+        .stack_size(1024 * 1024)
+        .spawn(move || {
+            let runner = System::with_tokio_rt(move || runtime);
+            let address = runner.block_on(async { actor(shared, rng, workers, bound, audio) });
+            let running = address.is_ok();
+            // The host waits for it.
+            let _ = ready.send(address);
+            if running {
+                let _ = runner.run();
+            }
+        })
+        .map_err(|error| failed("the signaling thread", &error))?;
+    let address = started
+        .recv()
+        .map_err(|error| failed("the signaling thread", &error))?
+        .map_err(|error| failed("the SIP sockets", &error))?;
+    Ok(Started { address, thread, local_sip })
+}
+
+fn actor(
+    shared: Arc<Shared>,
+    mut rng: Rng,
+    workers: Vec<Worker>,
+    bound: transport::Bound,
+    audio: Prepared,
+) -> std::io::Result<Addr<Signaling>> {
+    let timers = &shared.config.timers;
+    let endpoint = EndpointConfig {
+        timers: Timers { t1: timers.t1, t2: timers.t2, t4: timers.t4 },
+        user_agent: shared.config.user_agent.clone(),
+        ..EndpointConfig::default()
+    };
+    let port = bound.address.port();
+    let mut result = Ok(());
+    let address = Signaling::create(|ctx: &mut Context<Signaling>| {
+        let me = ctx.address();
+        let mut transports = transport::Transports::new(shared.config.bind, port);
+        result = transports.add(bound, &me).map(|_| ());
+        let reports = {
+            let me = me.clone();
+            Box::new(move |report| me.do_send(super::DeviceMessage::File(report)))
+        };
+        Signaling {
+            endpoint: Endpoint::new(endpoint, rng.fork()),
+            transports,
+            accounts: Default::default(),
+            no_account: Default::default(),
+            calls: Default::default(),
+            dialogs: Default::default(),
+            clients: Default::default(),
+            servers: Default::default(),
+            workers,
+            rtp_ports: Default::default(),
+            files: Files::new(reports),
+            audio: Audio::new(audio),
+            timer: None,
+            swept: Instant::now(),
+            ends_at: None,
+            rng,
+            shared,
+        }
+    });
+    result.map(|()| address)
+}
+
+fn worker_count(wanted: u32) -> usize {
+    match wanted {
+        0 => {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            cores.saturating_sub(1).max(1)
+        }
+        wanted => wanted as usize,
+    }
+}

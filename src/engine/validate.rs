@@ -1,0 +1,262 @@
+//! Checks of what a host gives, on the host's own thread: each failure says what would be right.
+
+use std::{path::Path, time::Duration};
+
+use super::{
+    config::{AccountConfig, DialOptions, EngineConfig},
+    device_policy::AudioPolicy,
+    error::{Error, ErrorKind},
+    signaling::Prepared,
+    worker::play::Clip,
+};
+
+use crate::{
+    base::units::Gain,
+    call::settings::is_own_header,
+    device::wav::{self, WavError},
+    dsp::resample,
+    proto::sip::{uri::Uri, wire},
+};
+
+/// What a clip of an odd rate is converted to.
+const CLIP_RATE_HZ: u32 = 48_000;
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, message)
+}
+
+/// Settings of an engine.
+pub(super) fn engine(config: &EngineConfig) -> Result<(), Error> {
+    if !(1..=65_535).contains(&config.max_calls) {
+        return Err(invalid("max_calls must be 1 to 65535"));
+    }
+    if !(1..=65_535).contains(&config.max_accounts) {
+        return Err(invalid("max_accounts must be 1 to 65535"));
+    }
+    if config.media_workers > 256 {
+        return Err(invalid("media_workers must be 0 (choose) to 256"));
+    }
+    ports(config.rtp_ports)?;
+    text("user_agent", &config.user_agent)?;
+    let timers = &config.timers;
+    if timers.t1 < Duration::from_millis(10) || timers.t1 > Duration::from_secs(10) {
+        return Err(invalid("T1 must be 10 ms to 10 s (RFC 3261 recommends 500 ms)"));
+    }
+    if timers.t2 < timers.t1 {
+        return Err(invalid("T2 must not be less than T1"));
+    }
+    if timers.retry_base.is_zero() || timers.retry_max < timers.retry_base {
+        return Err(invalid("retry_base must be above 0 and not above retry_max"));
+    }
+    Ok(())
+}
+
+fn ports((first, last): (u16, u16)) -> Result<(), Error> {
+    if (first, last) == (0, 0) {
+        return Ok(());
+    }
+    if first < 1024 || last < first || last - first < 1 {
+        return Err(invalid(
+            "RTP ports must be a range of at least two ports above 1023, or 0 and 0 for free ones",
+        ));
+    }
+    Ok(())
+}
+
+fn text(name: &str, value: &str) -> Result<(), Error> {
+    if value.chars().any(|c| c.is_control()) {
+        return Err(invalid(format!("{name} must not hold control characters")));
+    }
+    Ok(())
+}
+
+fn uri(name: &str, value: &str) -> Result<Uri, Error> {
+    text(name, value)?;
+    value.parse::<Uri>().map_err(|_| {
+        Error::new(
+            ErrorKind::InvalidUri,
+            format!("{name} \"{value}\" is not a SIP URI; write sip:user@host or sip:host"),
+        )
+    })
+}
+
+/// Settings of an account.
+pub(super) fn account(config: &AccountConfig) -> Result<(), Error> {
+    uri("aor", &config.aor)?;
+    for (name, value) in
+        [("registrar", &config.registrar), ("outbound_proxy", &config.outbound_proxy)]
+    {
+        if !value.is_empty() {
+            uri(name, value)?;
+        }
+    }
+    for (name, value) in [
+        ("display_name", &config.display_name),
+        ("auth_user", &config.auth_user),
+        ("password", &config.password),
+    ] {
+        text(name, value)?;
+    }
+    ports(config.rtp_ports)?;
+    if config.codecs.is_empty() {
+        return Err(Error::new(ErrorKind::NoCodec, "an account needs at least one codec"));
+    }
+    if config.expires < Duration::from_secs(1) {
+        return Err(invalid("expires must be at least 1 s (300 s is usual)"));
+    }
+    if config.srtp_suites.is_empty() {
+        return Err(invalid("srtp_suites must not be empty; to go without SRTP set srtp to off"));
+    }
+    headers(&config.headers)
+}
+
+/// Headers of a host.
+pub(super) fn headers(headers: &[(String, String)]) -> Result<(), Error> {
+    if headers.len() > 64 {
+        return Err(invalid("at most 64 headers may be added"));
+    }
+    for (name, value) in headers {
+        if !wire::text::is_token(name) {
+            return Err(invalid(format!("\"{name}\" is not a header name")));
+        }
+        if is_own_header(name) {
+            return Err(invalid(format!("the header {name} is written by the engine itself")));
+        }
+        if value.len() > 4096 {
+            return Err(invalid(format!("the header {name} is longer than 4096 bytes")));
+        }
+        text(name, value)?;
+    }
+    Ok(())
+}
+
+/// What a host wants to dial, made into a URI: a bare user goes to the domain of `aor`.
+pub(super) fn target(target: &str, aor: &str) -> Result<String, Error> {
+    let target = target.trim();
+    text("the target", target)?;
+    if target.is_empty() {
+        return Err(Error::new(ErrorKind::InvalidUri, "the target is empty"));
+    }
+    let full = if target.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sip:")) {
+        target.to_owned()
+    } else if target.contains('@') {
+        format!("sip:{target}")
+    } else if aor.is_empty() {
+        return Err(Error::new(
+            ErrorKind::InvalidUri,
+            format!("\"{target}\" needs a host: write sip:{target}@host, or dial from an account"),
+        ));
+    } else {
+        let domain = uri("aor", aor)?;
+        let host = domain.host().map(ToString::to_string).unwrap_or_default();
+        let port = domain.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("sip:{target}@{host}{port}")
+    };
+    uri("the target", &full)?;
+    Ok(full)
+}
+
+/// Options of a dial.
+pub(super) fn dial(options: &DialOptions) -> Result<(), Error> {
+    headers(&options.headers)?;
+    if options.codecs.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Error::new(ErrorKind::NoCodec, "the list of codecs must not be empty"));
+    }
+    Ok(())
+}
+
+/// A refusal.
+pub(super) fn reject(code: u16, reason: &str) -> Result<(), Error> {
+    text("the reason", reason)?;
+    if (300..=699).contains(&code) {
+        Ok(())
+    } else {
+        Err(invalid(format!("{code} cannot refuse a call; use 300 to 699, such as 486 (busy)")))
+    }
+}
+
+/// A gain in dB.
+pub(super) fn gain(db: f32) -> Result<Gain, Error> {
+    if db.is_finite() && (-96.0..=24.0).contains(&db) {
+        Ok(Gain::from_db(db))
+    } else {
+        Err(invalid("a gain must be -96 (silence) to +24 dB"))
+    }
+}
+
+/// Digits and their length.
+pub(super) fn dtmf(digits: &str, duration_ms: u32) -> Result<Duration, Error> {
+    if digits.is_empty() || digits.chars().count() > 128 {
+        return Err(invalid("1 to 128 digits may be sent at once"));
+    }
+    if let Some(other) = digits.chars().find(|&c| !"0123456789*#ABCDabcd!,".contains(c)) {
+        return Err(invalid(format!(
+            "'{other}' is no digit; there are 0-9, *, #, A-D, ! (hook flash) and , (pause)"
+        )));
+    }
+    match duration_ms {
+        0 => Ok(Duration::from_millis(160)),
+        40..=6000 => Ok(Duration::from_millis(u64::from(duration_ms))),
+        _ => Err(invalid("a digit lasts 40 to 6000 ms; 0 for the usual 160")),
+    }
+}
+
+/// Reads a WAV file as the bridge can play it.
+pub(super) fn clip(path: &Path) -> Result<Clip, Error> {
+    let wav = wav::read(path).map_err(|error| {
+        let kind = match &error {
+            WavError::File(..) => ErrorKind::FileOpen,
+            _ => ErrorKind::FileFormat,
+        };
+        Error::new(kind, format!("{}: {error}", path.display()))
+    })?;
+    let rate_hz = wav.rate_hz;
+    let mono = wav.into_mono();
+    if resample::is_supported(rate_hz) {
+        return Ok(Clip { rate_hz, samples: mono.into() });
+    }
+    let samples = resample::convert(&mono, rate_hz, CLIP_RATE_HZ);
+    Ok(Clip { rate_hz: CLIP_RATE_HZ, samples: samples.into() })
+}
+
+/// An audio policy, its files read.
+pub(super) fn audio(policy: &AudioPolicy) -> Result<Prepared, Error> {
+    Ok(match policy {
+        AudioPolicy::Headless => Prepared::Headless,
+        AudioPolicy::Devices(policy) => Prepared::Devices(policy.clone()),
+        AudioPolicy::Stepped(device) => Prepared::Stepped(device.clone()),
+        AudioPolicy::Wav(pair) => Prepared::Wav {
+            microphone: pair.microphone.as_deref().map(clip).transpose()?,
+            repeat: pair.repeat,
+            loudspeaker: pair.loudspeaker.clone(),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_user_is_dialled_at_the_accounts_domain() {
+        assert_eq!(target("200", "sip:100@pbx.test:5070").unwrap(), "sip:200@pbx.test:5070");
+        assert_eq!(target("bob@b.example", "").unwrap(), "sip:bob@b.example");
+        assert_eq!(target("200", "").unwrap_err().kind, ErrorKind::InvalidUri);
+        assert_eq!(target("sip:", "").unwrap_err().kind, ErrorKind::InvalidUri);
+        assert!(target("sip:a@b\r\nEvil: 1", "").is_err());
+    }
+
+    #[test]
+    fn headers_of_the_engine_are_refused() {
+        assert!(headers(&[("X-Crm".into(), "1".into())]).is_ok());
+        assert!(headers(&[("via".into(), "1".into())]).is_err());
+        assert!(headers(&[("X".into(), "1\r\nVia: 2".into())]).is_err());
+        assert!(headers(&[("X Y".into(), "1".into())]).is_err());
+    }
+
+    #[test]
+    fn digits_are_checked() {
+        assert_eq!(dtmf("12,#", 0).unwrap(), Duration::from_millis(160));
+        assert!(dtmf("12x", 0).is_err() && dtmf("", 0).is_err() && dtmf("1", 10).is_err());
+    }
+}

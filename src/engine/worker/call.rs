@@ -1,0 +1,384 @@
+//! One call's media on a worker: its sockets, its stream, its ports of the bridge.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{Reports, WorkerReport, play::Source, recording::Recording};
+use crate::{
+    base::{
+        ids::{CallId, RequestId},
+        plan::MediaPlan,
+        units::Gain,
+    },
+    device::pcap::PcapSink,
+    engine::{error::ErrorKind, shared::CallShared},
+    media::{
+        bridge::{Bridge, BridgeError, PortKey},
+        stream::{Component, Stream, StreamEvent},
+    },
+    net::rtp_udp::{Port, RtpSockets, Slab},
+};
+
+/// Reports that wait for a busy session; a worker makes a handful per call.
+const REPORTS: usize = 64;
+/// Longest frame: 10 ms at 48 kHz.
+const FRAME_SAMPLES: usize = 480;
+
+/// The bridge ports of a call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CallPorts {
+    /// What the far end says.
+    pub(super) receive: PortKey,
+    /// What it hears.
+    pub(super) send: PortKey,
+    receive_rate_hz: u32,
+    send_rate_hz: u32,
+}
+
+/// One call's media. Built by the signaling thread, owned by one worker at a time.
+pub(in crate::engine) struct CallMedia {
+    id: CallId,
+    shared: Arc<CallShared>,
+    reports: Reports,
+    waiting: VecDeque<WorkerReport>,
+    sockets: RtpSockets,
+    stream: Stream,
+    /// The plan was applied: audio runs.
+    running: bool,
+    ports: Option<CallPorts>,
+    muted: bool,
+    send_gain: Gain,
+    receive_gain: Gain,
+    played: Option<Played>,
+    recording: Option<Box<Recording>>,
+    capture: Option<PcapSink>,
+    digits: VecDeque<Option<RequestId>>,
+    far: [i16; FRAME_SAMPLES],
+}
+
+struct Played {
+    source: Source,
+    gain: Gain,
+    port: Option<PortKey>,
+}
+
+impl CallMedia {
+    pub(in crate::engine) fn new(
+        id: CallId,
+        shared: Arc<CallShared>,
+        reports: Reports,
+        sockets: RtpSockets,
+        stream: Stream,
+    ) -> Self {
+        Self {
+            id,
+            shared,
+            reports,
+            waiting: VecDeque::new(),
+            sockets,
+            stream,
+            running: false,
+            ports: None,
+            muted: false,
+            send_gain: Gain::UNITY,
+            receive_gain: Gain::UNITY,
+            played: None,
+            recording: None,
+            capture: None,
+            digits: VecDeque::new(),
+            far: [0; FRAME_SAMPLES],
+        }
+    }
+
+    pub(super) fn id(&self) -> CallId {
+        self.id
+    }
+
+    pub(super) fn ports(&self) -> Option<CallPorts> {
+        self.ports
+    }
+
+    /// Whether audio runs.
+    pub(super) fn is_running(&self) -> bool {
+        self.running
+    }
+
+    /// Carries a plan out, the first or a later one.
+    pub(super) fn connect(&mut self, now: Instant, plan: &MediaPlan, bridge: &mut Bridge) {
+        match self.stream.apply(now, plan) {
+            Ok(()) => {
+                self.running = true;
+                self.enter(bridge);
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    /// Makes the call's ports, or makes them anew where the codec's rate has changed.
+    pub(super) fn enter(&mut self, bridge: &mut Bridge) {
+        if !self.running {
+            return;
+        }
+        let rates = (self.stream.receive_rate_hz(), self.stream.send_rate_hz());
+        if self.ports.is_some_and(|ports| (ports.receive_rate_hz, ports.send_rate_hz) == rates) {
+            return;
+        }
+        self.leave(bridge);
+        if let Err(error) = self.add_ports(bridge, rates) {
+            self.fail(&error);
+        }
+    }
+
+    fn add_ports(&mut self, bridge: &mut Bridge, rates: (u32, u32)) -> Result<(), BridgeError> {
+        let receive = bridge.add_port(rates.0)?;
+        let send = bridge.add_port(rates.1)?;
+        let (receive_rate_hz, send_rate_hz) = rates;
+        self.ports = Some(CallPorts { receive, send, receive_rate_hz, send_rate_hz });
+        self.apply_gains(bridge);
+        self.add_played(bridge)
+    }
+
+    /// What is played gets a port of its own at its own rate, heard by the far end only.
+    fn add_played(&mut self, bridge: &mut Bridge) -> Result<(), BridgeError> {
+        let (Some(played), Some(ports)) = (&mut self.played, self.ports) else { return Ok(()) };
+        let port = bridge.add_port(played.source.rate_hz())?;
+        played.port = Some(port);
+        bridge.connect(port, ports.send, played.gain)
+    }
+
+    fn fail(&mut self, error: &dyn std::error::Error) {
+        self.report(WorkerReport::Failed { text: error.to_string() });
+    }
+
+    /// Takes the call's ports out of the bridge.
+    pub(super) fn leave(&mut self, bridge: &mut Bridge) {
+        if let Some(ports) = self.ports.take() {
+            bridge.remove_port(ports.receive);
+            bridge.remove_port(ports.send);
+        }
+        if let Some(port) = self.played.as_mut().and_then(|played| played.port.take()) {
+            bridge.remove_port(port);
+        }
+    }
+
+    /// Reads what waits in the sockets.
+    pub(super) fn read(&mut self, now: Instant, slab: &mut Slab) {
+        loop {
+            let read =
+                self.sockets.receive(Port::Rtp, slab) + self.sockets.receive(Port::Rtcp, slab);
+            let more = slab.is_full();
+            let (stream, sockets, capture) = (&mut self.stream, &self.sockets, &mut self.capture);
+            slab.drain(|port, source, bytes| {
+                if let Some(sink) = capture {
+                    sink.datagram(now, source, local(sockets, port), bytes);
+                }
+                stream.handle_datagram(now, component(port), source, bytes);
+            });
+            if read == 0 || !more {
+                return;
+            }
+        }
+    }
+
+    /// 10 ms of what the far end says, and of what is played, into the bridge.
+    pub(super) fn pull(&mut self, now: Instant, bridge: &mut Bridge) {
+        let Some(ports) = self.ports else { return };
+        let far = &mut self.far[..ports.receive_rate_hz as usize / 100];
+        self.stream.pull(now, far);
+        bridge.feed(ports.receive, far);
+        self.feed_played(bridge);
+    }
+
+    fn feed_played(&mut self, bridge: &mut Bridge) {
+        let Some(played) = &mut self.played else { return };
+        let Some(port) = played.port else { return };
+        let mut frame = [0i16; FRAME_SAMPLES];
+        let frame = &mut frame[..played.source.rate_hz() as usize / 100];
+        let more = played.source.read(frame);
+        bridge.feed(port, frame);
+        if !more {
+            self.stop_playing(bridge);
+            self.report(WorkerReport::PlayFinished);
+        }
+    }
+
+    /// 10 ms of the mix to the far end.
+    pub(super) fn push(&mut self, now: Instant, bridge: &mut Bridge) {
+        let Some(ports) = self.ports else { return };
+        let near = bridge.mixed(ports.send);
+        self.stream.push(now, near);
+        if let Some(recording) = &mut self.recording {
+            let far = &self.far[..ports.receive_rate_hz as usize / 100];
+            recording.write(near, ports.send_rate_hz, far, ports.receive_rate_hz);
+        }
+        self.transmit(now);
+    }
+
+    /// Timers, what is to be sent, what is to be told.
+    pub(super) fn finish(&mut self, now: Instant, publish: bool) {
+        self.stream.handle_timeout(now);
+        self.transmit(now);
+        while let Some(event) = self.stream.poll_event() {
+            self.handle_event(event);
+        }
+        self.check_digits();
+        if publish {
+            self.publish(now);
+        }
+        self.flush_reports();
+    }
+
+    fn transmit(&mut self, now: Instant) {
+        while let Some(transmit) = self.stream.poll_transmit() {
+            let (port, destination) = (port(transmit.component), transmit.destination);
+            if let Some(sink) = &mut self.capture {
+                sink.datagram(now, local(&self.sockets, port), destination, transmit.bytes);
+            }
+            // A datagram that the system does not take is lost, as on the wire.
+            let _ = self.sockets.send(port, destination, transmit.bytes);
+        }
+    }
+
+    fn handle_event(&mut self, event: StreamEvent) {
+        let report = match event {
+            StreamEvent::FirstPacket => WorkerReport::FirstPacket,
+            StreamEvent::Latched(source) => WorkerReport::Latched(source),
+            StreamEvent::Digit { digit, duration } => WorkerReport::Dtmf { digit, duration },
+            StreamEvent::Silence(silent) => WorkerReport::Silent(silent),
+            // Only SIP ends a call.
+            _ => return,
+        };
+        self.report(report);
+    }
+
+    fn publish(&mut self, now: Instant) {
+        let stats = self.stream.stats(now);
+        // The host may be reading; then the next snapshot will do.
+        if let Ok(mut slot) = self.shared.stats.try_lock() {
+            *slot = stats;
+        }
+    }
+
+    /// Tells the session, now or when its mailbox has space again.
+    pub(super) fn report(&mut self, report: WorkerReport) {
+        if self.waiting.len() < REPORTS {
+            self.waiting.push_back(report);
+        }
+        self.flush_reports();
+    }
+
+    fn flush_reports(&mut self) {
+        while let Some(report) = self.waiting.pop_front() {
+            match self.reports.try_send(report) {
+                Ok(()) => {}
+                Err(actix::prelude::SendError::Full(report)) => {
+                    self.waiting.push_front(report);
+                    return;
+                }
+                Err(actix::prelude::SendError::Closed(_)) => return,
+            }
+        }
+    }
+
+    pub(super) fn mute(&mut self, muted: bool, bridge: &mut Bridge) {
+        self.muted = muted;
+        self.apply_gains(bridge);
+    }
+
+    pub(super) fn set_gains(&mut self, send: Gain, receive: Gain, bridge: &mut Bridge) {
+        self.send_gain = send;
+        self.receive_gain = receive;
+        self.apply_gains(bridge);
+    }
+
+    fn apply_gains(&mut self, bridge: &mut Bridge) {
+        let Some(ports) = self.ports else { return };
+        let send = if self.muted { Gain::MUTE } else { self.send_gain };
+        let set = bridge
+            .set_port_gain(ports.send, Gain::UNITY, send)
+            .and_then(|()| bridge.set_port_gain(ports.receive, self.receive_gain, Gain::UNITY));
+        if let Err(error) = set {
+            self.fail(&error);
+        }
+    }
+
+    pub(super) fn play(&mut self, source: Source, gain: Gain, bridge: &mut Bridge) {
+        self.stop_playing(bridge);
+        self.played = Some(Played { source, gain, port: None });
+        if let Err(error) = self.add_played(bridge) {
+            self.fail(&error);
+        }
+    }
+
+    pub(super) fn stop_playing(&mut self, bridge: &mut Bridge) {
+        if let Some(port) = self.played.take().and_then(|played| played.port) {
+            bridge.remove_port(port);
+        }
+    }
+
+    pub(super) fn record(&mut self, recording: Option<Box<Recording>>) {
+        self.recording = recording;
+    }
+
+    pub(super) fn capture(&mut self, sink: Option<PcapSink>) {
+        self.capture = sink;
+    }
+
+    pub(super) fn send_digits(
+        &mut self,
+        digits: &str,
+        duration: Duration,
+        request: Option<RequestId>,
+    ) {
+        let queued = digits.chars().try_for_each(|digit| self.stream.send_dtmf(digit, duration));
+        match queued {
+            Ok(()) => self.digits.push_back(request),
+            Err(error) => {
+                let error = Some((ErrorKind::WrongState, error.to_string()));
+                self.report(WorkerReport::DtmfSent { request, error });
+            }
+        }
+    }
+
+    /// Digits of several commands leave in one row: they are told when the last is out.
+    fn check_digits(&mut self) {
+        if !self.digits.is_empty() && self.stream.is_dtmf_idle() {
+            for request in std::mem::take(&mut self.digits) {
+                self.report(WorkerReport::DtmfSent { request, error: None });
+            }
+        }
+    }
+
+    /// RTCP BYE; the last of the statistics.
+    pub(super) fn close(&mut self, now: Instant) {
+        self.stream.close(now);
+        self.transmit(now);
+        self.publish(now);
+        self.flush_reports();
+    }
+}
+
+fn local(sockets: &RtpSockets, port: Port) -> SocketAddr {
+    match port {
+        Port::Rtp => sockets.local_rtp(),
+        Port::Rtcp => sockets.local_rtcp(),
+    }
+}
+
+fn component(port: Port) -> Component {
+    match port {
+        Port::Rtp => Component::Rtp,
+        Port::Rtcp => Component::Rtcp,
+    }
+}
+
+fn port(component: Component) -> Port {
+    match component {
+        Component::Rtp => Port::Rtp,
+        Component::Rtcp => Port::Rtcp,
+    }
+}

@@ -1,0 +1,146 @@
+//! M: a media worker. A plain thread that owns the sockets, streams and the bridge of its calls.
+//!
+//! ```text
+//! sleep ─▶ inbox ─▶ read every socket ─▶ n × 10 ms: pull ─▶ bridge ─▶ push ─▶ send ─▶ reports
+//!   ▲                                                                              │
+//!   └──────────────────────────── next tick (5 ms with a card, else 10) ◀──────────┘
+//! ```
+//!
+//! Commands come through a bounded crossbeam channel, looked into once per tick; a worker without
+//! calls and without a card waits on it and costs nothing. It never waits for another thread.
+
+mod call;
+mod pacer;
+pub(super) mod play;
+mod port;
+pub(super) mod recording;
+mod work;
+
+use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
+
+use actix::{Message, Recipient};
+use crossbeam_channel::{Sender, bounded};
+
+pub(super) use self::call::CallMedia;
+use self::port::UserPort;
+use self::{play::Source, recording::Recording};
+use super::{error::ErrorKind, shared::Shared};
+use crate::{
+    base::{
+        ids::{CallId, RequestId},
+        plan::MediaPlan,
+        units::Gain,
+    },
+    device::{files::WavSink, pcap::PcapSink, ports::PortEnds},
+};
+
+/// Commands that may wait for a worker. S sends a handful per call; a worker looks every 10 ms.
+const INBOX: usize = 16 * 1024;
+
+/// What the signaling thread asks of a worker.
+pub(super) enum WorkerCmd {
+    /// Take a call; its media is idle until `Connect`.
+    Open(Box<CallMedia>),
+    /// Run the media by this plan, the first or a later one.
+    Connect { call: CallId, plan: Box<MediaPlan> },
+    /// Send digits; the report comes after the last.
+    Dtmf { call: CallId, digits: String, duration: Duration, request: Option<RequestId> },
+    /// Send silence, or not.
+    Mute { call: CallId, muted: bool },
+    /// Gains of what is sent and heard.
+    Gain { call: CallId, send: Gain, receive: Gain },
+    /// What `from` says is heard by `to`; both are on this worker.
+    Route { from: CallId, to: CallId, gain: Option<Gain> },
+    /// Play into the call.
+    Play { call: CallId, source: Source, gain: Gain },
+    /// End that.
+    StopPlaying { call: CallId },
+    /// Record the call.
+    Record { call: CallId, recording: Box<Recording> },
+    /// End that.
+    StopRecording { call: CallId },
+    /// Write the call's datagrams.
+    Capture { call: CallId, sink: PcapSink },
+    /// End that.
+    StopCapture { call: CallId },
+    /// The user's end of the audio.
+    Attach(UserAudio),
+    /// The user has none.
+    Detach,
+    /// Hand a call to another worker.
+    MigrateOut { call: CallId, to: Sender<WorkerCmd> },
+    /// Take it over.
+    MigrateIn(Box<CallMedia>),
+    /// Say RTCP BYE and let the call go.
+    Close { call: CallId },
+    /// Let everything go and end.
+    Stop,
+}
+
+/// The user's end of the audio, to be attached to a worker.
+pub(super) enum UserAudio {
+    /// A sound card's rings, or a stepped device's.
+    Card(PortEnds),
+    /// WAV files.
+    Files { microphone: Option<Source>, loudspeaker: Option<WavSink>, rate_hz: u32 },
+}
+
+/// What a worker tells the session of a call.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(super) enum WorkerReport {
+    /// The first RTP packet was believed.
+    FirstPacket,
+    /// RTP goes to and comes from another address than the plan said.
+    Latched(SocketAddr),
+    /// A digit arrived.
+    Dtmf { digit: char, duration: Duration },
+    /// The digits of a command have been sent.
+    DtmfSent { request: Option<RequestId>, error: Option<(ErrorKind, String)> },
+    /// No RTP for the time of the watch, or again some.
+    Silent(bool),
+    /// What was played came to its end.
+    PlayFinished,
+    /// The plan could not be carried out.
+    Failed { text: String },
+    /// A fault inside while working on this call; it was let go.
+    Panicked,
+}
+
+/// A worker as the signaling thread holds it.
+pub(super) struct Worker {
+    pub(super) inbox: Sender<WorkerCmd>,
+    /// Calls that it has.
+    pub(super) calls: usize,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The session's end of a worker's reports.
+pub(super) type Reports = Recipient<WorkerReport>;
+
+impl Worker {
+    /// Starts worker number `index`.
+    pub(super) fn start(index: usize, shared: Arc<Shared>) -> std::io::Result<Self> {
+        let (inbox, commands) = bounded(INBOX);
+        let thread = std::thread::Builder::new()
+            .name(format!("sidetone-media-{index}"))
+            .stack_size(512 * 1024)
+            .spawn(move || work::run(&commands, &shared))?;
+        Ok(Self { inbox, calls: 0, thread: Some(thread) })
+    }
+
+    /// Sends a command; `false` when the inbox is full, which only a stuck worker brings about.
+    pub(super) fn send(&self, command: WorkerCmd) -> bool {
+        self.inbox.try_send(command).is_ok()
+    }
+
+    /// Stops the worker and waits for its thread: a tick at most.
+    pub(super) fn stop(&mut self) {
+        if self.inbox.send(WorkerCmd::Stop).is_ok()
+            && let Some(thread) = self.thread.take()
+        {
+            // A panic has been reported as a fault already.
+            let _ = thread.join();
+        }
+    }
+}

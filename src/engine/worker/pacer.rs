@@ -1,0 +1,105 @@
+//! Who leads the audio clock of a worker: its own timer, or the sound card.
+//!
+//! All audio is made in frames of 10 ms. Headless, one frame is due each 10 ms of the monotonic
+//! clock. With a sound card the playback ring leads: as many frames are due as bring it up to its
+//! target fill, so the card's clock decides, not ours. A card that stops taking samples loses the
+//! lead to the timer, and calls go on.
+
+use std::time::{Duration, Instant};
+
+/// Length of one frame of audio.
+pub(super) const FRAME: Duration = Duration::from_millis(10);
+/// Frames made up for at once after a stall; what is beyond is skipped.
+const CATCH_UP: u32 = 30;
+/// A card that took nothing for this long has lost the lead.
+const CARD_STALLED: Duration = Duration::from_millis(120);
+
+/// Counts out frames.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    next: Instant,
+    card: Option<Card>,
+}
+
+#[derive(Debug)]
+struct Card {
+    consumed: u64,
+    moved_at: Instant,
+}
+
+impl Pacer {
+    /// The timer leads; the first frame is due at once.
+    pub(super) fn new(now: Instant) -> Self {
+        Self { next: now, card: None }
+    }
+
+    /// The timer starts anew from `now`, after a time without work.
+    pub(super) fn restart(&mut self, now: Instant) {
+        self.next = now;
+        self.card = None;
+    }
+
+    /// Frames due by the timer.
+    pub(super) fn timer_due(&mut self, now: Instant) -> u32 {
+        let mut due = 0;
+        while self.next <= now && due < CATCH_UP {
+            self.next += FRAME;
+            due += 1;
+        }
+        if self.next <= now {
+            self.next = now + FRAME;
+        }
+        due
+    }
+
+    /// Frames due by a card that has `consumed` frames of its own in all and lacks `lacking` frames
+    /// of 10 ms in its ring.
+    pub(super) fn card_due(&mut self, now: Instant, consumed: u64, lacking: u32) -> u32 {
+        let card = self.card.get_or_insert(Card { consumed, moved_at: now });
+        if card.consumed != consumed {
+            *card = Card { consumed, moved_at: now };
+        }
+        if now.saturating_duration_since(card.moved_at) > CARD_STALLED {
+            return self.timer_due(now);
+        }
+        self.next = now + FRAME;
+        lacking.min(CATCH_UP)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_timer_gives_one_frame_each_ten_milliseconds() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(start);
+        let mut frames = 0;
+        for ms in (0..1000).step_by(5) {
+            frames += pacer.timer_due(start + Duration::from_millis(ms));
+        }
+        assert_eq!(frames, 100);
+    }
+
+    #[test]
+    fn a_long_stall_is_not_made_up_for_frame_by_frame() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(start);
+        assert_eq!(pacer.timer_due(start + Duration::from_secs(60)), CATCH_UP);
+        assert_eq!(pacer.timer_due(start + Duration::from_secs(60)), 0);
+    }
+
+    #[test]
+    fn a_stalled_card_loses_the_lead_and_wins_it_back() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut pacer = Pacer::new(start);
+        assert_eq!(pacer.card_due(at(0), 0, 3), 3);
+        assert_eq!(pacer.card_due(at(10), 480, 1), 1);
+        assert_eq!(pacer.card_due(at(100), 480, 0), 0);
+        let timer: u32 = (131..=231).step_by(5).map(|ms| pacer.card_due(at(ms), 480, 0)).sum();
+        assert!((9..=12).contains(&timer), "about one frame each 10 ms, not {timer}");
+        assert_eq!(pacer.card_due(at(240), 960, 2), 2, "it moves again");
+    }
+}

@@ -1,0 +1,368 @@
+//! The loop of a media worker and what it owns.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use crossbeam_channel::Receiver;
+
+use super::{
+    CallMedia, UserAudio, UserPort, WorkerCmd, WorkerReport,
+    pacer::{FRAME, Pacer},
+};
+use crate::{
+    base::{ids::CallId, units::Gain},
+    engine::{log::LogLevel, shared::Shared},
+    media::bridge::{Bridge, BridgeError},
+    net::rtp_udp::Slab,
+};
+
+/// Datagrams read from one call's sockets at once.
+const SLAB_SLOTS: usize = 32;
+/// Tick while a card leads.
+const CARD_TICK: Duration = Duration::from_millis(5);
+/// Commands kept for calls on their way here; what is for calls that ended meanwhile is pushed out.
+const EARLY: usize = 256;
+/// Snapshots for the host are taken this often.
+const PUBLISH: Duration = Duration::from_millis(200);
+
+/// Runs until `Stop`, or until the engine is gone.
+pub(super) fn run(commands: &Receiver<WorkerCmd>, shared: &Arc<Shared>) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| Work::new(commands, shared).run()));
+    if outcome.is_err() {
+        shared.fault("a media worker failed");
+    }
+}
+
+struct Work<'a> {
+    commands: &'a Receiver<WorkerCmd>,
+    shared: &'a Arc<Shared>,
+    calls: Vec<Box<CallMedia>>,
+    routes: Vec<Route>,
+    /// Commands for calls that are still on their way from another worker.
+    early: Vec<WorkerCmd>,
+    bridge: Bridge,
+    user: Option<UserPort>,
+    pacer: Pacer,
+    slab: Slab,
+    published: Instant,
+    underruns: u64,
+    stopped: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Route {
+    from: CallId,
+    to: CallId,
+    gain: Gain,
+}
+
+impl<'a> Work<'a> {
+    fn new(commands: &'a Receiver<WorkerCmd>, shared: &'a Arc<Shared>) -> Self {
+        let now = Instant::now();
+        Self {
+            commands,
+            shared,
+            calls: Vec::new(),
+            routes: Vec::new(),
+            early: Vec::new(),
+            bridge: Bridge::new(),
+            user: None,
+            pacer: Pacer::new(now),
+            slab: Slab::new(SLAB_SLOTS),
+            published: now,
+            underruns: 0,
+            stopped: false,
+        }
+    }
+
+    fn run(&mut self) {
+        let mut next = Instant::now();
+        while !self.stopped {
+            if self.calls.is_empty() && !self.user.as_ref().is_some_and(UserPort::is_card) {
+                let Ok(command) = self.commands.recv() else { return };
+                self.handle(command);
+                next = Instant::now();
+                self.pacer.restart(next);
+            }
+            let now = Instant::now();
+            let card = self.user.as_ref().is_some_and(UserPort::is_card);
+            let tick = if card { CARD_TICK } else { FRAME };
+            self.count_tick(now.saturating_duration_since(next), tick);
+            self.tick(now, tick);
+            next += tick;
+            let done = Instant::now();
+            if next <= done {
+                // Late by more than a tick: the grid starts anew, the pacer makes the frames up.
+                next = done;
+            } else {
+                std::thread::sleep(next - done);
+            }
+        }
+    }
+
+    fn count_tick(&self, late: Duration, tick: Duration) {
+        self.shared.counters.ticks.fetch_add(1, Ordering::Relaxed);
+        if late > tick / 2 {
+            self.shared.counters.late_ticks.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn tick(&mut self, now: Instant, tick: Duration) {
+        while let Ok(command) = self.commands.try_recv() {
+            self.handle(command);
+        }
+        let slab = &mut self.slab;
+        retain(&mut self.calls, &mut self.bridge, |call, _| call.read(now, slab));
+        let due = match self.user.as_ref().and_then(|user| user.lacking(tick.as_millis() as u32)) {
+            Some((consumed, lacking)) => self.pacer.card_due(now, consumed, lacking),
+            None => self.pacer.timer_due(now),
+        };
+        for _ in 0..due {
+            self.frame(now);
+        }
+        let publish = now.saturating_duration_since(self.published) >= PUBLISH;
+        retain(&mut self.calls, &mut self.bridge, |call, _| call.finish(now, publish));
+        if publish {
+            self.published = now;
+            self.publish_user();
+        }
+    }
+
+    /// 10 ms of audio of every call.
+    fn frame(&mut self, now: Instant) {
+        let running = self.calls.iter().any(|call| call.is_running());
+        if let Some(user) = &mut self.user {
+            user.feed(&mut self.bridge, running);
+        }
+        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.pull(now, bridge));
+        self.bridge.mix();
+        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.push(now, bridge));
+        if let Some(user) = &mut self.user {
+            user.play(&self.bridge, running);
+        }
+    }
+
+    fn publish_user(&mut self) {
+        let counters = &self.shared.counters;
+        let (microphone, loudspeaker) = match &self.user {
+            Some(user) => {
+                let underruns = user.underruns();
+                let more = underruns.saturating_sub(self.underruns);
+                counters.device_underruns.fetch_add(more, Ordering::Relaxed);
+                self.underruns = underruns;
+                let (microphone, loudspeaker) = user.levels();
+                (microphone.0, loudspeaker.0)
+            }
+            None => return,
+        };
+        counters.microphone_db.store(microphone.to_bits(), Ordering::Relaxed);
+        counters.loudspeaker_db.store(loudspeaker.to_bits(), Ordering::Relaxed);
+    }
+
+    fn handle(&mut self, command: WorkerCmd) {
+        let now = Instant::now();
+        match command {
+            WorkerCmd::Open(call) | WorkerCmd::MigrateIn(call) => self.take(call),
+            WorkerCmd::Route { from, to, gain } => self.route(from, to, gain),
+            WorkerCmd::Attach(audio) => self.attach(audio),
+            WorkerCmd::Detach => self.detach(),
+            WorkerCmd::MigrateOut { call, to } => {
+                if let Some(mut media) = self.release(call) {
+                    media.leave(&mut self.bridge);
+                    // The other worker is gone only when the engine is.
+                    let _ = to.try_send(WorkerCmd::MigrateIn(media));
+                }
+            }
+            WorkerCmd::Close { call } => {
+                if let Some(mut media) = self.release(call) {
+                    media.close(now);
+                    media.leave(&mut self.bridge);
+                }
+            }
+            WorkerCmd::Stop => self.stop(now),
+            other => self.handle_call(now, other),
+        }
+    }
+
+    fn handle_call(&mut self, now: Instant, command: WorkerCmd) {
+        let Some(id) = command.call() else { return };
+        let Some(call) = find(&mut self.calls, id) else {
+            if self.early.len() >= EARLY {
+                self.early.remove(0);
+            }
+            self.early.push(command);
+            return;
+        };
+        match command {
+            WorkerCmd::Connect { plan, .. } => {
+                call.connect(now, &plan, &mut self.bridge);
+                self.wire(id);
+            }
+            WorkerCmd::Dtmf { digits, duration, request, .. } => {
+                call.send_digits(&digits, duration, request);
+            }
+            WorkerCmd::Mute { muted, .. } => call.mute(muted, &mut self.bridge),
+            WorkerCmd::Gain { send, receive, .. } => {
+                call.set_gains(send, receive, &mut self.bridge);
+            }
+            WorkerCmd::Play { source, gain, .. } => call.play(source, gain, &mut self.bridge),
+            WorkerCmd::StopPlaying { .. } => call.stop_playing(&mut self.bridge),
+            WorkerCmd::Record { recording, .. } => call.record(Some(recording)),
+            WorkerCmd::StopRecording { .. } => call.record(None),
+            WorkerCmd::Capture { sink, .. } => call.capture(Some(sink)),
+            WorkerCmd::StopCapture { .. } => call.capture(None),
+            _ => {}
+        }
+    }
+
+    fn take(&mut self, mut call: Box<CallMedia>) {
+        call.enter(&mut self.bridge);
+        let id = call.id();
+        self.calls.push(call);
+        self.wire(id);
+        let early = std::mem::take(&mut self.early);
+        let (mine, others) = early.into_iter().partition(|command| command.call() == Some(id));
+        self.early = others;
+        let now = Instant::now();
+        let mine: Vec<WorkerCmd> = mine;
+        for command in mine {
+            self.handle_call(now, command);
+        }
+    }
+
+    fn release(&mut self, call: CallId) -> Option<Box<CallMedia>> {
+        let index = self.calls.iter().position(|media| media.id() == call)?;
+        Some(self.calls.swap_remove(index))
+    }
+
+    /// Connects a call's bridge ports as the routes and the user's audio say. Ports change with a
+    /// new plan, so this runs after each.
+    fn wire(&mut self, call: CallId) {
+        let Some(ports) = find(&mut self.calls, call).and_then(|call| call.ports()) else { return };
+        if let Some(Err(error)) =
+            self.user.as_ref().map(|user| user.connect(&mut self.bridge, ports.receive, ports.send))
+        {
+            self.complain(&error);
+        }
+        self.routes.retain(|route| {
+            self.calls.iter().any(|media| media.id() == route.from || media.id() == route.to)
+        });
+        for route in self.routes.clone() {
+            if route.from != call && route.to != call {
+                continue;
+            }
+            let from = find(&mut self.calls, route.from).and_then(|call| call.ports());
+            let to = find(&mut self.calls, route.to).and_then(|call| call.ports());
+            if let (Some(from), Some(to)) = (from, to) {
+                if let Err(error) = self.bridge.connect(from.receive, to.send, route.gain) {
+                    self.complain(&error);
+                }
+            }
+        }
+    }
+
+    fn route(&mut self, from: CallId, to: CallId, gain: Option<Gain>) {
+        self.routes.retain(|route| (route.from, route.to) != (from, to));
+        match gain {
+            Some(gain) => {
+                self.routes.push(Route { from, to, gain });
+                self.wire(from);
+            }
+            None => {
+                let source = find(&mut self.calls, from).and_then(|call| call.ports());
+                let sink = find(&mut self.calls, to).and_then(|call| call.ports());
+                if let (Some(source), Some(sink)) = (source, sink) {
+                    self.bridge.disconnect(source.receive, sink.send);
+                }
+            }
+        }
+    }
+
+    fn attach(&mut self, audio: UserAudio) {
+        self.detach();
+        self.underruns = 0;
+        let port = match audio {
+            UserAudio::Card(ends) => UserPort::card(&mut self.bridge, ends),
+            UserAudio::Files { microphone, loudspeaker, rate_hz } => {
+                UserPort::files(&mut self.bridge, microphone, loudspeaker, rate_hz)
+            }
+        };
+        match port {
+            Ok(port) => self.user = Some(port),
+            Err(error) => self.complain(&error),
+        }
+        let ids: Vec<CallId> = self.calls.iter().map(|call| call.id()).collect();
+        for id in ids {
+            self.wire(id);
+        }
+    }
+
+    /// Rates that cannot be bridged: the call goes on without that connection.
+    fn complain(&self, error: &BridgeError) {
+        self.shared.log.log(LogLevel::Error, "media", || error.to_string());
+    }
+
+    fn detach(&mut self) {
+        if let Some(user) = self.user.take() {
+            user.detach(&mut self.bridge);
+            let nan = f32::NAN.to_bits();
+            self.shared.counters.microphone_db.store(nan, Ordering::Relaxed);
+            self.shared.counters.loudspeaker_db.store(nan, Ordering::Relaxed);
+        }
+    }
+
+    fn stop(&mut self, now: Instant) {
+        for call in &mut self.calls {
+            call.close(now);
+        }
+        self.calls.clear();
+        self.detach();
+        self.stopped = true;
+    }
+}
+
+fn find(calls: &mut [Box<CallMedia>], id: CallId) -> Option<&mut CallMedia> {
+    calls.iter_mut().find(|call| call.id() == id).map(|call| &mut **call)
+}
+
+/// Runs `work` on every call. One that panics is let go and its session told; the others go on.
+fn retain(
+    calls: &mut Vec<Box<CallMedia>>,
+    bridge: &mut Bridge,
+    mut work: impl FnMut(&mut CallMedia, &mut Bridge),
+) {
+    let mut index = 0;
+    while index < calls.len() {
+        let call = &mut calls[index];
+        if catch_unwind(AssertUnwindSafe(|| work(call, bridge))).is_ok() {
+            index += 1;
+            continue;
+        }
+        let mut call = calls.swap_remove(index);
+        // Whatever state the fault left, the ports must go; if even that fails they stay silent.
+        let _ = catch_unwind(AssertUnwindSafe(|| call.leave(bridge)));
+        call.report(WorkerReport::Panicked);
+    }
+}
+
+impl WorkerCmd {
+    /// The one call that a command is about.
+    fn call(&self) -> Option<CallId> {
+        match self {
+            WorkerCmd::Connect { call, .. }
+            | WorkerCmd::Dtmf { call, .. }
+            | WorkerCmd::Mute { call, .. }
+            | WorkerCmd::Gain { call, .. }
+            | WorkerCmd::Play { call, .. }
+            | WorkerCmd::StopPlaying { call }
+            | WorkerCmd::Record { call, .. }
+            | WorkerCmd::StopRecording { call }
+            | WorkerCmd::Capture { call, .. }
+            | WorkerCmd::StopCapture { call } => Some(*call),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The side that is challenged.
+
+use std::fmt;
+
+use super::{
+    digest::{DigestInput, Qop, digest_response},
+    fields::{Authorization, Challenge},
+};
+use crate::{
+    base::rng::Rng,
+    proto::sip::wire::{HeaderId, Message, Request},
+};
+
+/// A user name and its password. The password is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The realm they are for; `None` for any.
+    pub realm: Option<String>,
+    /// User name.
+    pub username: String,
+    /// Password.
+    pub password: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("realm", &self.realm)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a challenge cannot be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChallengeError {
+    /// There is no digest challenge in the response.
+    Missing,
+    /// No credentials for this realm.
+    NoCredentials(String),
+    /// The realm asks for an algorithm or protection that is unknown here.
+    Unsupported(String),
+    /// The realm has seen the credentials and refused them.
+    Refused(String),
+}
+
+impl fmt::Display for ChallengeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ChallengeError::Missing => f.write_str("the server asked for credentials but not how"),
+            ChallengeError::NoCredentials(realm) => {
+                write!(f, "no user name and password for the realm \"{realm}\"")
+            }
+            ChallengeError::Unsupported(realm) => {
+                write!(f, "the realm \"{realm}\" asks for an authentication that is unknown here")
+            }
+            ChallengeError::Refused(realm) => {
+                write!(f, "the realm \"{realm}\" refused the user name or password")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ChallengeError {}
+
+/// A challenge being answered, from its arrival until the next one of its realm.
+#[derive(Clone, Debug)]
+struct Session {
+    /// From a proxy (407), not from the far end (401).
+    proxy: bool,
+    challenge: Challenge,
+    cnonce: String,
+    /// How often the nonce was used.
+    count: u32,
+    /// Whether a request with this nonce is known to have been let in.
+    accepted: bool,
+    /// Challenges in a row, without a success in between, that called themselves stale.
+    stale_in_a_row: u32,
+}
+
+/// Answers the challenges of one account or call and keeps count of nonces.
+#[derive(Clone, Debug, Default)]
+pub struct Authenticator {
+    credentials: Vec<Credentials>,
+    sessions: Vec<Session>,
+}
+
+/// A server that calls every nonce stale is not to be followed for ever.
+const MAX_STALE_IN_A_ROW: u32 = 3;
+
+impl Authenticator {
+    /// With the credentials to choose from: the first whose realm fits.
+    pub fn new(credentials: Vec<Credentials>) -> Self {
+        Self { credentials, sessions: Vec::new() }
+    }
+
+    /// Takes the challenges of a 401 or 407. After `Ok` send the request again under the next CSeq
+    /// number, through [`Authenticator::authorize`].
+    ///
+    /// Of several challenges of one realm the topmost usable one counts (RFC 8760 §2.4). Credentials
+    /// are taken as refused when a nonce was used for the first time and a fresh challenge follows
+    /// without `stale`: some registrars leave `stale` out when a nonce that has served before runs
+    /// out.
+    pub fn handle_challenge(
+        &mut self,
+        response: &Message,
+        rng: &mut Rng,
+    ) -> Result<(), ChallengeError> {
+        let (mut answered, mut unusable) = (Vec::new(), None);
+        for (id, proxy) in [(HeaderId::WwwAuthenticate, false), (HeaderId::ProxyAuthenticate, true)]
+        {
+            for challenge in response.headers(id).filter_map(Challenge::parse) {
+                let realm = (proxy, challenge.realm.clone());
+                if answered.contains(&realm) {
+                    continue;
+                }
+                if challenge.is_usable() {
+                    self.take(proxy, challenge, rng)?;
+                    answered.push(realm);
+                } else {
+                    unusable = Some(realm.1);
+                }
+            }
+        }
+        match (answered.is_empty(), unusable) {
+            (false, _) => Ok(()),
+            (true, Some(realm)) => Err(ChallengeError::Unsupported(realm)),
+            (true, None) => Err(ChallengeError::Missing),
+        }
+    }
+
+    fn take(
+        &mut self,
+        proxy: bool,
+        challenge: Challenge,
+        rng: &mut Rng,
+    ) -> Result<(), ChallengeError> {
+        let realm = challenge.realm.clone();
+        if self.credentials_for(&realm).is_none() {
+            return Err(ChallengeError::NoCredentials(realm));
+        }
+        let fresh = Session {
+            proxy,
+            cnonce: rng.token(16),
+            count: 0,
+            accepted: false,
+            stale_in_a_row: u32::from(challenge.stale),
+            challenge,
+        };
+        let known =
+            self.sessions.iter_mut().find(|s| s.proxy == proxy && s.challenge.realm == realm);
+        let Some(known) = known else {
+            self.sessions.push(fresh);
+            return Ok(());
+        };
+        let in_a_row =
+            if fresh.challenge.stale { known.stale_in_a_row.saturating_add(1) } else { 0 };
+        let first_use = known.count == 1 && !known.accepted;
+        if (first_use && !fresh.challenge.stale) || in_a_row > MAX_STALE_IN_A_ROW {
+            // Forgotten, so that another attempt with other credentials begins anew.
+            self.sessions.retain(|s| s.proxy != proxy || s.challenge.realm != realm);
+            return Err(ChallengeError::Refused(realm));
+        }
+        *known = Session { stale_in_a_row: in_a_row, ..fresh };
+        Ok(())
+    }
+
+    /// Notes that a request with our credentials was accepted.
+    pub fn handle_success(&mut self) {
+        for session in &mut self.sessions {
+            session.stale_in_a_row = 0;
+            session.accepted = session.count > 0;
+        }
+    }
+
+    /// Whether there is a challenge to answer, so that a request need not wait for a 401.
+    pub fn is_challenged(&self) -> bool {
+        !self.sessions.is_empty()
+    }
+
+    /// Puts credentials for every known challenge into a request, in the place of earlier ones. Body
+    /// and Request-URI must be final.
+    pub fn authorize(&mut self, request: &mut Request) {
+        request.headers.remove(HeaderId::Authorization);
+        request.headers.remove(HeaderId::ProxyAuthorization);
+        for at in 0..self.sessions.len() {
+            let Some(credentials) =
+                self.credentials_for(&self.sessions[at].challenge.realm).cloned()
+            else {
+                continue;
+            };
+            let session = &mut self.sessions[at];
+            session.count += 1;
+            let id = match session.proxy {
+                true => HeaderId::ProxyAuthorization,
+                false => HeaderId::Authorization,
+            };
+            let value = session.answer(&credentials, request).to_string();
+            request.headers.push(id, value);
+        }
+    }
+
+    fn credentials_for(&self, realm: &str) -> Option<&Credentials> {
+        self.credentials.iter().find(|c| c.realm.as_deref().is_none_or(|own| own == realm))
+    }
+}
+
+impl Session {
+    fn answer(&self, credentials: &Credentials, request: &Request) -> Authorization {
+        let challenge = &self.challenge;
+        let algorithm = challenge.algorithm.unwrap_or(super::Algorithm::Md5);
+        // auth before auth-int: bodies are rewritten by too many things on the way.
+        let qop = [Qop::Auth, Qop::AuthInt].into_iter().find(|qop| challenge.qop.contains(qop));
+        let nc = format!("{:08x}", self.count);
+        let uri = request.uri.to_string();
+        let response = digest_response(&DigestInput {
+            algorithm,
+            username: &credentials.username,
+            realm: &challenge.realm,
+            password: &credentials.password,
+            method: &request.method.name(),
+            uri: &uri,
+            nonce: &challenge.nonce,
+            qop,
+            nc: &nc,
+            cnonce: &self.cnonce,
+            body: &request.body,
+        });
+        Authorization {
+            username: credentials.username.clone(),
+            realm: challenge.realm.clone(),
+            nonce: challenge.nonce.clone(),
+            uri,
+            response,
+            algorithm,
+            algorithm_named: true,
+            opaque: challenge.opaque.clone(),
+            qop: qop.map(|qop| (qop, self.cnonce.clone(), nc)),
+            cnonce: algorithm.is_session().then(|| self.cnonce.clone()),
+        }
+    }
+}
