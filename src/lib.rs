@@ -1,5 +1,8 @@
 //! Sidetone: a voice engine that any desktop program can link.
 //!
+//! SIP accounts, calls and their audio, for hosts in C, C++, C#, Delphi and Python (through the C
+//! ABI of [`ffi`], see `include/sidetone.h`) and in Rust (through [`Engine`]).
+//!
 //! # Floors
 //!
 //! Folders are floors; imports go down only, and `tests/floors.rs` says so.
@@ -11,6 +14,43 @@
 //! 2  call · media         pure machines           proto, dsp, base; they meet only in base::plan
 //! 1  proto · dsp          pure bricks             base
 //! 0  base                 ids, units, time, rng, the media plan
+//! ```
+//!
+//! Floors 0 to 2 are values without clock, thread, socket, file or `unsafe`: time comes in as an
+//! argument, effects come out of `poll_*`. Floor 4 owns the threads:
+//!
+//! ```text
+//! H  the host's, any number        S  sidetone-signal: actix, Signaling + one Session per call
+//! M  sidetone-media-i              D  sidetone-device: opens and watches sound cards
+//! R  the sound card's callbacks       sidetone-files: recordings, captures (only while there are)
+//! ```
+//!
+//! # A packet, from the socket to the loudspeaker
+//!
+//! ```text
+//! socket ─▶ net::rtp_udp (batch) ─▶ media::stream: demux ─▶ SRTP ─▶ RTP ─▶ latch ─▶ jitter.insert
+//!                                                                                        │ M
+//! tick ─▶ jitter.pull: decide ─▶ decode | conceal | stretch ─▶ media::bridge: mix ◀──────┘
+//!                                                                  │
+//!                    rtrb ring, filled to period + tick + 5 ms ◀───┘        M
+//! ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ┼ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─
+//!        device::realtime: pop, ramp, write; a short ring fades to silence  R
+//! ```
+//!
+//! The microphone's way is the mirror of it: ring, bridge, packet time, encode, RTP, SRTP, socket.
+//!
+//! # A dial, from the host to the INVITE, and the event back
+//!
+//! ```text
+//! H  sidetone_call_dial ─▶ Engine::dial: checks, reserves the id, returns it
+//!      │ actix mailbox (bounded; full: Busy)
+//! S  Signaling: account, flow, RTP sockets bound ─▶ Session ─▶ call::Machine: INVITE + offer
+//!      │            └─ crossbeam: Open(CallMedia) ─▶ M
+//! S  proto::sip::endpoint: transaction, Via, timers ─▶ Transmit ─▶ net::sip_udp | sip_tcp
+//!      ⋮
+//! S  200 ─▶ transaction ─▶ Session ─▶ Machine: ACK, MediaPlan ─▶ M, Event(Connected)
+//!      │ event queue (bounded; S is its only writer)
+//! H  sidetone_event_next
 //! ```
 
 pub mod base;

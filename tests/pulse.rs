@@ -221,3 +221,22 @@ fn alsa_carries_the_tone_where_no_sound_server_answers() {
         assert!(supervisor.stop(Duration::from_secs(10)));
     });
 }
+
+#[test]
+fn without_any_sound_card_the_host_is_told_and_nothing_spins() {
+    in_own_audio_system("without_any_sound_card_the_host_is_told_and_nothing_spins", |_folder| {
+        let (supervisor, reports) = supervisor();
+        supervisor.send(DeviceCmd::List { ticket: 1 });
+        let DeviceReport::Listed { result, .. } = next(&reports) else { panic!("no list") };
+        let list = result.unwrap_or_default();
+        assert!(list.iter().all(|entry| entry.id != "alsa:null"), "{list:?}");
+        if list.iter().any(|entry| entry.default_playback || entry.default_capture) {
+            println!("this machine has a sound card of its own: {list:?}");
+            return;
+        }
+        supervisor.send(DeviceCmd::Open(DeviceChoice::default()));
+        let DeviceReport::Failed(error) = next(&reports) else { panic!("opened") };
+        assert!(error.text.contains("no sound card found; plug one in"), "{error}");
+        assert!(supervisor.stop(Duration::from_secs(10)));
+    });
+}

@@ -2,14 +2,19 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use sidetone::{
     base::plan::{CodecKind, Direction, LatchPolicy, SrtpSuite},
-    media::stream::{Component, StreamError, StreamEvent},
+    media::stream::{Component, Stream, StreamError, StreamEvent},
 };
 
 #[path = "support/streams.rs"]
 mod streams;
 use streams::{Fate, Pair, address, codec, plan, secure, share_at, stream};
+
+/// Aborts on an allocation inside `assert_no_alloc`; else it is the system's.
+#[global_allocator]
+static ALLOCATOR: AllocDisabler = AllocDisabler;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -71,7 +76,7 @@ fn reports_measure_round_trip_loss_and_quality() {
     pair.network = Box::new(move |datagram| {
         let counts = datagram.from == 0 && datagram.component == Component::Rtp;
         count += u32::from(counts);
-        let lost = counts && count % 10 == 0;
+        let lost = counts && count.is_multiple_of(10);
         if lost { Fate::Lost } else { Fate::Arrive(millis(40)) }
     });
     pair.run(60 * SECOND);
@@ -444,9 +449,9 @@ fn hold_stops_audio_but_not_reports_and_the_clock_goes_on() {
     let mut plans = [0, 1].map(|side| plan(side, CodecKind::Pcmu));
     plans[0].direction = Direction::Inactive;
     plans[1].direction = Direction::Inactive;
-    for side in 0..2 {
+    for (side, plan) in plans.iter().enumerate() {
         let now = pair.now;
-        pair.streams[side].apply(now, &plans[side]).unwrap();
+        pair.streams[side].apply(now, plan).unwrap();
     }
     pair.run(millis(100));
     pair.wire.clear();
@@ -496,9 +501,9 @@ fn a_new_plan_keeps_source_numbers_and_srtp_and_a_new_key_is_taken_at_once() {
     let mut pair = Pair::new(plans.clone());
     pair.run(SECOND);
     let ssrc = pair.streams[0].ssrc();
-    for side in 0..2 {
+    for (side, plan) in plans.iter().enumerate() {
         let now = pair.now;
-        pair.streams[side].apply(now, &plans[side]).unwrap();
+        pair.streams[side].apply(now, plan).unwrap();
     }
     pair.run(SECOND);
     let replayed = forge(&pair, 0, None);
@@ -617,8 +622,41 @@ fn an_unknown_payload_type_is_discarded_and_no_loss() {
     assert_eq!((stats.packets_lost, stats.packets_discarded), (Some(0), 1));
 }
 
+#[test]
+fn a_steady_stream_allocates_nothing_for_a_packet() {
+    for kind in [CodecKind::Pcmu, CodecKind::Opus] {
+        let start = std::time::Instant::now();
+        let mut ends = [0, 1].map(|side| stream(start, side));
+        for (side, end) in ends.iter_mut().enumerate() {
+            end.apply(start, &plan(side, kind)).unwrap();
+        }
+        let mut pcm = vec![0i16; kind.sample_rate_hz() as usize / 100];
+        let mut datagram = [0u8; 2048];
+        let mut tick = |n: u64, ends: &mut [Stream; 2]| {
+            let now = start + millis(10 * n);
+            for (n, sample) in pcm.iter_mut().enumerate() {
+                *sample = ((n % 97) as i16 - 48) * 100;
+            }
+            ends[0].push(now, &pcm);
+            while let Some(transmit) = ends[0].poll_transmit() {
+                let bytes = &mut datagram[..transmit.bytes.len()];
+                bytes.copy_from_slice(transmit.bytes);
+                ends[1].handle_datagram(now, Component::Rtp, address(0, Component::Rtp), bytes);
+            }
+            ends[1].pull(now, &mut pcm);
+        };
+        for n in 1..500 {
+            tick(n, &mut ends);
+        }
+        assert_no_alloc(|| (500..1500).for_each(|n| tick(n, &mut ends)));
+        assert_eq!(ends[1].stats(start + millis(15_000)).packets_received, 749);
+    }
+}
+
+type Victim = (Pair, Vec<(Component, Vec<u8>)>);
+
 /// A stream with every codec and a suite or none, and some genuine datagrams for it.
-fn victim(suite: Option<SrtpSuite>) -> (Pair, Vec<(Component, Vec<u8>)>) {
+fn victim(suite: Option<SrtpSuite>) -> Victim {
     let plans = [0, 1].map(|side| {
         let mut plan = plan(side, CodecKind::Opus);
         plan.rtcp_mux = side == 1;
@@ -647,7 +685,7 @@ mod garbage {
     fn feed(pair: &mut Pair, component: Component, bytes: &[u8]) {
         pair.inject(1, component, address(0, Component::Rtp), bytes);
         pair.inject(1, component, address(0, Component::Rtcp), bytes);
-        if bytes.len() % 8 == 0 {
+        if bytes.len().is_multiple_of(8) {
             pair.run(millis(10));
             pair.heard.iter_mut().for_each(Vec::clear);
             pair.wire.clear();
@@ -687,8 +725,7 @@ mod garbage {
             seed in any::<u64>(),
         ) {
             thread_local! {
-                static VICTIM: RefCell<Option<(Pair, Vec<(Component, Vec<u8>)>)>> =
-                    const { RefCell::new(None) };
+                static VICTIM: RefCell<Option<Victim>> = const { RefCell::new(None) };
             }
             VICTIM.with_borrow_mut(|victim_of| {
                 let (pair, genuine) = victim_of.get_or_insert_with(|| victim(None));

@@ -342,3 +342,87 @@ mod any_octets {
         }
     }
 }
+
+mod beside_rsip {
+    use proptest::prelude::*;
+
+    use super::*;
+    use sidetone::proto::sip::{
+        rsip::{self, second_opinion, vocabulary},
+        uri::Uri,
+    };
+
+    /// A message of the subset that rsip reads right: long names, no folding, host names, no dots in
+    /// users, no quotes in parameters, known methods.
+    fn safe_request() -> impl Strategy<Value = String> {
+        let word = "[a-z][a-z0-9]{0,11}";
+        let method = prop::sample::select(vec!["INVITE", "BYE", "OPTIONS", "REGISTER", "INFO"]);
+        let numbers = (1u32..2_000_000_000, 0u8..=255);
+        (method, word, word, word, word, numbers, any::<bool>(), "[ -~]{0,30}").prop_map(
+            |(method, user, host, tag, call_id, (cseq, hops), in_dialog, body)| {
+                let to_tag = if in_dialog { format!(";tag=t{tag}") } else { String::new() };
+                format!(
+                    "{method} sip:{user}@{host}.example.com SIP/2.0\r\n\
+                     Via: SIP/2.0/UDP {host}.example.com:5060;branch=z9hG4bK{tag}\r\n\
+                     Max-Forwards: {hops}\r\nFrom: <sip:{user}@{host}.example.com>;tag={tag}\r\n\
+                     To: <sip:{user}@{host}.example.com>{to_tag}\r\nCall-ID: {call_id}@{host}\r\n\
+                     CSeq: {cseq} {method}\r\nContent-Length: {}\r\n\r\n{body}",
+                    body.len()
+                )
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn both_read_the_same_out_of_plain_messages(text in safe_request()) {
+            let own = Message::parse(Bytes::copy_from_slice(text.as_bytes())).unwrap();
+            let other = second_opinion(text.as_bytes()).expect("rsip reads the plain subset");
+            let cseq = own.cseq().unwrap();
+            prop_assert_eq!(own.call_id().unwrap(), other.call_id);
+            prop_assert_eq!((cseq.number, cseq.method.to_string()), other.cseq);
+            prop_assert_eq!(own.from_tag(), other.from_tag.unwrap_or_default());
+            prop_assert_eq!(own.to_tag(), other.to_tag.unwrap_or_default());
+            let via = own.top_via().unwrap();
+            prop_assert_eq!(via.branch().map(str::to_owned), other.branch);
+            prop_assert_eq!(own.number(HeaderId::MaxForwards), other.max_forwards);
+            prop_assert!(rsip::message(&own).is_some(), "nothing is lost on the way to rsip");
+        }
+    }
+
+    #[test]
+    fn a_conversion_that_would_change_something_is_none() {
+        let convert = |text: &str| rsip::uri(&text.parse::<Uri>().unwrap()).is_some();
+        assert!(convert("sip:bob@example.com:5070"));
+        assert!(!convert("sip:bob.smith@example.com"), "read as a host name");
+        assert!(!convert("sip:bob@[2001:db8::1]"));
+        assert!(!convert("tel:+15551234"));
+        assert_eq!(rsip::method(&Method::Invite), Some(vocabulary::Method::Invite));
+        assert_eq!(rsip::method(&Method::Other("invite".into())), None);
+        let binary = b"MESSAGE sip:a@b SIP/2.0\r\nContent-Length: 2\r\n\r\n\xff\x00junk";
+        let message = Message::parse(Bytes::from_static(binary)).unwrap();
+        assert!(rsip::message(&message).is_none(), "rsip takes the octets behind the body too");
+    }
+
+    #[test]
+    fn a_request_made_of_rsip_types_goes_out_through_our_layer() {
+        let typed = vocabulary::Request {
+            method: vocabulary::Method::Options,
+            uri: "sip:bob@example.com".try_into().unwrap(),
+            version: vocabulary::Version::V2,
+            headers: vec![
+                vocabulary::Header::CallId("c1".into()),
+                vocabulary::Header::Other("X-Note".into(), "hello".into()),
+            ]
+            .into(),
+            body: vec![0xff, 0x00],
+        };
+        let sent = Message::parse(rsip::request_from(&typed).unwrap().encode()).unwrap();
+        assert!(sent.is_method(&Method::Options));
+        assert_eq!(sent.call_id(), Some("c1"));
+        assert_eq!(sent.header_named("x-note"), Some("hello"));
+        assert_eq!(sent.body(), [0xff, 0x00], "a body is never read as text");
+    }
+}

@@ -43,7 +43,8 @@ pub struct DevicePair {
 
 impl DevicePair {
     /// Finds the devices of `choice` in `list`: by id, by name, by a part of the name whatever its
-    /// case, and else the default, or whatever there is.
+    /// case, and else the system's default. Never just any: a list may hold devices that are no
+    /// sound cards at all.
     pub fn resolve(choice: &DeviceChoice, list: &[DeviceEntry]) -> Self {
         let microphone = find(&choice.microphone, list, |e| e.captures, |e| e.default_capture);
         let loudspeaker = find(&choice.loudspeaker, list, |e| e.plays, |e| e.default_playback);
@@ -81,7 +82,7 @@ fn find<'a>(
             .or_else(|| fitting().find(|entry| entry.name.to_lowercase().contains(&lower)))
     };
     let chosen = if wanted.is_empty() { None } else { named() };
-    chosen.or_else(|| fitting().find(|entry| is_default(entry))).or_else(|| fitting().next())
+    chosen.or_else(|| fitting().find(|entry| is_default(entry)))
 }
 
 /// Why a device cannot be listed or opened, or was lost. The text says what to do.
@@ -208,10 +209,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_default_any_device_that_fits_is_taken() {
+    fn without_a_default_only_a_named_device_is_taken() {
         let mut list = list();
         list.retain(|entry| !entry.default_capture && !entry.plays);
         let pair = DevicePair::resolve(&DeviceChoice::default(), &list);
+        assert_eq!(pair, DevicePair::default());
+        let choice = DeviceChoice { microphone: "webcam".into(), ..DeviceChoice::default() };
+        let pair = DevicePair::resolve(&choice, &list);
         assert_eq!(pair.names(), ("Webcam".to_owned(), String::new()));
     }
 }

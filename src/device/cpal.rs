@@ -105,7 +105,7 @@ fn list(host: &Host) -> Result<Vec<DeviceEntry>, DeviceError> {
         // A card that goes while it is listed has no id any more.
         let Ok(id) = device.id() else { continue };
         let (captures, plays) = (device.supports_input(), device.supports_output());
-        if !captures && !plays {
+        if !captures && !plays || NO_CARDS.contains(&id.id()) {
             continue;
         }
         let entry = DeviceEntry {
@@ -407,6 +407,9 @@ fn told(name: &str, error: &cpal::Error) -> DeviceError {
 /// Sample formats that the callbacks speak, the best first.
 const FORMATS: [SampleFormat; 4] =
     [SampleFormat::F32, SampleFormat::I16, SampleFormat::I32, SampleFormat::U16];
+/// What ALSA lists beside cards: converters, and `null`, whose callbacks run without a pause.
+const NO_CARDS: [&str; 8] =
+    ["null", "lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix", "a52"];
 /// Periods of 10 ms.
 const PERIODS_PER_S: u32 = 100;
 /// Attempts on the audio system that worked before another is tried: about ten seconds.

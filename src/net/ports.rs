@@ -28,7 +28,7 @@ impl PortPool {
         let first = range.0.checked_add(range.0 & 1);
         let pairs = first
             .and_then(|first| range.1.checked_sub(first))
-            .map_or(0, |span| (u32::from(span) + 1) / 2);
+            .map_or(0, |span| u32::from(span).div_ceil(2));
         let (Some(first), true) = (first, pairs > 0 && range.0 > 0) else {
             let text = format!("RTP port range {}-{} holds no pair", range.0, range.1);
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
@@ -48,7 +48,7 @@ impl PortPool {
 
     fn bind_in(&mut self, first: u16, last: u16) -> io::Result<(UdpSocket, UdpSocket)> {
         let mut failure = None;
-        for _ in 0..(u32::from(last - first) + 1) / 2 {
+        for _ in 0..u32::from(last - first).div_ceil(2) {
             let port = self.next;
             self.next = if last - port >= 3 { port + 2 } else { first };
             match self.bind_at(port) {

@@ -1,1 +1,76 @@
-fn main() {}
+//! `sidetone-bench`: measures the engine, and other phones by the same method.
+//!
+//! ```text
+//!  probe (this process)                        phone (another process)
+//!  own sound per call ─► RTP ───────────────►  decode ─► bridge, gain ─► encode
+//!  check every call   ◄─ RTP ◄───────────────────────────────────────────┘
+//! ```
+
+mod calls;
+mod clicks;
+mod footprint;
+mod latency;
+mod phone;
+mod probe;
+mod proc;
+#[allow(dead_code)] // the demo uses more of it
+#[path = "../sidetone-phone/demo/registrar.rs"]
+mod registrar;
+mod report;
+mod subject;
+#[path = "../sidetone-phone/demo/wire.rs"]
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use sidetone::base::plan::CodecKind;
+
+/// Measures the engine.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+struct Arguments {
+    /// One JSON object on stdout in place of a table
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Mouth to ear, hop by hop, and the turn-around as a far end sees it
+    Latency(latency::Latency),
+    /// CPU and memory of many calls
+    Calls(calls::Calls),
+    /// What an idle, registered phone costs
+    Footprint(footprint::Footprint),
+    /// The phone under measurement
+    #[command(hide = true)]
+    Subject(subject::Subject),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Latency(latency) => latency.run(arguments.json),
+        Command::Calls(calls) => calls.run(arguments.json),
+        Command::Footprint(footprint) => footprint.run(arguments.json),
+        Command::Subject(subject) => {
+            subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
+        }
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("sidetone-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A codec's name on the command line.
+fn codec(text: &str) -> Result<CodecKind, String> {
+    CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, pcma, pcmu"))
+}

@@ -9,6 +9,7 @@
 //! fails unless what was said was heard ([`check`]).
 
 mod check;
+mod listener;
 mod pump;
 mod registrar;
 mod report;
@@ -296,8 +297,8 @@ impl Stage<'_> {
         let band_hz = self.demo.codec.sample_rate_hz();
         let verdict = judge(speech, &heard, band_hz, &Limits::default());
         let port = caller.local_rtp.rsplit(':').next().and_then(|p| p.parse().ok()).unwrap_or(0);
-        let payloads = wire::payloads(pcap, port).map_err(|e| file_error(pcap, &e))?;
-        let first: Vec<u8> = payloads.iter().map(|p| p[0]).collect();
+        let packets = wire::packets(pcap, port).map_err(|e| file_error(pcap, &e))?;
+        let first: Vec<u8> = packets.iter().map(|p| p.payload[0]).collect();
         let mut faults = verdict.faults.clone();
         if caller.srtp.is_none() {
             faults.push("the call was not encrypted".into());
@@ -305,7 +306,7 @@ impl Stage<'_> {
         if caller.codec != Some(self.demo.codec) {
             faults.push("the call used another codec".into());
         }
-        faults.extend(overheard(speech, &wire::decoded(&payloads), &first));
+        faults.extend(overheard(speech, &listener::decoded(&packets), &first));
         let period_ms = pump::PERIOD_TIME.as_secs_f64() * 1000.0;
         Ok(Report {
             registered_in: Duration::ZERO,
@@ -313,7 +314,7 @@ impl Stage<'_> {
             callee,
             mouth_to_ear_ms: (!on_card && verdict.passed()).then_some(verdict.delay_ms + period_ms),
             verdict,
-            packets_on_wire: payloads.len(),
+            packets_on_wire: packets.len(),
             faults,
             files,
         })

@@ -1,7 +1,11 @@
 //! What every request is looked at for before a TU sees it (RFC 3261 §8.2, §16.3, RFC 4475).
 
 use super::EndpointConfig;
-use crate::proto::sip::wire::{Defect, HeaderId, Message, Method, Response};
+use crate::proto::sip::{
+    rsip::allow,
+    uri::Scheme,
+    wire::{Defect, HeaderId, Message, Method, Response},
+};
 
 /// A request that goes no further.
 #[derive(Debug)]
@@ -87,12 +91,9 @@ pub fn abilities(request: &Message, config: &EndpointConfig) -> Result<(), Refus
     let method = request.method().unwrap_or(Method::Other(String::new()));
     if !config.allow.contains(&method) {
         let status = if method.is_known() { 405 } else { 501 };
-        return Err(Refusal::new(status, "").with(HeaderId::Allow, allow(config)));
+        return Err(Refusal::new(status, "").with(HeaderId::Allow, allow(&config.allow)));
     }
-    if request
-        .uri()
-        .is_some_and(|uri| !uri.is_sip() && *uri.scheme() != crate::proto::sip::uri::Scheme::Tel)
-    {
+    if request.uri().is_some_and(|uri| !uri.is_sip() && *uri.scheme() != Scheme::Tel) {
         return Err(Refusal::new(416, ""));
     }
     if matches!(method, Method::Ack | Method::Cancel) {
@@ -132,16 +133,10 @@ fn body(request: &Message, config: &EndpointConfig) -> Result<(), Refusal> {
     }
 }
 
-/// The value of Allow.
-pub fn allow(config: &EndpointConfig) -> String {
-    let names: Vec<_> = config.allow.iter().map(Method::name).collect();
-    names.join(", ")
-}
-
 /// The answer to OPTIONS outside dialogs (RFC 3261 §11.2).
 pub fn capabilities(request: &Message, config: &EndpointConfig) -> Response {
     let mut response = Response::to(request, 200, "");
-    response.headers.push(HeaderId::Allow, allow(config));
+    response.headers.push(HeaderId::Allow, allow(&config.allow));
     response.headers.push(HeaderId::Accept, config.accept.join(", "));
     response.headers.push(HeaderId::AcceptEncoding, "identity");
     response.headers.push(HeaderId::Supported, config.supported.join(", "));

@@ -1,5 +1,7 @@
 //! Registered reason phrases (RFC 3261 §21 and the IANA registry).
 
+use crate::proto::sip::rsip::{status_class, vocabulary::StatusCodeKind};
+
 /// The phrase of a status code; for an unregistered one that of its class (RFC 3261 §8.1.3.2).
 pub fn reason_phrase(status: u16) -> &'static str {
     match status {
@@ -77,11 +79,17 @@ pub fn reason_phrase(status: u16) -> &'static str {
         606 => "Not Acceptable",
         607 => "Unwanted",
         608 => "Rejected",
-        100..=199 => "Session Progress",
-        200..=299 => "OK",
-        300..=399 => "Multiple Choices",
-        400..=499 => "Bad Request",
-        500..=599 => "Server Internal Error",
-        _ => "Busy Everywhere",
+        other => class_phrase(other),
+    }
+}
+
+fn class_phrase(status: u16) -> &'static str {
+    match status_class(status) {
+        StatusCodeKind::Provisional => "Session Progress",
+        StatusCodeKind::Successful => "OK",
+        StatusCodeKind::Redirection => "Multiple Choices",
+        StatusCodeKind::RequestFailure => "Bad Request",
+        StatusCodeKind::ServerFailure => "Server Internal Error",
+        StatusCodeKind::GlobalFailure | StatusCodeKind::Other => "Busy Everywhere",
     }
 }

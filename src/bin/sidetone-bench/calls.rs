@@ -1,0 +1,158 @@
+//! `sidetone-bench calls`: what many calls cost.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
+
+use clap::Args;
+use serde_json::{Value, json};
+use sidetone::base::plan::CodecKind;
+
+use crate::{
+    phone::{Phone, Setup},
+    probe::{self, Moment, Plan, check::check},
+    proc::Look,
+    report,
+};
+
+/// Measures what calls cost: CPU, memory, lateness, losses.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sidetone-bench calls --codec pcmu --n 200 --seconds 10
+  sidetone-bench calls --codec opus --n 50 --srtp --json
+  sidetone-bench calls --codec pcmu --n 50 --peer baresip
+
+Each call says something of its own; the phone decodes it, sends it through its bridge at a gain and
+encodes it again. The far end runs in this process, the phone in another; only the phone is counted.")]
+pub struct Calls {
+    /// Codec: pcmu, pcma or opus
+    #[arg(long, value_parser = crate::codec, default_value = "pcmu")]
+    codec: CodecKind,
+    /// Calls at once
+    #[arg(long, short, default_value_t = 50)]
+    n: usize,
+    /// Length of the window, seconds
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// With SRTP
+    #[arg(long)]
+    srtp: bool,
+    /// Also measure this phone: baresip
+    #[arg(long, value_parser = ["baresip"])]
+    peer: Option<String>,
+    /// Measure that other phone only
+    #[arg(long, requires = "peer")]
+    peer_only: bool,
+}
+
+impl Calls {
+    /// Runs the command; whether the figures can be believed.
+    pub fn run(self, json: bool) -> io::Result<bool> {
+        let setup = Setup { codec: self.codec, calls: self.n, srtp: self.srtp, register: None };
+        let mut report = json!({
+            "kind": "calls",
+            "codec": self.codec.name(),
+            "n": self.n,
+            "seconds": self.seconds,
+            "srtp": self.srtp,
+            "machine": report::machine(),
+        });
+        let mut believed = true;
+        if !self.peer_only {
+            believed &= merge(&mut report, self.measure(Phone::sidetone(&setup)?)?);
+        }
+        if self.peer.is_some() {
+            let mut peer = json!({});
+            believed &= merge(&mut peer, self.measure(Phone::baresip(&setup)?)?);
+            report["peer"] = peer;
+        }
+        report::print(&report, json);
+        Ok(believed)
+    }
+
+    fn measure(&self, mut phone: Phone) -> io::Result<Value> {
+        let idle = Look::at(phone.pid())?;
+        let plan = Plan {
+            codec: self.codec,
+            calls: self.n,
+            srtp: self.srtp,
+            target: phone.address,
+            user: "bench".into(),
+            warm: Duration::from_secs(2),
+            window: Duration::from_secs_f64(self.seconds),
+        };
+        debug_assert_eq!(phone.address.ip(), IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let mut looks = Vec::new();
+        let mut numbers = Vec::new();
+        let outcome = probe::run(&plan, |moment| {
+            // The numbers cost the phone some time, which must not stand in its window.
+            if moment == Moment::Begin {
+                numbers.push(phone.numbers());
+            }
+            looks.push(Look::at(phone.pid()));
+            if moment == Moment::End {
+                numbers.push(phone.numbers());
+            }
+        })?;
+        let mut looks = looks.into_iter();
+        let (Some(begin), Some(end)) = (looks.next().transpose()?, looks.next().transpose()?)
+        else {
+            return Err(io::Error::other("the window was not measured"));
+        };
+        let span = begin.until(&end);
+        let findings = check(&outcome, self.codec, phone.gain_db);
+        let believed = findings.share() >= BELIEVED;
+        let matched = report::round(100.0 * findings.share(), 3);
+        if !believed {
+            return Ok(json!({
+                "phone": phone.name,
+                "matched_percent": matched,
+                "refused": format!(
+                    "only {matched} % of the sound came back right, so no figure is printed"
+                ),
+            }));
+        }
+        let mut value = report::process(&end, &span);
+        let call_seconds = span.seconds * self.n as f64;
+        let grown = end.private_bytes.saturating_sub(idle.private_bytes);
+        value["phone"] = json!(phone.name);
+        value["matched_percent"] = json!(matched);
+        value["cpu_ms_per_call_s"] = json!(report::round(span.cpu_ms / call_seconds, 4));
+        value["core_share"] = json!(report::round(span.cpu_ms / 1000.0 / span.seconds, 4));
+        value["memory_bytes_per_call"] = json!(grown / self.n.max(1) as u64);
+        value["lost_packets"] = json!(findings.lost_packets);
+        value["turn_around_ms"] = report::summary(&findings.turn_around_ms);
+        value["packet_spacing_ms"] = report::summary(&findings.spacing_ms);
+        value["gain_db"] = report::summary(&findings.gain_db);
+        value["setup_ms"] = report::summary(
+            &outcome
+                .records
+                .iter()
+                .map(|r| r.dialog.setup.as_secs_f64() * 1000.0)
+                .collect::<Vec<_>>(),
+        );
+        if let [Some(first), Some(last)] = numbers.as_slice() {
+            for key in ["ticks", "late_ticks", "late_packets"] {
+                let number = |value: &Value| value[key].as_u64().unwrap_or(0);
+                value[key] = json!(number(last).saturating_sub(number(first)));
+            }
+            let lost = last["lost_packets"].as_u64().unwrap_or(0);
+            value["lost_packets"] = json!(findings.lost_packets + lost);
+        }
+        Ok(value)
+    }
+}
+
+/// Puts the fields of `from` into `into`; whether they hold figures.
+fn merge(into: &mut Value, from: Value) -> bool {
+    let believed = from.get("refused").is_none();
+    if let (Value::Object(into), Value::Object(from)) = (into, from) {
+        into.extend(from);
+    }
+    believed
+}
+
+/// Least share of the sound that has to come back right.
+const BELIEVED: f64 = 0.999;

@@ -1,0 +1,76 @@
+//! `sidetone-bench footprint`: what an idle, registered phone costs.
+
+use std::{fs, io, time::Duration};
+
+use clap::Args;
+use serde_json::{Value, json};
+use sidetone::base::plan::CodecKind;
+
+use crate::{
+    phone::{Phone, Setup},
+    proc::Look,
+    registrar::{Meddling, Registrar},
+    report,
+};
+
+/// Measures what an idle, registered phone costs: memory, threads, wake-ups, CPU.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sidetone-bench footprint
+  sidetone-bench footprint --peer baresip --json
+
+private_bytes counts pages that are the process's alone and were written to. No sound card is open.")]
+pub struct Footprint {
+    /// Length of the window, seconds
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Also measure this phone: baresip
+    #[arg(long, value_parser = ["baresip"])]
+    peer: Option<String>,
+}
+
+impl Footprint {
+    /// Runs the command.
+    pub fn run(self, json: bool) -> io::Result<bool> {
+        // baresip 1.0 has no digest with SHA-256, so it registers without one.
+        let registrar = Registrar::start(&[("bench", "secret"), ("peer", "")], Meddling::None)?;
+        let setup = |user: &str, password: &str| Setup {
+            codec: CodecKind::Pcmu,
+            calls: 64,
+            srtp: false,
+            register: Some((registrar.address(), user.into(), password.into())),
+        };
+        let mut report = json!({
+            "kind": "footprint",
+            "seconds": self.seconds,
+            "machine": report::machine(),
+            "library_bytes": library_bytes(),
+        });
+        let ours = self.measure(&Phone::sidetone(&setup("bench", "secret"))?)?;
+        if let (Value::Object(into), Value::Object(from)) = (&mut report, ours) {
+            into.extend(from);
+        }
+        if self.peer.is_some() {
+            report["peer"] = self.measure(&Phone::baresip(&setup("peer", ""))?)?;
+        }
+        report::print(&report, json);
+        Ok(true)
+    }
+
+    fn measure(&self, phone: &Phone) -> io::Result<Value> {
+        // What starting up took is not what idling takes.
+        std::thread::sleep(Duration::from_secs(2));
+        let begin = Look::at(phone.pid())?;
+        std::thread::sleep(Duration::from_secs_f64(self.seconds));
+        let end = Look::at(phone.pid())?;
+        let mut value = report::process(&end, &begin.until(&end));
+        value["phone"] = json!(phone.name);
+        Ok(value)
+    }
+}
+
+/// Size of the shared library beside this program; the release profile strips it.
+fn library_bytes() -> Option<u64> {
+    let library = std::env::current_exe().ok()?.with_file_name("libsidetone.so");
+    fs::metadata(library).ok().map(|meta| meta.len())
+}
