@@ -53,7 +53,7 @@ const WORLD: [&str; 19] = [
 
 /// Where the library may name each package: files, or folders with a slash at the end. Programs may
 /// name what they like.
-const WRAPPED: [(&str, &[&str]); 23] = [
+const WRAPPED: [(&str, &[&str]); 24] = [
     ("actix", &["src/engine/"]),
     ("crossbeam_channel", &["src/engine/"]),
     ("tokio", &["src/engine/", "src/net/"]),
@@ -67,7 +67,8 @@ const WRAPPED: [(&str, &[&str]); 23] = [
     ("sdp_types", &["src/proto/sdp/"]),
     ("rtp_types", &["src/proto/rtp/"]),
     ("rtcp_types", &["src/proto/rtp/"]),
-    ("webrtc_srtp", &["src/proto/srtp/"]),
+    ("webrtc_srtp", &["src/proto/srtp/webrtc.rs"]),
+    ("webrtc_rtp", &["src/proto/srtp/webrtc.rs"]),
     ("opus", &["src/dsp/opus.rs"]),
     ("opusic_sys", &["src/dsp/opus.rs"]),
     ("rubato", &["src/dsp/resample.rs"]),

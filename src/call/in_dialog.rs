@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{
     event::{CallEvent, CallState, EndReason},
-    machine::{ALLOW, Machine, Output, Phase, Purpose, description, end_reason},
+    io::Output,
+    machine::{ALLOW, Machine, Phase, Purpose, description, end_reason},
     timers::Timer,
 };
 use crate::proto::sip::{

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    audio::AudioTerms,
     event::{CallEvent, EndReason},
-    machine::{Accept, Machine, Output, Pending, Phase, Purpose, description, phrase},
+    io::Output,
+    machine::{Accept, Machine, Pending, Phase, Purpose, description, phrase},
+    terms::AudioTerms,
     timers::Timer,
 };
 use crate::{

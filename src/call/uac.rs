@@ -6,9 +6,9 @@ use std::{collections::VecDeque, time::Instant};
 use super::{
     audio::Negotiator,
     event::{CallState, EndReason},
+    io::Output,
     machine::{
-        Machine, Output, Pending, Phase, Purpose, description, end_reason, phrase,
-        push_capabilities,
+        Machine, Pending, Phase, Purpose, description, end_reason, phrase, push_capabilities,
     },
     session_timer,
     settings::{Settings, push_headers},
