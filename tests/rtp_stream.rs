@@ -4,8 +4,12 @@ use std::{net::SocketAddr, time::Duration};
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use sidetone::{
-    base::plan::{CodecKind, Direction, LatchPolicy, SrtpSuite},
-    media::stream::{Component, Stream, StreamError, StreamEvent},
+    base::{
+        plan::{CodecKind, Direction, LatchPolicy, SrtpSuite},
+        rng::Rng,
+        time::Ptime,
+    },
+    media::stream::{Component, NtpAnchor, Stream, StreamConfig, StreamError, StreamEvent},
 };
 
 #[path = "support/streams.rs"]
@@ -118,7 +122,7 @@ fn reordered_and_doubled_packets_are_counted_once_and_not_lost() {
 
 #[test]
 fn sequence_numbers_and_srtp_indices_go_over_the_wrap_around() {
-    let ptime = sidetone::base::time::Ptime::from_ms(10).unwrap();
+    let ptime = Ptime::from_ms(10).unwrap();
     let plans = [0, 1].map(|side| {
         let mut plan = secure(plan(side, CodecKind::Pcmu), side, SrtpSuite::Aes128CmSha1_80);
         plan.ptime = ptime;
@@ -144,7 +148,7 @@ fn sequence_numbers_and_srtp_indices_go_over_the_wrap_around() {
 fn digits_arrive_once_each_with_their_length_though_a_third_of_the_packets_is_lost() {
     for kind in [CodecKind::Pcmu, CodecKind::Opus] {
         let mut pair = Pair::plain(kind);
-        let mut dice = sidetone::base::rng::Rng::from_number(77);
+        let mut dice = Rng::from_number(77);
         pair.network =
             Box::new(
                 move |_| {
@@ -199,6 +203,44 @@ fn audio_rests_under_a_digit_and_comes_back_with_a_marker_on_the_same_clock() {
     assert!(events.iter().all(|&at| at == events[0]));
     assert_eq!(markers, [0, events[0] + 800]);
     assert!(sent.iter().any(|p| p.0 == 101 && p.1));
+}
+
+#[test]
+fn audio_goes_on_under_a_digit_when_so_configured() {
+    let start = std::time::Instant::now();
+    let config = StreamConfig {
+        cname: String::new(),
+        ntp: NtpAnchor { at: start, ntp: 0 },
+        rtp_timeout: SECOND,
+        dtmf_with_audio: true,
+    };
+    let mut near = Stream::new(config, Rng::from_number(1));
+    near.apply(start, &plan(0, CodecKind::Pcmu)).unwrap();
+    near.send_dtmf('3', millis(100)).unwrap();
+    let mut sent = [0, 0];
+    for n in 1..=30 {
+        near.push(start + millis(10 * n), &[100; 80]);
+        while let Some(transmit) = near.poll_transmit() {
+            sent[usize::from(transmit.bytes[1] & 0x7f == 101)] += 1;
+        }
+    }
+    assert_eq!(sent, [15, 7]);
+}
+
+#[test]
+fn a_report_that_echoes_no_report_of_ours_measures_no_round_trip() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(millis(200));
+    let (far, own) = (pair.streams[0].ssrc(), pair.streams[1].ssrc());
+    let mut report = vec![0x81, 201, 0, 7];
+    report.extend_from_slice(&far.to_be_bytes());
+    report.extend_from_slice(&own.to_be_bytes());
+    report.extend_from_slice(&[64, 0, 0, 9, 0, 0, 1, 0, 0, 0, 0, 80]); // 25 %, jitter 10 ms
+    report.extend_from_slice(&[0, 0, 0, 1, 0, 0, 0, 0]); // an LSR that we never sent
+    pair.inject(1, Component::Rtcp, address(0, Component::Rtcp), &report);
+    let stats = pair.streams[1].stats(pair.now);
+    assert_eq!((stats.remote_loss, stats.remote_jitter_ms), (Some(0.25), Some(10.0)));
+    assert_eq!(stats.round_trip_ms, None);
 }
 
 #[test]
@@ -529,7 +571,7 @@ fn a_new_plan_keeps_source_numbers_and_srtp_and_a_new_key_is_taken_at_once() {
 
 #[test]
 fn the_packet_time_may_change_and_differ() {
-    let at = |ms| sidetone::base::time::Ptime::from_ms(ms).unwrap();
+    let at = |ms| Ptime::from_ms(ms).unwrap();
     for (kind, near, far) in [(CodecKind::Pcma, 10, 60), (CodecKind::Opus, 40, 60)] {
         let mut plans = [0, 1].map(|side| plan(side, kind));
         plans[0].ptime = at(near);
@@ -679,7 +721,7 @@ mod garbage {
 
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{Rng, *};
 
     /// Runs one datagram through a stream, and the stream a little on.
     fn feed(pair: &mut Pair, component: Component, bytes: &[u8]) {
@@ -729,7 +771,7 @@ mod garbage {
             }
             VICTIM.with_borrow_mut(|victim_of| {
                 let (pair, genuine) = victim_of.get_or_insert_with(|| victim(None));
-                let mut dice = sidetone::base::rng::Rng::from_number(seed);
+                let mut dice = Rng::from_number(seed);
                 for _ in 0..100 {
                     let at = dice.below(genuine.len() as u32) as usize;
                     let (component, mut bytes) = genuine[at].clone();
