@@ -14,11 +14,19 @@ use std::{
 };
 
 use pulse::PulseServer;
-use sidetone::device::{
-    backend::DeviceChoice,
-    ports::PortEnds,
-    sound_cards,
-    supervisor::{DeviceCmd, DeviceReport, OpenedPair, Supervisor},
+use sidetone::{
+    Engine,
+    device::{
+        backend::DeviceChoice,
+        ports::PortEnds,
+        sound_cards,
+        supervisor::{DeviceCmd, DeviceReport, OpenedPair, Supervisor},
+        wav,
+    },
+    engine::{
+        AudioPolicy, CallState, DevicePolicy, DeviceState, DialOptions, EngineConfig, EventKind,
+        SipTransport, WavPair,
+    },
 };
 
 /// Runs the test `name` again in a process whose audio system is a server of its own.
@@ -238,5 +246,124 @@ fn without_any_sound_card_the_host_is_told_and_nothing_spins() {
         let DeviceReport::Failed(error) = next(&reports) else { panic!("opened") };
         assert!(error.text.contains("no sound card found; plug one in"), "{error}");
         assert!(supervisor.stop(Duration::from_secs(10)));
+    });
+}
+
+/// The next event that `fits`; the others are passed over.
+fn wait<T>(engine: &Engine, what: &str, fits: impl Fn(&EventKind) -> Option<T>) -> T {
+    loop {
+        let event = engine.next_event(Some(Duration::from_secs(20))).unwrap();
+        let event = event.unwrap_or_else(|| panic!("no {what}"));
+        if let Some(found) = fits(&event.kind) {
+            return found;
+        }
+    }
+}
+
+fn device_event(engine: &Engine, wanted: DeviceState) -> (String, String) {
+    wait(engine, "device event", |event| match event {
+        EventKind::Device { state, loudspeaker, microphone, .. } if *state == wanted => {
+            Some((loudspeaker.clone(), microphone.clone()))
+        }
+        _ => None,
+    })
+}
+
+/// Near: a tone from a WAV file, what comes back goes to another. Far: a phone on the sound card,
+/// whose microphone is the monitor of its loudspeaker. So the tone goes through two calls' worth of
+/// engine: encoded, played by cpal, captured by cpal, encoded again.
+#[test]
+fn a_call_is_heard_at_the_sound_card_and_the_sound_card_in_the_call() {
+    in_own_audio_system(
+        "a_call_is_heard_at_the_sound_card_and_the_sound_card_in_the_call",
+        |folder| {
+            let server = PulseServer::start(&folder, &["speaker", "headset"]).unwrap();
+            let (mouth, ear) = (folder.join("mouth.wav"), folder.join("ear.wav"));
+            let tone: Vec<i16> = (0..48_000)
+                .map(|n| {
+                    ((f64::from(n) * 700.0 / 48_000.0 * std::f64::consts::TAU).sin() * 16_384.0)
+                        as i16
+                })
+                .collect();
+            wav::write(&mouth, 48_000, 1, &tone).unwrap();
+            let engine = |audio| {
+                Engine::new(EngineConfig {
+                    bind: [127, 0, 0, 1].into(),
+                    audio,
+                    ..Default::default()
+                })
+                .unwrap()
+            };
+            let near = engine(AudioPolicy::Wav(WavPair {
+                microphone: Some(mouth),
+                repeat: true,
+                loudspeaker: Some(ear.clone()),
+            }));
+            let far = engine(AudioPolicy::Devices(DevicePolicy::default()));
+            assert!(far.devices().unwrap().iter().any(|device| device.default_playback));
+
+            let uri = format!("sip:far@{}", far.local_address(SipTransport::Udp).unwrap());
+            let call = near.dial(None, &uri, DialOptions::default(), None).unwrap();
+            let into = wait(&far, "incoming call", |event| match event {
+                EventKind::IncomingCall { call, .. } => Some(*call),
+                _ => None,
+            });
+            far.answer(into, Vec::new(), None).unwrap();
+            let names = device_event(&far, DeviceState::Opened);
+            assert_eq!(names, ("speaker".to_owned(), "Monitor of speaker".to_owned()));
+            pause(&near, call, ",,");
+            println!("levels at the sound card: {:?}", far.levels());
+            assert!(far.levels().loudspeaker_db.is_some_and(|db| (-12.0..-6.0).contains(&db)));
+            assert!(far.levels().microphone_db.is_some_and(|db| (-12.0..-6.0).contains(&db)));
+
+            // The user plugs a headset in: the call goes on there.
+            server.control(&["set-default-source", "headset.monitor"]).unwrap();
+            server.control(&["set-default-sink", "headset"]).unwrap();
+            while device_event(&far, DeviceState::Changed)
+                != ("headset".to_owned(), "Monitor of headset".to_owned())
+            {}
+            pause(&near, call, ",,");
+            println!("{:?}", far.call_stats(into).unwrap());
+            println!("{:?}", far.stats());
+            near.hangup(call, None).unwrap();
+            wait(&far, "end", |event| {
+                matches!(event, EventKind::Call { state: CallState::Ended, .. }).then_some(())
+            });
+            device_event(&far, DeviceState::Closed);
+            far.shutdown(Duration::from_secs(5));
+            near.shutdown(Duration::from_secs(5));
+
+            let heard = wav::read(&ear).unwrap();
+            let samples: Vec<f32> =
+                heard.into_mono().iter().map(|&sample| f32::from(sample) / 32_768.0).collect();
+            let windows: String = samples
+                .chunks_exact(4800)
+                .map(|window| {
+                    let (amplitude, purity) = tone_in(window, 700.0, 48_000.0);
+                    let level_fits = (20.0 * (amplitude / 0.5).log10()).abs() < 1.5;
+                    match (purity > 0.97, level_fits) {
+                        (true, true) => '+',
+                        (true, false) => 'l',
+                        (false, true) => 'p',
+                        (false, false) => '.',
+                    }
+                })
+                .collect();
+            println!("windows of 100 ms: {windows}");
+            let (before, after) = windows.split_at(windows.len() / 2);
+            for half in [before, after] {
+                let clean = half.chars().filter(|&window| window == '+').count();
+                assert!(clean * 2 > half.len(), "{clean} of {} windows hold the tone", half.len());
+            }
+        },
+    );
+}
+
+/// Lets real time pass: the pauses of a string of digits.
+fn pause(engine: &Engine, call: sidetone::base::ids::CallId, pauses: &str) {
+    let request = engine.new_request();
+    engine.dtmf(call, pauses, 0, Some(request)).unwrap();
+    wait(engine, "end of the pause", |event| {
+        matches!(event, EventKind::Reply { request: of, .. } if *of == request).then_some(())
     });
 }

@@ -6,8 +6,8 @@
 
 #[path = "support/sip_wire.rs"]
 mod sip_wire;
-
-use std::path::Path;
+#[path = "support/torture.rs"]
+mod torture;
 
 use sidetone::proto::sip::{
     Transport,
@@ -15,47 +15,13 @@ use sidetone::proto::sip::{
     wire::{HeaderId, Message, Method, Response},
 };
 use sip_wire::Wire;
-
-struct Row<'a> {
-    name: &'a str,
-    file: &'a str,
-    accept: Vec<&'a str>,
-    best: Vec<&'a str>,
-    reply_port: u16,
-}
-
-fn rows() -> Vec<Row<'static>> {
-    let table = include_str!("vectors/sip-torture/expect.tsv");
-    let rows = table.lines().skip(1).map(|line| {
-        let columns: Vec<&str> = line.split('\t').collect();
-        Row {
-            name: columns[1],
-            file: columns[3],
-            accept: columns[8].split('|').collect(),
-            best: columns[9].split('|').collect(),
-            reply_port: columns[12].parse().unwrap(),
-        }
-    });
-    rows.collect()
-}
-
-/// PARSED stands for any final answer that does not call the message broken.
-fn allows(column: &[&str], status: u16) -> bool {
-    column.iter().any(|word| match *word {
-        "PARSED" => status >= 200 && ![400, 500, 505, 513].contains(&status),
-        "2xx" => (200..300).contains(&status),
-        code => code == status.to_string(),
-    })
-}
+use torture::{Row, allows, octets, rows};
 
 /// A fresh endpoint after one torture message, and what it answered.
 fn run(row: &Row) -> (Wire, Option<u16>) {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/sip-torture").join(row.file);
-    let octets = std::fs::read(path).unwrap();
     let mut wire = Wire::new(Transport::Udp);
     wire.flow.remote = "127.0.0.77:40123".parse().unwrap();
-    wire.receive_octets(&octets);
+    wire.receive_octets(&octets(row));
     let answer = wire.sent.last().and_then(|(_, _, message)| message.status());
     (wire, answer)
 }
@@ -127,9 +93,7 @@ fn the_fine_points_of_single_messages_are_read_right() {
     let message = |name: &str| {
         let rows = rows();
         let row = rows.iter().find(|row| row.name == name).unwrap();
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/sip-torture").join(row.file);
-        Message::parse(std::fs::read(path).unwrap().into()).unwrap()
+        Message::parse(octets(row).into()).unwrap()
     };
     let wsinv = message("wsinv");
     assert_eq!(wsinv.from().unwrap().display.as_deref(), Some("J Rosenberg \\\""));

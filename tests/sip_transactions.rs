@@ -315,6 +315,28 @@ fn a_copy_over_another_way_is_a_loop() {
 }
 
 #[test]
+fn two_clients_with_the_same_branch_and_private_address_are_told_apart() {
+    let mut wire = Wire::new(Transport::Udp);
+    wire.receive(&incoming("INVITE", "z9hG4bK1"));
+    wire.flow.remote = "198.51.100.9:5060".parse().unwrap();
+    wire.receive(&incoming("INVITE", "z9hG4bK1"));
+    assert_eq!(wire.requests().len(), 1, "the same octets: a copy over another way");
+    let other = incoming("INVITE", "z9hG4bK1").replace("call-2", "call-3");
+    wire.receive(&other);
+    wire.receive(&other);
+    let requests = wire.requests();
+    assert_eq!(requests.len(), 2);
+    wire.respond(requests[1].0, Response::to(&requests[1].1, 486, ""));
+    assert_eq!(wire.sent.last().unwrap().1.remote, wire.flow.remote);
+    wire.receive(&other.replace("INVITE", "CANCEL"));
+    wire.receive(&other.replace("INVITE", "ACK"));
+    wire.take_sent();
+    wire.run_ms(1000);
+    assert_eq!(times(&wire.take_sent(), "486"), [], "the ACK found the second transaction");
+    assert!(!wire.events.iter().any(|(_, e)| matches!(e, TuEvent::Cancelled { .. })));
+}
+
+#[test]
 fn screens_what_it_cannot_do() {
     let status = |text: String| {
         let mut wire = Wire::new(Transport::Udp);

@@ -9,96 +9,21 @@
 //! and order of the `m=` lines (§8), the session id, and our SRTP keys. It deliberately answers one
 //! audio description and refuses the rest.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-};
+use std::net::SocketAddr;
 
 use super::{
     formats::{codec_plan, dtmf_plan, map_of, preferred_number, ptime, speaks},
     offer_answer::{self, AnswerPolicy},
     settings::SrtpPolicy,
+    terms::{AudioTerms, NegotiationError},
 };
 use crate::{
     base::{
-        plan::{
-            CodecKind, CodecPlan, Direction, LatchPolicy, MasterKey, MediaPlan, OpusParams,
-            SrtpPlan, SrtpSuite,
-        },
+        plan::{CodecKind, CodecPlan, Direction, MasterKey, MediaPlan, SrtpPlan, SrtpSuite},
         rng::Rng,
-        time::Ptime,
     },
-    proto::sdp::{CryptoAttribute, Media, OpusFmtp, Origin, RtpMap, SdpError, Session},
+    proto::sdp::{CryptoAttribute, Media, OpusFmtp, Origin, RtpMap, Session},
 };
-
-/// What an account and its sockets allow for one call's audio.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AudioTerms {
-    /// Address that the far end sends media to (concrete, never 0.0.0.0).
-    pub address: IpAddr,
-    /// Port of our RTP socket.
-    pub rtp_port: u16,
-    /// Port of our RTCP socket; `None`: RTCP comes to the RTP port.
-    pub rtcp_port: Option<u16>,
-    /// Codecs, in order of preference.
-    pub codecs: Vec<CodecKind>,
-    /// Packet time that we ask for, and send with when the far end asks for none.
-    pub ptime: Ptime,
-    /// What we say in our `a=fmtp` for Opus: how we want to be sent to.
-    pub opus: OpusParams,
-    /// SRTP.
-    pub srtp: SrtpPolicy,
-    /// Suites offered and taken, in order.
-    pub srtp_suites: Vec<SrtpSuite>,
-    /// Symmetric RTP, passed on into the plan.
-    pub latch: LatchPolicy,
-}
-
-/// Why no plan came out of an offer or answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NegotiationError {
-    /// The bytes are no session description.
-    Sdp(SdpError),
-    /// No audio description with a codec in common.
-    NoCodec,
-    /// One side demands SRTP and the other has none that fits.
-    SrtpRequired,
-    /// The audio description has no IP address.
-    NoAddress,
-    /// An answer came, but no offer is open.
-    NoOffer,
-    /// An offer of ours was accepted without an answer to it.
-    NoAnswer,
-    /// Our own terms hold no codec, or SRTP is mandatory and no suite is allowed.
-    OwnTerms,
-}
-
-impl NegotiationError {
-    /// Status code that refuses an offer for this reason.
-    pub fn status_code(&self) -> u16 {
-        match self {
-            NegotiationError::Sdp(_) => 400,
-            _ => 488,
-        }
-    }
-}
-
-impl fmt::Display for NegotiationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            NegotiationError::Sdp(error) => return write!(f, "unreadable SDP: {error}"),
-            NegotiationError::NoCodec => "no codec in common",
-            NegotiationError::SrtpRequired => "SRTP is required and no key exchange fits both ends",
-            NegotiationError::NoAddress => "the far end's SDP names no IP address for audio",
-            NegotiationError::NoOffer => "an SDP answer without an offer",
-            NegotiationError::NoAnswer => "the far end's SDP answer is missing",
-            NegotiationError::OwnTerms => "no codec, or no SRTP suite, is allowed by the settings",
-        })
-    }
-}
-
-impl std::error::Error for NegotiationError {}
 
 /// The offer/answer state of one call.
 #[derive(Debug)]

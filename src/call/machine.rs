@@ -20,9 +20,11 @@ use std::{
 };
 
 use super::{
-    audio::{AudioTerms, NegotiationError, Negotiator},
+    audio::Negotiator,
     event::{CallEvent, CallState, EndReason},
+    io::{Input, Output},
     settings::{Settings, push_headers},
+    terms::{AudioTerms, NegotiationError},
     timers::{Timer, Timers},
 };
 use crate::{
@@ -42,113 +44,6 @@ use crate::{
         },
     },
 };
-
-/// What goes into a call.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// Send 180 for an incoming call.
-    Ring,
-    /// Send 183 with a description: media runs before the answer.
-    Progress,
-    /// Answer an incoming call with 200.
-    Answer {
-        /// Headers added to the 200.
-        headers: Vec<(String, String)>,
-    },
-    /// Refuse an incoming call.
-    Reject {
-        /// 300 to 699.
-        code: u16,
-        /// Reason phrase; empty: the registered one.
-        reason: String,
-    },
-    /// End the call in whatever state: CANCEL, BYE, or 603.
-    Hangup,
-    /// Send a digit by INFO (`application/dtmf-relay`); several wait for each other.
-    Dtmf {
-        /// `0`-`9`, `*`, `#`, `A`-`D`, `!`.
-        digit: char,
-        /// How long it is held.
-        duration: Duration,
-    },
-    /// Ask for a change of media by re-INVITE. Answered by [`CallEvent::Renegotiated`].
-    Renegotiate {
-        /// New terms; `None`: the old ones.
-        terms: Option<Box<AudioTerms>>,
-        /// Direction that we want: `SendOnly` holds, `SendRecv` resumes.
-        direction: Direction,
-    },
-    /// A request in the dialog (BYE, re-INVITE, UPDATE, INFO, OPTIONS, …; not ACK, not CANCEL).
-    Request {
-        /// Its transaction.
-        server: ServerTransaction,
-        /// The request.
-        message: Message,
-    },
-    /// A CANCEL met this transaction of ours (and was answered by the endpoint).
-    Cancelled {
-        /// The transaction of the INVITE.
-        server: ServerTransaction,
-    },
-    /// An ACK for a 2xx came.
-    Ack {
-        /// The ACK.
-        message: Message,
-    },
-    /// A response to a request of ours.
-    Response {
-        /// Tag of the request.
-        tag: u32,
-        /// The response.
-        message: Message,
-    },
-    /// A request of ours came to nothing: no response, no route, no connection.
-    Failed {
-        /// Tag of the request.
-        tag: u32,
-        /// Why.
-        reason: Failure,
-    },
-    /// A response of ours could not be sent, or a refusal was never acknowledged.
-    ServerFailed {
-        /// Its transaction.
-        server: ServerTransaction,
-    },
-    /// The time of [`Machine::poll_timeout`] has come.
-    Timeout,
-}
-
-/// What comes out of a call.
-#[derive(Clone, Debug)]
-pub enum Output {
-    /// Send a request in a new client transaction and remember `tag` for what comes of it.
-    Request {
-        /// Number of this request within the call.
-        tag: u32,
-        /// The request; the endpoint adds Via, Max-Forwards, Content-Length.
-        request: Request,
-    },
-    /// Cancel the INVITE of that tag (`Endpoint::cancel`, which waits for a provisional).
-    Cancel {
-        /// Tag of the INVITE.
-        tag: u32,
-    },
-    /// Send an ACK for a 2xx (`Endpoint::send_ack`).
-    Ack(Request),
-    /// Send a response; the same transaction may get several.
-    Respond {
-        /// The transaction.
-        server: ServerTransaction,
-        /// The response.
-        response: Response,
-    },
-    /// Tell the owner.
-    Event(CallEvent),
-    /// Run media by this plan from now on; replaces an earlier one.
-    Media(Box<MediaPlan>),
-    /// Media is over.
-    MediaEnd,
-}
 
 /// Where the call stands, as the protocol sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,8 +139,9 @@ pub struct Machine {
     pub(super) session: super::session_timer::Session,
     /// The far end's latest INVITE or final response, for the host's look-ups.
     pub(super) latest: Option<Message>,
-    /// Our user asked for the re-INVITE that is out.
-    pub(super) asked: bool,
+    /// What was in force before the change of media that our user asked for and that is not through
+    /// yet.
+    pub(super) before_change: Option<(AudioTerms, Direction)>,
     pub(super) state: CallState,
     pub(super) code: u16,
 }
@@ -261,6 +157,7 @@ impl Machine {
             Input::Progress => self.progress(now),
             Input::Answer { headers } => self.answer(now, &headers),
             Input::Reject { code, reason } => self.reject(code, &reason),
+            Input::Redirect { target } => self.redirect(&target),
             Input::Hangup => self.hangup(now),
             Input::Dtmf { digit, duration } => self.send_digit(digit, duration),
             Input::Renegotiate { terms, direction } => self.renegotiate(now, terms, direction),
@@ -367,7 +264,9 @@ impl Machine {
             return;
         }
         let pending = self.requests.remove(index);
-        self.latest = Some(message.clone());
+        if matches!(pending.purpose, Purpose::Invite | Purpose::Reinvite) {
+            self.latest = Some(message.clone());
+        }
         if matches!(status, 401 | 407) && self.may_authenticate(pending.purpose) {
             match self.authenticator.handle_challenge(&message, &mut self.rng) {
                 Ok(()) => return self.send_again(pending),

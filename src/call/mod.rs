@@ -14,10 +14,12 @@
 
 pub mod audio;
 pub mod event;
+pub mod io;
 pub mod machine;
 pub mod offer_answer;
 pub mod registration;
 pub mod settings;
+pub mod terms;
 
 mod formats;
 mod in_dialog;
@@ -28,13 +30,15 @@ mod uac;
 mod uas;
 
 pub use self::{
-    audio::{AudioTerms, NegotiationError, Negotiator},
+    audio::Negotiator,
     event::{CallEvent, CallState, EndReason},
-    machine::{ALLOW, Input, Machine, Output},
+    io::{Input, Output},
+    machine::{ALLOW, Machine},
     registration::{
         Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
         RegistrationSettings, RegistrationState,
     },
     settings::{CallTimers, SessionTimer, Settings, SrtpPolicy},
+    terms::{AudioTerms, NegotiationError},
 };
 pub use crate::proto::sip::auth::Credentials;

@@ -1,18 +1,12 @@
 //! What a call is given: who we are, where media is, what we may agree to.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
-use super::audio::AudioTerms;
-use crate::{
-    base::{
-        plan::{CodecKind, LatchPolicy, OpusParams, SrtpSuite},
-        time::Ptime,
-    },
-    proto::sip::{
-        auth::Credentials,
-        uri::{NameAddr, Uri},
-        wire::{HeaderName, Headers},
-    },
+use super::terms::AudioTerms;
+use crate::proto::sip::{
+    auth::Credentials,
+    uri::{NameAddr, Uri},
+    wire::{HeaderName, Headers},
 };
 
 /// Everything that a call is made with. Plain data; a machine keeps its own copy.
@@ -100,24 +94,6 @@ pub enum SrtpPolicy {
     Optional,
     /// RTP/SAVP only; a call without it fails (488).
     Mandatory,
-}
-
-impl AudioTerms {
-    /// Terms with the defaults of an account, for media at `address`: RTP on `rtp_port`, RTCP on
-    /// `rtcp_port` (`None`: only muxed).
-    pub fn new(address: IpAddr, rtp_port: u16, rtcp_port: Option<u16>) -> Self {
-        Self {
-            address,
-            rtp_port,
-            rtcp_port,
-            codecs: vec![CodecKind::Opus, CodecKind::Pcma, CodecKind::Pcmu],
-            ptime: Ptime::DEFAULT,
-            opus: OpusParams::default(),
-            srtp: SrtpPolicy::default(),
-            srtp_suites: SrtpSuite::ALL.to_vec(),
-            latch: LatchPolicy::default(),
-        }
-    }
 }
 
 /// Whether a header is written by this engine alone, so that a host's is passed over.

@@ -6,9 +6,9 @@ use std::{collections::VecDeque, time::Instant};
 use super::{
     audio::Negotiator,
     event::{CallState, EndReason},
+    io::Output,
     machine::{
-        Machine, Output, Pending, Phase, Purpose, description, end_reason, phrase,
-        push_capabilities,
+        Machine, Pending, Phase, Purpose, description, end_reason, phrase, push_capabilities,
     },
     session_timer,
     settings::{Settings, push_headers},
@@ -55,7 +55,7 @@ impl Machine {
             remote_hold: false,
             digits: VecDeque::new(),
             session: session_timer::Session::new(&settings.session),
-            asked: false,
+            before_change: None,
             latest: None,
             state: CallState::Dialing,
             code: 0,

@@ -67,11 +67,18 @@ impl Stretch {
         Some(lag)
     }
 
-    /// Says the period before `at` once more: on success the result starts the returned count of
-    /// samples before `at`, in place. Needs [`Stretch::period_max`] of past before `at`.
-    pub fn expand(&self, pcm: &mut [i16], at: usize, threshold: f32) -> Option<usize> {
-        let low = PERIOD_MIN_HALF_MS * self.ms / 2;
+    /// Says the period before `at`, or several of at least `least` samples, once more: on success
+    /// the result starts the returned count of samples before `at`, in place. Needs
+    /// [`Stretch::period_max`] of past before `at`.
+    pub fn expand(
+        &self,
+        pcm: &mut [i16],
+        at: usize,
+        least: usize,
+        threshold: f32,
+    ) -> Option<usize> {
         let high = self.period_max();
+        let low = (PERIOD_MIN_HALF_MS * self.ms / 2).max(least).min(high);
         if at < high || pcm.len() < at + WINDOW_MS * self.ms {
             return None;
         }
@@ -167,7 +174,7 @@ mod tests {
         let mut pcm = sine(400, 8_000.0);
         let smooth = largest_step(&pcm);
         let stretch = Stretch::new(8_000);
-        let added = stretch.expand(&mut pcm, 200, 0.9).unwrap();
+        let added = stretch.expand(&mut pcm, 200, 0, 0.9).unwrap();
         assert!(largest_step(&pcm[200 - added..]) <= smooth + smooth / 5);
         assert!((added as i32 - 53).abs() <= 1 || (added as i32 - 107).abs() <= 1, "{added}");
     }
@@ -177,14 +184,14 @@ mod tests {
         let stretch = Stretch::new(8_000);
         assert_eq!(stretch.accelerate(&mut [0; 400], 100, 1.0), Some(100));
         assert_eq!(stretch.accelerate(&mut [0; 400], 10, 1.0), None, "less than a period");
-        assert_eq!(stretch.expand(&mut [0; 400], 200, 1.0), Some(120));
+        assert_eq!(stretch.expand(&mut [0; 400], 200, 0, 1.0), Some(120));
     }
 
     #[test]
     fn too_little_sound_is_left_alone() {
         let stretch = Stretch::new(8_000);
         assert_eq!(stretch.accelerate(&mut [0; 70], 400, 0.0), None);
-        assert_eq!(stretch.expand(&mut [0; 150], 100, 0.0), None);
-        assert_eq!(stretch.expand(&mut [0; 150], 120, 0.0), None);
+        assert_eq!(stretch.expand(&mut [0; 150], 100, 0, 0.0), None);
+        assert_eq!(stretch.expand(&mut [0; 150], 120, 0, 0.0), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Decide: what the next samples shall be. Pure functions of the situation.
 //!
 //! *Delay* here is the playout offset: local time at which a sample is heard minus its media time.
-//! A packet is in time when its own offset is not above it.
+//! A packet is in time when it is there at the pull that its first sample falls into.
 //!
 //! ```text
 //!            nothing yet            next packet follows on
@@ -57,8 +57,12 @@ pub struct Next {
 /// Everything a decision rests on; times in samples.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation {
-    /// Local time at which the sample to be made will be heard.
-    pub heard_at: i64,
+    /// Local time of the pull.
+    pub now: i64,
+    /// Samples of this pull that are made already; what is made next is heard after them.
+    pub lead: i64,
+    /// Samples that the pull asks for.
+    pub frame: i64,
     /// Offset aimed at.
     pub target: i64,
     /// Playout, once it began.
@@ -72,31 +76,29 @@ pub struct Situation {
 }
 
 /// Delay above the target that is left alone: stretching starts beyond it.
-pub const CALM_MS: i64 = 10;
+pub const CALM_MS: i64 = 11;
 /// Delay below the target that is left alone.
-pub const SHORT_MS: i64 = 4;
+pub const SHORT_MS: i64 = 2;
 
 /// Decides.
 pub fn decide(s: &Situation) -> Decision {
-    let step = 10 * s.ms;
+    let rest = (s.frame - s.lead).max(1);
     let Some(next) = s.next else {
         return if s.playhead.is_some() {
-            Decision::Conceal(step)
+            Decision::Conceal(rest)
         } else {
-            Decision::Silence(step)
+            Decision::Silence(rest)
         };
     };
-    let delay = s.heard_at - next.media;
-    let Some(playhead) = s.playhead else {
-        return match s.target - delay {
-            early if early > 0 => Decision::Silence(early.min(step)),
-            _ if delay > s.target + s.excess_max && next.more => Decision::Drop,
-            _ => Decision::Resume,
-        };
-    };
+    let delay = s.now + s.lead - next.media;
     if next.more && delay > s.target + s.excess_max {
         return Decision::Drop;
     }
+    let Some(playhead) = s.playhead else {
+        // Sound starts with a pull, so that no packet is needed earlier than it must.
+        let due = s.now - next.media >= s.target;
+        return if due { Decision::Resume } else { Decision::Silence(rest) };
+    };
     if next.sequence == playhead.sequence && (next.media - playhead.media).abs() <= s.ms {
         // A packet that comes in the middle of its own concealment, with later ones already here,
         // is worth its delay only while there is little of it.
@@ -108,22 +110,24 @@ pub fn decide(s: &Situation) -> Decision {
 
 /// Something is missing before the next packet: a loss, or a pause of the sender.
 fn bridge_gap(s: &Situation, playhead: &Playhead, next: &Next, delay: i64) -> Decision {
-    let pause = next.sequence == playhead.sequence;
-    let before = s.heard_at - playhead.media - playhead.held;
-    let due = if pause {
-        s.target
-    } else {
-        // Nobody hears how long a concealment lasts, so it is the time to correct the delay.
-        before.clamp(s.target, s.target + CALM_MS * s.ms)
-    };
+    let rest = (s.frame - s.lead).max(1);
+    if next.sequence == playhead.sequence {
+        let due = s.now - next.media >= s.target;
+        return if due { Decision::Resume } else { Decision::Conceal(rest) };
+    }
+    // The delay stays what it was, but nobody hears how long a concealment lasts, so it is the time
+    // to correct it.
+    let before = s.now + s.lead - playhead.media - playhead.held;
+    let least = s.target + s.lead;
+    let due = before.clamp(least, least.max(s.target + CALM_MS * s.ms));
     let missing = due - delay;
     if missing <= 0 {
         return Decision::Resume;
     }
-    if !pause && !playhead.recovered && missing <= next.samples {
+    if !playhead.recovered && missing <= next.samples {
         return Decision::Recover;
     }
-    Decision::Conceal(missing.min(10 * s.ms))
+    Decision::Conceal(missing.min(rest))
 }
 
 /// How the delay of flowing audio shall change.
@@ -138,21 +142,71 @@ pub enum Pace {
         /// Do it even where no good place is found.
         hurry: bool,
     },
-    /// Lengthen by about so many samples.
+    /// Lengthen.
     Expand {
-        /// Samples wanted.
-        wanted: i64,
+        /// At least so many samples make a difference.
+        least: i64,
     },
 }
 
-/// Decides on stretching: `delay` is the least playout offset of the last pulls.
-pub fn pace(delay: i64, target: i64, ms: i64) -> Pace {
-    let excess = delay - target;
-    if excess > CALM_MS * ms {
-        Pace::Accelerate { most: excess, hurry: excess > 60 * ms }
-    } else if excess < -SHORT_MS * ms {
-        Pace::Expand { wanted: -excess }
-    } else {
-        Pace::Keep
+/// What [`pace`] rests on; times in samples.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow {
+    /// Playout offset of the sample heard next, at the earliest of the last pulls.
+    pub delay: i64,
+    /// Offset aimed at.
+    pub target: i64,
+    /// Samples of the next pull that will be there before it needs a packet.
+    pub over: i64,
+    /// Samples of a pull.
+    pub frame: i64,
+    /// Samples per millisecond.
+    pub ms: i64,
+}
+
+/// Decides on stretching. A packet is needed when the pull begins that its first sample falls into,
+/// `over` samples before that is heard: so much of the delay is of no use, and what is cut beyond
+/// it makes packets due a whole pull earlier.
+pub fn pace(f: &Flow) -> Pace {
+    let useful = f.delay - f.over - f.target;
+    if useful < -SHORT_MS * f.ms {
+        return Pace::Expand { least: f.frame - f.over };
+    }
+    let most = f.over + useful.max(0) / f.frame * f.frame;
+    if f.delay - f.target > CALM_MS * f.ms && most > 0 {
+        return Pace::Accelerate { most, hurry: useful > 60 * f.ms };
+    }
+    Pace::Keep
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: i64 = 8;
+
+    fn flow(delay: i64, target: i64, over: i64) -> Pace {
+        pace(&Flow { delay: delay * MS, target: target * MS, over: over * MS, frame: 80, ms: MS })
+    }
+
+    #[test]
+    fn delay_within_a_pull_of_the_target_is_left_alone() {
+        assert_eq!(flow(4, 4, 0), Pace::Keep);
+        assert_eq!(flow(15, 4, 0), Pace::Keep);
+        assert_eq!(flow(16, 4, 9), Pace::Keep);
+        assert_eq!(flow(3, 4, 0), Pace::Keep);
+    }
+
+    #[test]
+    fn a_cut_leaves_every_packet_in_time() {
+        assert_eq!(flow(17, 4, 0), Pace::Accelerate { most: 80, hurry: false });
+        assert_eq!(flow(17, 4, 5), Pace::Accelerate { most: 40, hurry: false });
+        assert_eq!(flow(98, 4, 0), Pace::Accelerate { most: 720, hurry: true });
+    }
+
+    #[test]
+    fn too_little_delay_is_raised_to_the_next_pull() {
+        assert_eq!(flow(10, 4, 9), Pace::Expand { least: 8 });
+        assert_eq!(flow(1, 4, 0), Pace::Expand { least: 80 });
     }
 }

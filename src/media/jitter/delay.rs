@@ -26,8 +26,10 @@ const MS_PER_LATE_PERCENT: f32 = 20.0;
 /// No more than this share of packets is given up to lateness.
 const LATE_SHARE_MAX: f32 = 0.07;
 /// Added while little is known, falling to nothing over [`START_PACKETS`].
-const START_MARGIN_MS: i64 = 16;
+const START_MARGIN_MS: i64 = 2;
 const START_PACKETS: i64 = 25;
+/// Packets that say how early the network could be right now.
+const FLOOR_PACKETS: usize = 8;
 /// So many packets in a row tell that the whole delay moved.
 const SHIFT_PACKETS: usize = 16;
 const SHIFT_MS: i64 = 80;
@@ -62,8 +64,9 @@ impl DelayEstimate {
         }
     }
 
-    /// Takes the offset of one packet of `samples`.
-    pub fn update(&mut self, offset: i64, samples: i64) {
+    /// Takes the offset of one packet of `samples`; `true` when the whole delay moved, so that older
+    /// offsets tell nothing any more.
+    pub fn update(&mut self, offset: i64, samples: i64) -> bool {
         let width = BIN_MS * self.ms_samples;
         let place = offset.div_euclid(width);
         if self.packets == 0 {
@@ -74,23 +77,27 @@ impl DelayEstimate {
         let keep = (-(samples as f32 / self.ms_samples as f32) / MEMORY_MS).exp();
         self.bins[..=self.top].iter_mut().for_each(|bin| *bin *= keep);
         self.total *= keep;
-        if self.packets >= SHIFT_PACKETS as i64 {
-            self.follow_shift();
-        }
+        let moved = self.packets >= SHIFT_PACKETS as i64 && self.follow_shift();
         if place < self.base {
             self.move_base(place - HEADROOM as i64);
         }
-        let bin = ((place - self.base) as usize).min(BINS - 1);
-        self.bins[bin] += 1.0;
-        self.total += 1.0;
-        self.top = self.top.max(bin);
+        self.count(place);
         self.choose();
+        moved
     }
 
     /// Offset to play at, in samples: a packet with this offset is just in time.
     pub fn target(&self) -> i64 {
         let unknown = (START_PACKETS - self.packets).max(0) * START_MARGIN_MS / START_PACKETS;
         self.target + unknown * self.ms_samples
+    }
+
+    /// The least offset of the last few packets: playing earlier than that only runs dry.
+    pub fn floor(&self) -> i64 {
+        let known = (self.packets as usize).min(FLOOR_PACKETS);
+        let newest = (1..=known as i64)
+            .map(|ago| self.recent[(self.packets - ago).rem_euclid(SHIFT_PACKETS as i64) as usize]);
+        newest.min().unwrap_or(i64::MIN)
     }
 
     fn choose(&mut self) {
@@ -110,7 +117,8 @@ impl DelayEstimate {
             }
             late += self.bins[bin];
         }
-        self.target = (self.base + best as i64 + 1) * BIN_MS * self.ms_samples;
+        // The bin's upper edge, and one bin more against what the next packet may bring.
+        self.target = (self.base + best as i64 + 2) * BIN_MS * self.ms_samples;
         if best > BINS / 4 {
             self.lower_base();
         }
@@ -144,20 +152,42 @@ impl DelayEstimate {
     }
 
     /// When all of the last packets lie together and far from what the histogram holds, the delay
-    /// changed for good (another route, a sender that paused its timestamps): the histogram moves
-    /// there instead of forgetting its way.
-    fn follow_shift(&mut self) {
+    /// changed for good (another route, a sender that paused its timestamps): the histogram begins
+    /// anew there instead of forgetting its way.
+    fn follow_shift(&mut self) -> bool {
         let least = self.recent.iter().copied().min().unwrap_or(0);
         let most = self.recent.iter().copied().max().unwrap_or(0);
         if most - least > SHIFT_SPREAD_MS * self.ms_samples {
-            return;
+            return false;
         }
         let width = BIN_MS * self.ms_samples;
         let low = self.low_quantile() * width;
         let far = SHIFT_MS * self.ms_samples;
-        if least > self.target + far || most < low - far {
-            self.base += (least - low).div_euclid(width);
+        let moved = least > self.target + far || most < low - far;
+        if moved {
+            self.begin_with_recent(least.div_euclid(width));
         }
+        moved
+    }
+
+    fn begin_with_recent(&mut self, lowest: i64) {
+        self.base = lowest - HEADROOM as i64;
+        self.bins.fill(0.0);
+        (self.total, self.top) = (0.0, 0);
+        // The newest one is counted by who called.
+        let newest = (self.packets - 1) % SHIFT_PACKETS as i64;
+        for (n, offset) in self.recent.into_iter().enumerate() {
+            if n as i64 != newest {
+                self.count(offset.div_euclid(BIN_MS * self.ms_samples));
+            }
+        }
+    }
+
+    fn count(&mut self, place: i64) {
+        let bin = ((place - self.base).max(0) as usize).min(BINS - 1);
+        self.bins[bin] += 1.0;
+        self.total += 1.0;
+        self.top = self.top.max(bin);
     }
 
     /// The bin (from offset 0) below which a tenth of the weight lies.

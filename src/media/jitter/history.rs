@@ -144,6 +144,9 @@ impl History {
             return Ok(self.begin_anew(now, arrival, &newest));
         }
         let media = self.media_of(&anchor, arrival);
+        if media.abs_diff(newest.media) > (OFFSET_CHANGE_MAX_S * self.rate_hz) as u64 && step <= 0 {
+            return Err(Unplaced::Stray);
+        }
         self.mark(step);
         Ok(self.keep(now, Placed { sequence, media, offset: now - media }, arrival.samples))
     }
@@ -167,6 +170,12 @@ impl History {
     /// Offset of the fastest packet of the last ten seconds.
     pub fn minimum_offset(&self) -> Option<i64> {
         self.minima.iter().copied().min().filter(|&least| least != i64::MAX)
+    }
+
+    /// The delay of the network moved for good: only `offset` is known of the new one.
+    pub fn forget_minimum(&mut self, offset: i64) {
+        self.minima.fill(i64::MAX);
+        self.minima[self.minimum_second.rem_euclid(MINIMUM_BUCKETS as i64) as usize] = offset;
     }
 
     /// The RTP timestamp of a media time, by the current anchor.

@@ -187,7 +187,9 @@ impl JitterBuffer {
             Err(Unplaced::Duplicate) => return self.stats.duplicate_packets += 1,
             Err(Unplaced::Stray) => return self.stats.stray_packets += 1,
         };
-        self.delay.update(placed.offset, samples);
+        if self.delay.update(placed.offset, samples) {
+            self.history.forget_minimum(placed.offset);
+        }
         if self.render.due().is_some_and(|due| placed.sequence < due) {
             self.stats.late_packets += 1;
             return;
@@ -223,10 +225,11 @@ impl JitterBuffer {
         out: &mut [i16],
     ) -> Rendered {
         let now = self.history.clock(now);
-        self.last_pull = now;
-        let target = self.target();
+        // What comes next is heard after this frame.
+        self.last_pull = now + out.len() as i64;
+        let (target, frame) = (self.target(), out.len() as i64);
         let (buffer, stats) = (&mut self.buffer, &mut self.stats);
-        let rendered = self.render.pull(Pull { now, target, buffer, decoder, stats }, out);
+        let rendered = self.render.pull(Pull { now, frame, target, buffer, decoder, stats }, out);
         self.stats.rendered_samples += out.len() as u64;
         rendered
     }
@@ -255,6 +258,6 @@ impl JitterBuffer {
         let least = self.history.minimum_offset().unwrap_or(0);
         let low = least + i64::from(self.config.min_delay_ms) * ms;
         let high = least + i64::from(self.config.max_delay_ms) * ms;
-        self.delay.target().clamp(low, high.max(low))
+        self.delay.target().clamp(low, high.max(low)).max(self.delay.floor())
     }
 }

@@ -10,7 +10,7 @@
 use super::{
     JitterStats, PayloadDecoder,
     buffer::PacketBuffer,
-    decide::{Decision, Next, Pace, Playhead, Situation, decide, pace},
+    decide::{Decision, Flow, Next, Pace, Playhead, Situation, decide, pace},
 };
 use crate::dsp::stretch::Stretch;
 
@@ -26,6 +26,8 @@ const PATIENCE: f32 = 0.04;
 const PULLS: usize = 16;
 /// Pulls between two corrections when there is no hurry.
 const REST_PULLS: u32 = 2;
+/// Pulls after a late packet in which the delay is let be: late packets seldom come alone.
+const LATE_REST_PULLS: u32 = 50;
 
 /// What a pull gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +59,8 @@ pub struct Render {
 pub struct Pull<'a> {
     /// Local time in samples.
     pub now: i64,
+    /// Samples asked for.
+    pub frame: i64,
     /// Playout offset aimed at.
     pub target: i64,
     /// The packets.
@@ -137,7 +141,9 @@ impl Render {
             more: p.buffer.len() > 1,
         });
         Situation {
-            heard_at: p.now + self.queue.len() as i64,
+            now: p.now,
+            lead: self.queue.len() as i64,
+            frame: p.frame,
             target: p.target,
             playhead: self.playhead,
             next,
@@ -165,6 +171,9 @@ impl Render {
     fn act(&mut self, decision: Decision, p: &mut Pull<'_>) {
         match decision {
             Decision::Decode => {
+                if self.playhead.is_some_and(|playhead| playhead.held > 0) {
+                    self.rest = LATE_REST_PULLS;
+                }
                 self.end_gap(p.stats, false);
                 self.decode(p);
             }
@@ -258,12 +267,19 @@ impl Render {
     fn correct(&mut self, p: &mut Pull<'_>) {
         self.rest = self.rest.saturating_sub(1);
         let Some(delay) = self.delay(p.now) else { return };
-        match pace(delay - self.pull_lateness(), p.target, self.ms) {
+        let flow = Flow {
+            delay: delay - self.pull_lateness(),
+            target: p.target,
+            over: self.queue.len() as i64 % p.frame.max(1),
+            frame: p.frame.max(1),
+            ms: self.ms,
+        };
+        match pace(&flow) {
             Pace::Keep => self.tries = 0.0,
             Pace::Accelerate { most, hurry } if hurry || self.rest == 0 => {
                 self.accelerate(p, most, hurry);
             }
-            Pace::Expand { .. } if self.rest == 0 => self.expand(p.stats),
+            Pace::Expand { least } if self.rest == 0 => self.expand(least as usize, p.stats),
             _ => {}
         }
     }
@@ -284,9 +300,9 @@ impl Render {
         }
     }
 
-    fn expand(&mut self, stats: &mut JitterStats) {
+    fn expand(&mut self, least: usize, stats: &mut JitterStats) {
         let threshold = self.threshold();
-        if let Some(added) = self.queue.expand(&self.stretch, threshold) {
+        if let Some(added) = self.queue.expand(&self.stretch, least, threshold) {
             stats.expanded_samples += added as u64;
             self.corrected();
         }
@@ -376,14 +392,15 @@ impl PcmQueue {
     }
 
     /// Repeats a period; the past moves down before it.
-    fn expand(&mut self, stretch: &Stretch, threshold: f32) -> Option<usize> {
+    fn expand(&mut self, stretch: &Stretch, least: usize, threshold: f32) -> Option<usize> {
         if self.head < 2 * self.period {
             self.move_to_front();
         }
         let (start, period) = (self.head - 2 * self.period, self.period);
         // The older past is spent: it keeps the newer one while that is written over.
         self.pcm.copy_within(start + period..start + 2 * period, start);
-        let added = stretch.expand(&mut self.pcm[start..self.tail], 2 * period, threshold)?;
+        let added =
+            stretch.expand(&mut self.pcm[start..self.tail], 2 * period, least, threshold)?;
         self.pcm.copy_within(start..start + period, start + period - added);
         self.head -= added;
         Some(added)

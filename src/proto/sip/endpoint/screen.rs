@@ -87,7 +87,9 @@ pub fn form(request: &Message) -> Result<(), Refusal> {
 
 /// Whether this endpoint can do what a well-formed request asks for. Max-Forwards of 0 is no fault
 /// here: the request has arrived, and only who passes it on answers 483 (RFC 3261 §16.3).
-pub fn abilities(request: &Message, config: &EndpointConfig) -> Result<(), Refusal> {
+///
+/// `merged`: the same request came another way before (§8.2.2.2).
+pub fn abilities(request: &Message, config: &EndpointConfig, merged: bool) -> Result<(), Refusal> {
     let method = request.method().unwrap_or(Method::Other(String::new()));
     if !config.allow.contains(&method) {
         let status = if method.is_known() { 405 } else { 501 };
@@ -95,6 +97,9 @@ pub fn abilities(request: &Message, config: &EndpointConfig) -> Result<(), Refus
     }
     if request.uri().is_some_and(|uri| !uri.is_sip() && *uri.scheme() != Scheme::Tel) {
         return Err(Refusal::new(416, ""));
+    }
+    if merged {
+        return Err(Refusal::new(482, ""));
     }
     if matches!(method, Method::Ack | Method::Cancel) {
         return Ok(());

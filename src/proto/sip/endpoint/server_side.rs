@@ -90,15 +90,34 @@ impl Endpoint {
             self.counters.malformed += 1;
             return;
         };
-        let known = self.server_keys.get(&key).copied();
+        let known = self.find_server(&key, flow, &request);
         match (method, known) {
             (Method::Ack, known) => self.handle_ack(now, flow, request, known),
             (_, Some(id)) => {
                 self.counters.repeated_in += 1;
                 self.server_input(now, id, ServerInput::Retransmission);
             }
-            (_, None) => self.start_server(now, flow, request, via, key),
+            (_, None) => {
+                let taken = self.server_keys.contains_key(&key);
+                let key = if taken { key.of_source(flow.remote.ip()) } else { key };
+                self.start_server(now, flow, request, via, key);
+            }
         }
+    }
+
+    /// The transaction of a key. A copy of a request comes from where the first one came, or is the
+    /// same to the octet; anything else under the key is another client's (RFC 3261 §17.2.3 has
+    /// sent-by in the key for that reason, which private addresses defeat). ACK and CANCEL match
+    /// from anywhere.
+    fn find_server(&self, key: &ServerKey, flow: Flow, request: &Message) -> Option<u64> {
+        if let Some(id) = self.server_keys.get(&key.of_source(flow.remote.ip())) {
+            return Some(*id);
+        }
+        let id = *self.server_keys.get(key)?;
+        let entry = self.servers.get(&id)?;
+        let any = request.is_method(&Method::Ack) || request.is_method(&Method::Cancel);
+        let same = entry.flow.remote.ip() == flow.remote.ip() || entry.request == *request;
+        (any || same).then_some(id)
     }
 
     fn handle_ack(&mut self, now: Instant, flow: Flow, message: Message, known: Option<u64>) {
@@ -127,16 +146,14 @@ impl Endpoint {
         }
         let is_cancel = request.is_method(&Method::Cancel);
         let merge_key = MergeKey::of(&request).filter(|_| !is_cancel);
-        let verdict = match &merge_key {
-            Some(key) if self.merge_keys.contains_key(key) => Err(Refusal::new(482, "")),
-            _ => screen::abilities(&request, &self.config),
-        };
+        let merged = merge_key.as_ref().is_some_and(|key| self.merge_keys.contains_key(key));
+        let verdict = screen::abilities(&request, &self.config, merged);
         let server = self.add_server(now, flow, request.clone(), via, key, merge_key);
         if let Err(refusal) = verdict {
             self.counters.refused += 1;
             self.respond(now, server, refusal.response(&request));
         } else if is_cancel {
-            self.handle_cancel(now, server, &request);
+            self.handle_cancel(now, flow, server, &request);
         } else if request.is_method(&Method::Options)
             && self.config.answer_options
             && request.to_tag().is_empty()
@@ -189,9 +206,15 @@ impl Endpoint {
     }
 
     /// RFC 3261 §9.2: 200 when there is an INVITE to cancel, with that one's tag, else 481.
-    fn handle_cancel(&mut self, now: Instant, server: ServerTransaction, cancel: &Message) {
+    fn handle_cancel(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        server: ServerTransaction,
+        cancel: &Message,
+    ) {
         let invite = ServerKey::of(cancel, Method::Invite)
-            .and_then(|key| self.server_keys.get(&key).copied());
+            .and_then(|key| self.find_server(&key, flow, cancel));
         let Some(id) = invite else {
             self.respond(now, server, Response::to(cancel, 481, ""));
             return;

@@ -1,5 +1,7 @@
 //! How a message finds its transaction (RFC 3261 §17.1.3, §17.2.3).
 
+use std::net::IpAddr;
+
 use crate::proto::sip::wire::{Message, Method};
 
 /// The key of a server transaction.
@@ -13,6 +15,8 @@ pub enum ServerKey {
         sent_by: String,
         /// The method that made the transaction.
         method: Method,
+        /// Set only where another client's transaction has the rest of the key already.
+        source: Option<IpAddr>,
     },
     /// RFC 2543: the headers that repeat. The To tag is left out, so that an ACK is found by the
     /// same key.
@@ -37,9 +41,12 @@ impl ServerKey {
     pub fn of(request: &Message, method: Method) -> Option<Self> {
         let via = request.top_via()?;
         Some(match via.unique_branch() {
-            Some(branch) => {
-                ServerKey::Branch { branch: branch.to_owned(), sent_by: via.sent_by(), method }
-            }
+            Some(branch) => ServerKey::Branch {
+                branch: branch.to_owned(),
+                sent_by: via.sent_by(),
+                method,
+                source: None,
+            },
             None => ServerKey::Legacy {
                 uri: request.raw_uri().to_owned(),
                 from_tag: request.from_tag(),
@@ -49,6 +56,16 @@ impl ServerKey {
                 method,
             },
         })
+    }
+
+    /// The key of the second of two clients that took the same branch and name the same sent-by, as
+    /// two private networks may.
+    pub fn of_source(&self, ip: IpAddr) -> Self {
+        let mut key = self.clone();
+        if let ServerKey::Branch { source, .. } = &mut key {
+            *source = Some(ip);
+        }
+        key
     }
 }
 

@@ -1,15 +1,12 @@
-//! Whole calls between two phones in virtual time: set-up, refusal, cancellation, loss, the end.
-
-#[path = "support/pair.rs"]
-mod pair;
+//! Whole calls: set-up, refusal, cancellation, loss, the end.
 
 use std::time::Duration;
 
-use pair::{Fate, Network, address, header, settings_of, uri_of};
+use crate::pair::{Fate, Network, header, uri_of};
 use sidetone::{
     base::plan::{CodecKind, SrtpSuite},
-    call::{AudioTerms, CallEvent, CallState, EndReason, Input, SrtpPolicy},
-    proto::sip::wire::{HeaderId, Message},
+    call::{CallEvent, CallState, EndReason, Input},
+    proto::sip::wire::HeaderId,
 };
 
 use CallState::{Connected, Dialing, EarlyMedia, Ended, Ending, Incoming, Ringing};
@@ -300,152 +297,6 @@ fn early_media_runs_before_the_answer_and_goes_on_after_it() {
 }
 
 #[test]
-fn nothing_in_common_is_refused_with_488_and_a_warning() {
-    let mut net = Network::new(18);
-    let codecs = |codec| move |terms: AudioTerms| AudioTerms { codecs: vec![codec], ..terms };
-    net.phones[0].settings.audio = codecs(CodecKind::Pcma)(settings_of(0).audio);
-    net.phones[1].settings.audio = codecs(CodecKind::Opus)(settings_of(1).audio);
-    net.dial();
-    net.run_ms(100);
-    assert_eq!(net.end(0), Some((EndReason::Refused, 488)));
-    assert_eq!(net.end(1), Some((EndReason::NoCodec, 488)));
-    assert!(header(net.first(1, "488 INVITE"), HeaderId::Warning).contains("no codec in common"));
-    assert_eq!(net.states(1), [Ended], "the host never hears of an incoming call");
-    net.assert_quiet();
-}
-
-#[test]
-fn mandatory_srtp_against_plain_rtp_ends_with_488_whoever_demands_it() {
-    for demanding in [0, 1] {
-        let mut net = Network::new(19);
-        net.phones[demanding].settings.audio.srtp = SrtpPolicy::Mandatory;
-        net.phones[1 - demanding].settings.audio.srtp = SrtpPolicy::Off;
-        net.dial();
-        net.run_ms(100);
-        assert_eq!(net.end(0), Some((EndReason::Refused, 488)));
-        assert_eq!(net.end(1), Some((EndReason::SrtpRequired, 488)));
-        net.assert_quiet();
-    }
-}
-
-#[test]
-fn unreadable_sdp_is_refused_with_400() {
-    let mut net = Network::new(20);
-    net.dial();
-    let invite = String::from_utf8(net.first(0, "INVITE").octets().to_vec()).unwrap();
-    let mut net = Network::new(20);
-    let head = invite.split("Content-Length").next().unwrap();
-    let broken = format!("{head}Content-Length: 6\r\n\r\nv=what");
-    net.inject(address(0), address(1), broken.into());
-    net.run_ms(100);
-    assert_eq!(net.sent(1), ["400 INVITE"]);
-    assert_eq!(net.end(1), Some((EndReason::NoCodec, 400)));
-}
-
-#[test]
-fn an_unusable_answer_is_acknowledged_and_ended() {
-    let mut net = Network::new(21);
-    net.script =
-        Box::new(|what, _, _| if what == "200 INVITE" { Fate::Lose } else { Fate::Arrive });
-    net.dial();
-    net.run_ms(50);
-    net.answer(1);
-    net.run_ms(1);
-    let answer = String::from_utf8(net.first(1, "200 INVITE").octets().to_vec()).unwrap();
-    let useless = answer.replace(" 4010 ", " 0000 ");
-    assert_ne!(useless, answer);
-    net.inject(address(1), address(0), useless.into());
-    net.run_ms(100);
-    assert_eq!(net.sent(0), ["INVITE", "ACK", "BYE"]);
-    assert_eq!(net.end(0), Some((EndReason::NoCodec, 0)));
-    net.assert_quiet();
-}
-
-#[test]
-fn every_fork_that_answers_is_acknowledged_and_all_but_the_first_are_ended() {
-    let mut net = Network::with_phones(3, 22);
-    net.connect();
-    let answer = String::from_utf8(net.first(1, "200 INVITE").octets().to_vec()).unwrap();
-    let tag = net.first(1, "200 INVITE").to_tag();
-    let fork = answer
-        .replace(&tag, "other-fork")
-        .replace("Contact: <sip:phone1@192.0.2.2:5060>", "Contact: <sip:phone2@192.0.2.3:5060>");
-    for _ in 0..2 {
-        net.inject(address(2), address(0), fork.clone().into());
-        net.run_ms(100);
-    }
-    let to_fork: Vec<_> = net
-        .log
-        .iter()
-        .filter(|datagram| datagram.from == address(0) && datagram.to == address(2))
-        .collect();
-    assert!(to_fork.iter().all(|datagram| datagram.message.to_tag() == "other-fork"));
-    let words: Vec<String> = to_fork.iter().map(|datagram| datagram.what()).collect();
-    assert_eq!(words, ["ACK", "BYE", "ACK"], "a repeated 200 gets its ACK, one BYE is enough");
-    assert_eq!(net.state(0), Connected, "the first fork's call goes on");
-    net.input(0, Input::Hangup);
-    net.run_ms(100);
-    assert_eq!(net.end(1), Some((EndReason::RemoteHangup, 0)));
-}
-
-#[test]
-fn an_invite_without_offer_gets_ours_and_its_ack_brings_the_answer() {
-    for answered in [true, false] {
-        let mut net = Network::new(23);
-        net.dial();
-        net.run_ms(1);
-        let text = String::from_utf8(net.first(0, "INVITE").octets().to_vec()).unwrap();
-        let sdp = text.split("\r\n\r\n").nth(1).unwrap().to_owned();
-        let mut net = Network::new(24);
-        let drop = |line: &&str| !line.starts_with("Content-");
-        let head = text.split("\r\n\r\n").next().unwrap();
-        let head = head.split("\r\n").filter(drop).collect::<Vec<_>>().join("\r\n");
-        net.inject(address(0), address(1), format!("{head}\r\nContent-Length: 0\r\n\r\n").into());
-        net.run_ms(50);
-        net.answer(1);
-        net.run_ms(50);
-        assert_eq!(net.phones[1].plans, [], "nothing is agreed yet");
-        let offer = net.first(1, "200 INVITE").clone();
-        assert_eq!(offer.content_type().as_deref(), Some("application/sdp"));
-        // The answer takes Opus in clear.
-        let body = if answered {
-            let keep = |line: &&str| !line.starts_with("a=crypto");
-            let lines: Vec<&str> = sdp.split("\r\n").filter(keep).collect();
-            lines.join("\r\n")
-        } else {
-            String::new()
-        };
-        net.inject(address(0), address(1), ack_for(&offer, &body).into());
-        net.run_ms(50);
-        if answered {
-            assert_eq!(net.states(1), [Incoming, Connected]);
-            assert_eq!(net.plan(1).send.kind, CodecKind::Opus);
-            assert_eq!(net.plan(1).srtp, None);
-        } else {
-            assert_eq!(net.states(1), [Incoming, Ending, Ended]);
-            assert_eq!(net.end(1), Some((EndReason::NoCodec, 0)));
-            assert_eq!(net.sent(1).last().unwrap(), "BYE");
-        }
-    }
-}
-
-/// An ACK by hand for a 200 of phone 1.
-fn ack_for(answer: &Message, body: &str) -> String {
-    let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
-    format!(
-        "ACK {} SIP/2.0\r\nVia: SIP/2.0/UDP {};branch=z9hG4bKhand\r\nFrom: {}\r\nTo: {}\r\n\
-         Call-ID: {}\r\nCSeq: {} ACK\r\nMax-Forwards: 70\r\n{kind}Content-Length: {}\r\n\r\n{body}",
-        uri_of(1),
-        address(0),
-        header(answer, HeaderId::From),
-        header(answer, HeaderId::To),
-        answer.call_id().unwrap(),
-        answer.cseq().unwrap().number,
-        body.len(),
-    )
-}
-
-#[test]
 fn the_hosts_headers_stand_on_every_request_and_cannot_replace_ours() {
     let mut net = Network::new(25);
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -492,59 +343,4 @@ fn an_outbound_proxy_is_the_first_hop_but_not_the_target() {
     assert_eq!(invite.raw_uri(), "sip:someone@far.example.com");
     assert_eq!(header(invite, HeaderId::Route), "<sip:phone1@192.0.2.2:5060;lr>");
     assert_eq!(net.state(1), Incoming);
-}
-
-#[test]
-fn calls_survive_a_network_that_loses_doubles_and_reorders() {
-    let mut connected = 0;
-    for seed in 0..60 {
-        let mut net = Network::new(seed);
-        net.shake(seed, 20);
-        net.phones[1].ring_after = Some(Duration::from_millis(100));
-        net.phones[1].answer_after = Some(Duration::from_secs(3));
-        net.dial();
-        net.run_s(40);
-        let both = [net.state(0), net.state(1)];
-        if both == [Connected, Connected] {
-            connected += 1;
-        }
-        net.input((seed % 2) as usize, Input::Hangup);
-        net.run_s(60);
-        for index in [0, 1] {
-            assert_eq!(net.states(index).iter().filter(|s| **s == Ended).count(), 1, "seed {seed}");
-        }
-        net.assert_quiet();
-    }
-    assert!(connected >= 55, "{connected} of 60 calls came about");
-}
-
-#[test]
-fn any_order_of_inputs_leaves_nothing_running() {
-    for seed in 0..150 {
-        let mut rng = sidetone::base::rng::Rng::from_number(seed);
-        let mut net = Network::new(seed);
-        net.shake(seed, 15);
-        net.dial();
-        for _ in 0..12 {
-            net.run_ms(u64::from(rng.below(700)));
-            let index = rng.below(2) as usize;
-            let input = match rng.below(12) {
-                0..3 => Input::Ring,
-                3 => Input::Progress,
-                4..7 => Input::Answer { headers: Vec::new() },
-                7 => Input::Reject { code: 480, reason: String::new() },
-                8 => Input::Dtmf { digit: '5', duration: Duration::from_millis(100) },
-                9..11 => Input::Renegotiate {
-                    terms: None,
-                    direction: sidetone::base::plan::Direction::SendOnly,
-                },
-                _ => Input::Hangup,
-            };
-            net.input(index, input);
-        }
-        net.input(0, Input::Hangup);
-        net.run_s(70);
-        net.input(1, Input::Hangup);
-        net.assert_quiet();
-    }
 }

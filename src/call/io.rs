@@ -1,0 +1,126 @@
+//! What goes into a call and what comes out of it.
+
+use std::time::Duration;
+
+use super::{event::CallEvent, terms::AudioTerms};
+use crate::{
+    base::plan::{Direction, MediaPlan},
+    proto::sip::{
+        endpoint::ServerTransaction,
+        transaction::Failure,
+        uri::Uri,
+        wire::{Message, Request, Response},
+    },
+};
+
+/// What goes into a call.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Send 180 for an incoming call.
+    Ring,
+    /// Send 183 with a description: media runs before the answer.
+    Progress,
+    /// Answer an incoming call with 200.
+    Answer {
+        /// Headers added to the 200.
+        headers: Vec<(String, String)>,
+    },
+    /// Refuse an incoming call.
+    Reject {
+        /// 300 to 699.
+        code: u16,
+        /// Reason phrase; empty: the registered one.
+        reason: String,
+    },
+    /// Send the caller of an incoming call elsewhere with 302.
+    Redirect {
+        /// Where to.
+        target: Uri,
+    },
+    /// End the call in whatever state: CANCEL, BYE, or 603.
+    Hangup,
+    /// Send a digit by INFO (`application/dtmf-relay`); several wait for each other.
+    Dtmf {
+        /// `0`-`9`, `*`, `#`, `A`-`D`, `!`.
+        digit: char,
+        /// How long it is held.
+        duration: Duration,
+    },
+    /// Ask for a change of media by re-INVITE. Answered by [`CallEvent::Renegotiated`].
+    Renegotiate {
+        /// New terms; `None`: the old ones.
+        terms: Option<Box<AudioTerms>>,
+        /// Direction that we want: `SendOnly` holds, `SendRecv` resumes.
+        direction: Direction,
+    },
+    /// A request in the dialog (BYE, re-INVITE, UPDATE, INFO, OPTIONS, …; not ACK, not CANCEL).
+    Request {
+        /// Its transaction.
+        server: ServerTransaction,
+        /// The request.
+        message: Message,
+    },
+    /// A CANCEL met this transaction of ours (and was answered by the endpoint).
+    Cancelled {
+        /// The transaction of the INVITE.
+        server: ServerTransaction,
+    },
+    /// An ACK for a 2xx came.
+    Ack {
+        /// The ACK.
+        message: Message,
+    },
+    /// A response to a request of ours.
+    Response {
+        /// Tag of the request.
+        tag: u32,
+        /// The response.
+        message: Message,
+    },
+    /// A request of ours came to nothing: no response, no route, no connection.
+    Failed {
+        /// Tag of the request.
+        tag: u32,
+        /// Why.
+        reason: Failure,
+    },
+    /// A response of ours could not be sent, or a refusal was never acknowledged.
+    ServerFailed {
+        /// Its transaction.
+        server: ServerTransaction,
+    },
+    /// The time of [`Machine::poll_timeout`] has come.
+    Timeout,
+}
+
+/// What comes out of a call.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Send a request in a new client transaction and remember `tag` for what comes of it.
+    Request {
+        /// Number of this request within the call.
+        tag: u32,
+        /// The request; the endpoint adds Via, Max-Forwards, Content-Length.
+        request: Request,
+    },
+    /// Cancel the INVITE of that tag (`Endpoint::cancel`, which waits for a provisional).
+    Cancel {
+        /// Tag of the INVITE.
+        tag: u32,
+    },
+    /// Send an ACK for a 2xx (`Endpoint::send_ack`).
+    Ack(Request),
+    /// Send a response; the same transaction may get several.
+    Respond {
+        /// The transaction.
+        server: ServerTransaction,
+        /// The response.
+        response: Response,
+    },
+    /// Tell the owner.
+    Event(CallEvent),
+    /// Run media by this plan from now on; replaces an earlier one.
+    Media(Box<MediaPlan>),
+    /// Media is over.
+    MediaEnd,
+}
