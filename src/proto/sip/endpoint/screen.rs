@@ -128,9 +128,7 @@ fn body(request: &Message, config: &EndpointConfig) -> Result<(), Refusal> {
     if encoded {
         return Err(Refusal::new(415, "").with(HeaderId::AcceptEncoding, "identity".to_owned()));
     }
-    let known = request
-        .content_type()
-        .is_some_and(|own| config.accept.iter().any(|known| known.eq_ignore_ascii_case(&own)));
+    let known = config.accept.iter().any(|known| request.body_of_type(known).is_some());
     if known {
         Ok(())
     } else {
