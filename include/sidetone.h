@@ -1216,9 +1216,10 @@ int32_t sidetone_account_remove(struct sidetone_engine *engine,
 
 /// Registers an account, or registers it again at once.
 ///
-/// `request`: see "Requests"; the reply comes with the registrar's final answer.
-/// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_STATE (no registrar), SIDETONE_ERR_STALE_ID,
-/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// `request`: see "Requests"; the reply comes with the registrar's final answer, or says
+/// SIDETONE_ERR_WRONG_STATE when the account has no registrar.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -1651,9 +1652,9 @@ int32_t sidetone_call_play_stop(struct sidetone_engine *engine,
 /// moment, also after a crash. It ends with the call or with sidetone_call_record_stop(), and then
 /// SIDETONE_EVENT_RECORD_FINISHED follows.
 ///
-/// `path`, `length` (bytes, -1: ends with a NUL): replaced when it exists. `request`: see "Requests".
-/// Returns SIDETONE_OK; SIDETONE_ERR_FILE_OPEN, SIDETONE_ERR_WRONG_STATE (it is recorded already),
-/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT,
+/// `path`, `length` (bytes, -1: ends with a NUL): replaced when it exists. `request`: see "Requests";
+/// the reply says SIDETONE_ERR_FILE_OPEN when the file cannot be created.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///

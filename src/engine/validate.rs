@@ -72,7 +72,7 @@ fn text(name: &str, value: &str) -> Result<(), Error> {
 
 fn uri(name: &str, value: &str) -> Result<Uri, Error> {
     text(name, value)?;
-    value.parse::<Uri>().map_err(|_| {
+    value.parse::<Uri>().ok().filter(|uri| uri.host().is_some()).ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidUri,
             format!("{name} \"{value}\" is not a SIP URI; write sip:user@host or sip:host"),

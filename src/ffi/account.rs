@@ -5,7 +5,7 @@ use std::{ffi::c_char, time::Duration};
 use super::{
     codes::{self, LIST},
     engine::{sidetone_engine, within},
-    guard::{Out, Outcome, command, enter, guard, id_error, invalid},
+    guard::{Out, Outcome, command, enter, guard, guard_command, id_error, invalid},
     sized::{self, Sized32},
     strings::{self, sidetone_headers, sidetone_text},
 };
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn sidetone_account_add(
     account: *mut u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let out = Out::required(account, "account")?;
         out.put(codes::SIDETONE_ID_NONE);
@@ -258,7 +258,7 @@ pub unsafe extern "C" fn sidetone_account_update(
     config: *const sidetone_account_config,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = account_id(account)?;
         let config = read_config(config)?;
@@ -282,7 +282,7 @@ pub unsafe extern "C" fn sidetone_account_remove(
     account: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = account_id(account)?;
         command(&engine, request, |request| engine.engine.account_remove(id, request))
@@ -291,9 +291,10 @@ pub unsafe extern "C" fn sidetone_account_remove(
 
 /// Registers an account, or registers it again at once.
 ///
-/// `request`: see "Requests"; the reply comes with the registrar's final answer.
-/// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_STATE (no registrar), SIDETONE_ERR_STALE_ID,
-/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// `request`: see "Requests"; the reply comes with the registrar's final answer, or says
+/// SIDETONE_ERR_WRONG_STATE when the account has no registrar.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -306,7 +307,7 @@ pub unsafe extern "C" fn sidetone_account_register(
     account: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = account_id(account)?;
         command(&engine, request, |request| engine.engine.account_register(id, request))
@@ -328,7 +329,7 @@ pub unsafe extern "C" fn sidetone_account_unregister(
     account: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = account_id(account)?;
         command(&engine, request, |request| engine.engine.account_unregister(id, request))

@@ -5,7 +5,7 @@ use std::{ffi::c_char, path::PathBuf};
 use super::{
     codes,
     engine::sidetone_engine,
-    guard::{Out, Outcome, command, enter, guard, invalid, lock},
+    guard::{Out, Outcome, command, enter, guard, guard_command, invalid, lock},
     sized::{self, Sized32},
     strings::{self, sidetone_text},
 };
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn sidetone_audio_select(
     audio: *const sidetone_audio,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let audio = sized::read(audio, sidetone_audio::defaults())?;
         let policy = policy(audio.kind, &audio.microphone, &audio.loudspeaker, audio.repeat)?;

@@ -6,7 +6,7 @@ use super::{
     account::account_id,
     codes::{self, LIST},
     engine::{sidetone_engine, within},
-    guard::{Out, Outcome, command, enter, guard, id_error, invalid},
+    guard::{Out, Outcome, command, enter, guard, guard_command, id_error, invalid},
     sized::{self, Sized32},
     strings::{self, sidetone_headers},
 };
@@ -197,7 +197,7 @@ pub unsafe extern "C" fn sidetone_call_dial(
     call: *mut u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let out = Out::required(call, "call")?;
         out.put(codes::SIDETONE_ID_NONE);
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn sidetone_call_ring(
     call: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         command(&engine, request, |request| engine.engine.ring(id, request))
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn sidetone_call_answer(
     options: *const sidetone_answer_options,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         let headers = sidetone_answer_options::read(options)?;
@@ -287,7 +287,7 @@ pub unsafe extern "C" fn sidetone_call_reject(
     length: i32,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         let code = within(sip_code, 300, 699, "sip_code")? as u16;
@@ -312,7 +312,7 @@ pub unsafe extern "C" fn sidetone_call_hangup(
     call: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         command(&engine, request, |request| engine.engine.hangup(id, request))
@@ -337,7 +337,7 @@ pub unsafe extern "C" fn sidetone_call_mute(
     muted: u32,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         let muted = codes::switch(muted, "muted")?;
@@ -363,7 +363,7 @@ pub unsafe extern "C" fn sidetone_call_gain(
     receive_db: f32,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         let send_db = gain(send_db, "send_db")?;
@@ -391,7 +391,7 @@ pub unsafe extern "C" fn sidetone_call_route(
     gain_db: f32,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let (from, to) = (call_id(from)?, call_id(to)?);
         let gain_db = gain(gain_db, "gain_db")?;
@@ -415,7 +415,7 @@ pub unsafe extern "C" fn sidetone_call_unroute(
     to: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let (from, to) = (call_id(from)?, call_id(to)?);
         command(&engine, request, |request| engine.engine.route(from, to, None, request))
@@ -442,7 +442,7 @@ pub unsafe extern "C" fn sidetone_call_dtmf(
     duration_ms: u32,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         let digits = strings::required(digits, length, "digits")?;

@@ -13,7 +13,7 @@ use super::{
     codes,
     event::Lent,
     event_thread::EventThread,
-    guard::{Gate, Out, Outcome, enter, guard, invalid, lock, refuse_own_threads},
+    guard::{Gate, Out, Outcome, enter, guard, invalid, refuse_own_threads},
     log::LogSlot,
     sized::{self, Sized32},
     strings::{self, sidetone_text},
@@ -33,6 +33,8 @@ pub struct sidetone_engine {
     /// What `sidetone_device_list` found last.
     pub(super) devices: Mutex<Vec<DeviceInfo>>,
     pub(super) event_thread: Mutex<Option<EventThread>>,
+    /// An event thread pulls, so that nobody else may.
+    pub(super) dispatching: AtomicBool,
     pub(super) wakeup: Arc<WakeupSlot>,
     pub(super) log: Arc<LogSlot>,
 }
@@ -215,6 +217,7 @@ pub unsafe extern "C" fn sidetone_engine_create(
             lent: Mutex::default(),
             devices: Mutex::default(),
             event_thread: Mutex::default(),
+            dispatching: AtomicBool::new(false),
             wakeup: Arc::default(),
             log: Arc::default(),
         };
@@ -273,10 +276,7 @@ pub unsafe extern "C" fn sidetone_engine_destroy(engine: *mut sidetone_engine) -
         refuse_own_threads(engine, "sidetone_engine_destroy()")?;
         let inside = enter(engine)?;
         inside.engine.shutdown(Duration::from_secs(2));
-        let thread = lock(&inside.event_thread).take();
-        if let Some(thread) = thread {
-            thread.finish();
-        }
+        EventThread::finish(&inside);
         let first = inside.gate.close();
         drop(inside);
         if !first {

@@ -11,7 +11,7 @@ use std::{
 use super::{
     codes,
     engine::{ms, sidetone_engine},
-    guard::{Outcome, enter, guard, guard_value, invalid, lock},
+    guard::{Outcome, enter, guard, guard_value, invalid},
     sized::{self, Sized32},
     status,
     strings::sidetone_text,
@@ -341,7 +341,7 @@ pub unsafe extern "C" fn sidetone_event_next(
             0.. => Some(Duration::from_millis(timeout_ms.unsigned_abs().into())),
             _ => return Err(invalid(format!("timeout_ms {timeout_ms}: give -1, 0 or more"))),
         };
-        if lock(&engine.event_thread).is_some() {
+        if engine.dispatching.load(Ordering::Acquire) {
             return Err(Error::new(
                 ErrorKind::WrongThread,
                 "the event callback takes the events; stop it with sidetone_event_thread_stop()",

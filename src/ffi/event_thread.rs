@@ -44,10 +44,13 @@ pub unsafe extern "C" fn sidetone_event_thread_start(
         let engine = enter(engine)?;
         let function = function.ok_or_else(|| null("function"))?;
         let mut slot = lock(&engine.event_thread);
-        if slot.is_some() {
+        if engine.dispatching.swap(true, Ordering::AcqRel) {
             return Err(Error::new(ErrorKind::WrongState, "the event callback is set already"));
         }
-        *slot = Some(EventThread::start(handle, Source::of(&engine), Callback { function, user })?);
+        let callback = Callback { function, user };
+        let thread = EventThread::start(handle, Source::of(&engine), callback)
+            .inspect_err(|_| engine.dispatching.store(false, Ordering::Release))?;
+        *slot = Some(thread);
         Ok(())
     })
 }
@@ -67,10 +70,7 @@ pub unsafe extern "C" fn sidetone_event_thread_stop(engine: *mut sidetone_engine
     guard(|| {
         refuse_own_threads(engine, "sidetone_event_thread_stop()")?;
         let engine = enter(engine)?;
-        let thread = lock(&engine.event_thread).take();
-        if let Some(thread) = thread {
-            thread.end(STOP);
-        }
+        EventThread::end_of(&engine, STOP);
         Ok(())
     })
 }
@@ -114,9 +114,18 @@ impl EventThread {
         Ok(Self { engine, order, thread })
     }
 
-    /// Delivers what is queued, and joins.
-    pub(super) fn finish(self) {
-        self.end(DRAIN);
+    /// Delivers what is queued to the callback of an engine, and ends its thread.
+    pub(super) fn finish(engine: &sidetone_engine) {
+        Self::end_of(engine, DRAIN);
+    }
+
+    /// Until the thread is joined nobody else may pull, so `dispatching` outlives the slot.
+    fn end_of(engine: &sidetone_engine, order: u8) {
+        let thread = lock(&engine.event_thread).take();
+        if let Some(thread) = thread {
+            thread.end(order);
+            engine.dispatching.store(false, Ordering::Release);
+        }
     }
 
     fn end(self, order: u8) {

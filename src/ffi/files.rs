@@ -6,7 +6,7 @@ use super::{
     call::call_id,
     codes,
     engine::sidetone_engine,
-    guard::{Outcome, command, enter, guard, invalid},
+    guard::{Outcome, command, enter, guard, guard_command, invalid},
     sized::{self, Sized32},
     strings,
 };
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn sidetone_call_play(
     options: *const sidetone_play_options,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         let path = strings::path(path, length, "path")?;
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn sidetone_call_play_stop(
     call: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         command(&engine, request, |request| engine.engine.stop_playing(id, request))
@@ -129,9 +129,9 @@ pub unsafe extern "C" fn sidetone_call_play_stop(
 /// moment, also after a crash. It ends with the call or with sidetone_call_record_stop(), and then
 /// SIDETONE_EVENT_RECORD_FINISHED follows.
 ///
-/// `path`, `length` (bytes, -1: ends with a NUL): replaced when it exists. `request`: see "Requests".
-/// Returns SIDETONE_OK; SIDETONE_ERR_FILE_OPEN, SIDETONE_ERR_WRONG_STATE (it is recorded already),
-/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT,
+/// `path`, `length` (bytes, -1: ends with a NUL): replaced when it exists. `request`: see "Requests";
+/// the reply says SIDETONE_ERR_FILE_OPEN when the file cannot be created.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn sidetone_call_record(
     length: i32,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         let path = strings::path(path, length, "path")?;
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn sidetone_call_record_stop(
     call: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         command(&engine, request, |request| engine.engine.stop_recording(id, request))
@@ -194,7 +194,7 @@ pub unsafe extern "C" fn sidetone_call_capture(
     length: i32,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         let path = strings::path(path, length, "path")?;
@@ -217,7 +217,7 @@ pub unsafe extern "C" fn sidetone_call_capture_stop(
     call: u64,
     request: *mut u64,
 ) -> i32 {
-    guard(|| {
+    guard_command(request, || {
         let engine = enter(engine)?;
         let id = call_id(call)?;
         command(&engine, request, |request| engine.engine.stop_capture(id, request))

@@ -42,6 +42,14 @@ pub(super) fn guard_value(body: impl FnOnce() -> Outcome<i32>) -> i32 {
     }
 }
 
+/// The same for commands: a request number is stored only by one that is under way.
+pub(super) fn guard_command(request: *mut u64, body: impl FnOnce() -> Outcome) -> i32 {
+    guard(|| {
+        Out::optional(request).put(0);
+        body()
+    })
+}
+
 fn panic_text(payload: &(dyn Any + Send)) -> String {
     let what = payload
         .downcast_ref::<&str>()
@@ -86,7 +94,7 @@ pub(super) fn refuse_own_threads(engine: *const sidetone_engine, what: &str) -> 
     if is_notifying() {
         return Err(wrong_thread("a wake-up or log function may only notify"));
     }
-    if DISPATCHING.get() == engine as usize {
+    if !engine.is_null() && DISPATCHING.get() == engine as usize {
         return Err(wrong_thread(&format!(
             "{what} would wait for the event callback that it is called from; call it from another \
              thread"
@@ -227,7 +235,8 @@ impl<T: Copy> Out<T> {
 }
 
 /// Runs a command, with a request number when the host wants one. The number is stored before the
-/// command runs, as its reply may be pulled before the command's function is back.
+/// command runs, as its reply may be pulled before the command's function is back (within
+/// [`guard_command`], so that it is 0 after every failure).
 pub(super) fn command<T>(
     engine: &sidetone_engine,
     request: *mut u64,

@@ -97,10 +97,6 @@ pub(super) struct Signaling {
 
 impl Actor for Signaling {
     type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.set_mailbox_capacity(MAILBOX);
-    }
 }
 
 impl Signaling {

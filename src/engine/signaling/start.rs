@@ -99,6 +99,8 @@ fn actor(
     let port = bound.address.port();
     let mut result = Ok(());
     let address = Signaling::create(|ctx: &mut Context<Signaling>| {
+        // Here and not in `started`: a host may send before the actor ran for the first time.
+        ctx.set_mailbox_capacity(super::MAILBOX);
         let me = ctx.address();
         let mut transports = transport::Transports::new(shared.config.bind, port);
         result = transports.add(bound, &me).map(|_| ());

@@ -437,6 +437,8 @@ impl Stream {
         };
         let mut bytes = self.outbox.buffer();
         if !self.control.write(now, (&self.tx, &mut self.rx), bye, &mut bytes) {
+            // Nothing that would be mended by asking again at once.
+            self.control.handle_sent(now, 0, &self.tx, &mut self.rng);
             return self.outbox.discard(bytes);
         }
         let (keying, outbox) = (&mut self.keying, &mut self.outbox);

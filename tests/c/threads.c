@@ -1,0 +1,198 @@
+/* What threads may do to each other: pull twice, wake, destroy while another waits, an event callback
+ * that calls back, a taken port. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static void pause_ms(long ms) {
+  struct timespec time;
+  time.tv_sec = ms / 1000;
+  time.tv_nsec = ms % 1000 * 1000000;
+  nanosleep(&time, NULL);
+}
+
+/* Pulls until something else than an event comes, and returns that. */
+static void *pull_all(void *user) {
+  sidetone_engine *engine = (sidetone_engine *)user;
+  sidetone_event event;
+  int32_t status;
+  event.size = sizeof event;
+  do status = sidetone_event_next(engine, -1, &event);
+  while (status == SIDETONE_OK);
+  return (void *)(intptr_t)status;
+}
+
+static int32_t join(pthread_t thread) {
+  void *result = NULL;
+  REQUIRE(pthread_join(thread, &result) == 0);
+  return (int32_t)(intptr_t)result;
+}
+
+static void one_thread_pulls_and_can_be_woken(void) {
+  sidetone_engine *engine = loopback_engine();
+  sidetone_event event;
+  pthread_t thread;
+  int32_t status = SIDETONE_ERR_TIMEOUT;
+  event.size = sizeof event;
+  REQUIRE(pthread_create(&thread, NULL, pull_all, engine) == 0);
+  while (status == SIDETONE_ERR_TIMEOUT) { /* until the other one has it */
+    pause_ms(1);
+    status = sidetone_event_next(engine, 0, &event);
+  }
+  EXPECT(ERR_WRONG_THREAD, status);
+  EXPECT(OK, sidetone_wake(engine));
+  EXPECT(ERR_TIMEOUT, join(thread));
+  EXPECT(OK, sidetone_wake(engine)); /* before the wait counts, too */
+  EXPECT(ERR_TIMEOUT, sidetone_event_next(engine, -1, &event));
+  CHECK(event.kind == SIDETONE_EVENT_NONE && event.text.data[0] == 0);
+  EXPECT(ERR_TIMEOUT, sidetone_event_next(engine, 20, &event));
+  EXPECT(OK, sidetone_engine_destroy(engine));
+}
+
+static void destroy_ends_a_wait(void) {
+  sidetone_engine *engine = loopback_engine();
+  pthread_t thread;
+  REQUIRE(pthread_create(&thread, NULL, pull_all, engine) == 0);
+  pause_ms(50);
+  EXPECT(OK, sidetone_engine_destroy(engine));
+  EXPECT(ERR_SHUTDOWN, join(thread));
+}
+
+struct seen {
+  sidetone_engine *engine;
+  pthread_mutex_t lock;
+  unsigned events, ended, stopped, refused, answered;
+};
+
+static void on_event(const sidetone_event *event, void *user) {
+  struct seen *seen = (struct seen *)user;
+  sidetone_event other;
+  other.size = sizeof other;
+  pthread_mutex_lock(&seen->lock);
+  ++seen->events;
+  if (event->kind == SIDETONE_EVENT_STOPPED) ++seen->stopped;
+  if (event->kind == SIDETONE_EVENT_CALL && event->state == SIDETONE_CALL_ENDED) ++seen->ended;
+  if (event->kind == SIDETONE_EVENT_INCOMING_CALL &&
+      sidetone_call_answer(seen->engine, event->call, NULL, NULL) == SIDETONE_OK)
+    ++seen->answered;
+  if (sidetone_engine_destroy(seen->engine) == SIDETONE_ERR_WRONG_THREAD &&
+      sidetone_event_thread_stop(seen->engine) == SIDETONE_ERR_WRONG_THREAD &&
+      sidetone_event_next(seen->engine, 0, &other) == SIDETONE_ERR_WRONG_THREAD)
+    ++seen->refused;
+  pthread_mutex_unlock(&seen->lock);
+}
+
+static void the_event_callback_answers_but_may_not_destroy(void) {
+  sidetone_engine *near = loopback_engine();
+  struct seen seen;
+  sidetone_event event;
+  char uri[128];
+  uint64_t call = 0;
+  memset(&seen, 0, sizeof seen);
+  pthread_mutex_init(&seen.lock, NULL);
+  seen.engine = loopback_engine();
+  EXPECT(OK, sidetone_event_thread_stop(seen.engine));
+  EXPECT(OK, sidetone_event_thread_start(seen.engine, on_event, &seen));
+  EXPECT(ERR_WRONG_STATE, sidetone_event_thread_start(seen.engine, on_event, &seen));
+  event.size = sizeof event;
+  EXPECT(ERR_WRONG_THREAD, sidetone_event_next(seen.engine, 0, &event));
+  engine_uri(seen.engine, "bob", uri, sizeof uri);
+  EXPECT(OK, sidetone_call_dial(near, 0, uri, -1, NULL, &call, NULL));
+  await_event(near, SIDETONE_EVENT_CALL, SIDETONE_CALL_CONNECTED, &event);
+  EXPECT(OK, sidetone_call_hangup(near, call, NULL));
+  await_event(near, SIDETONE_EVENT_CALL, SIDETONE_CALL_ENDED, &event);
+  EXPECT(OK, sidetone_engine_destroy(near));
+  /* Stopped, the events wait for a pull; started again, they go on. */
+  EXPECT(OK, sidetone_event_thread_stop(seen.engine));
+  EXPECT(OK, sidetone_event_thread_start(seen.engine, on_event, &seen));
+  EXPECT(OK, sidetone_engine_destroy(seen.engine));
+  CHECK(seen.answered == 1 && seen.ended == 1 && seen.stopped == 1);
+  CHECK(seen.events >= 4 && seen.refused == seen.events);
+  pthread_mutex_destroy(&seen.lock);
+}
+
+static void *dial_and_hang_up(void *user) {
+  sidetone_engine *engine = (sidetone_engine *)user;
+  unsigned round;
+  for (round = 0; round < 50; ++round) {
+    uint64_t call = 0;
+    sidetone_call_info info;
+    sidetone_engine_stats stats;
+    info.size = sizeof info;
+    stats.size = sizeof stats;
+    if (sidetone_call_dial(engine, 0, "sip:nobody@127.0.0.1:9", -1, NULL, &call, NULL) ==
+        SIDETONE_OK) {
+      sidetone_call_info_read(engine, call, &info);
+      sidetone_call_mute(engine, call, round % 2, NULL);
+      sidetone_call_hangup(engine, call, NULL);
+      sidetone_call_hangup(engine, call, NULL);
+    }
+    sidetone_engine_stats_read(engine, &stats);
+  }
+  return NULL;
+}
+
+static void threads_may_all_call_at_once(void) {
+  sidetone_engine *engine = loopback_engine();
+  pthread_t callers[4], puller;
+  unsigned index;
+  REQUIRE(pthread_create(&puller, NULL, pull_all, engine) == 0);
+  for (index = 0; index < 4; ++index)
+    REQUIRE(pthread_create(&callers[index], NULL, dial_and_hang_up, engine) == 0);
+  for (index = 0; index < 4; ++index) join(callers[index]);
+  EXPECT(OK, sidetone_engine_shutdown(engine, 500));
+  EXPECT(ERR_SHUTDOWN, join(puller));
+  EXPECT(OK, sidetone_engine_destroy(engine));
+}
+
+static void a_taken_port_is_told(void) {
+  sidetone_engine *engine = loopback_engine();
+  sidetone_engine *second = NULL;
+  sidetone_engine_config config;
+  char address[64], text[256];
+  EXPECT(OK, sidetone_engine_address_read(engine, SIDETONE_TRANSPORT_TCP, address, sizeof address,
+                                          NULL));
+  sidetone_engine_config_init(&config, sizeof config);
+  config.bind.data = "127.0.0.1";
+  config.sip_port = (uint32_t)atol(strrchr(address, ':') + 1);
+  EXPECT(ERR_TRANSPORT, sidetone_engine_create(&config, &second));
+  CHECK(second == NULL);
+  EXPECT(OK, sidetone_last_error(text, sizeof text, NULL));
+  CHECK(strstr(text, strrchr(address, ':') + 1) != NULL);
+  EXPECT(OK, sidetone_engine_destroy(engine));
+}
+
+static void a_descriptor_wakes_a_loop(void) {
+  sidetone_engine *engine = loopback_engine();
+  sidetone_event event;
+  uint64_t one = 0, call = 0;
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  EXPECT(OK, sidetone_wakeup_set_fd(engine, ends[1]));
+  EXPECT(OK, sidetone_call_dial(engine, 0, "sip:nobody@127.0.0.1:9", -1, NULL, &call, NULL));
+  REQUIRE(read(ends[0], &one, sizeof one) == (ssize_t)sizeof one);
+  CHECK(one == 1);
+  event.size = sizeof event;
+  EXPECT(OK, sidetone_event_next(engine, 0, &event));
+  CHECK(event.sequence == 1 && event.call == call);
+  EXPECT(OK, sidetone_wakeup_set_fd(engine, -1));
+  EXPECT(OK, sidetone_engine_destroy(engine));
+  close(ends[0]);
+  close(ends[1]);
+}
+
+int main(void) {
+  one_thread_pulls_and_can_be_woken();
+  destroy_ends_a_wait();
+  the_event_callback_answers_but_may_not_destroy();
+  threads_may_all_call_at_once();
+  a_taken_port_is_told();
+  a_descriptor_wakes_a_loop();
+  printf("%d failures\n", failures);
+  return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

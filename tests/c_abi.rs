@@ -1,0 +1,284 @@
+//! The C ABI as C and C++ programs see it: strict builds of the header, its examples and the example
+//! programs, test programs in C, and everything once under valgrind.
+
+#[path = "support/c_programs.rs"]
+mod c_programs;
+
+use std::{fmt::Write as _, fs, path::PathBuf, process::Command, time::Duration};
+
+use c_programs::{
+    Answerer, C99, CPP17, CompilerOptions, Valgrind, compile, folder, header, root, run, syntax,
+};
+
+const EXAMPLES: [&str; 5] = ["dial", "answer", "devices", "gui_wakeup", "dialer"];
+const PROGRAMS: [&str; 3] = ["abuse", "loopback", "threads"];
+
+#[test]
+fn every_field_stands_at_the_same_offset_for_every_compiler() {
+    let mut text = String::from("#include <stddef.h>\n#include \"sidetone.h\"\n");
+    let mut number = 0;
+    let mut assert = |condition: String| {
+        number += 1;
+        writeln!(text, "typedef char assertion_{number}[({condition}) ? 1 : -1];").unwrap();
+    };
+    for (name, size, fields) in sidetone::ffi::layout::LAYOUT {
+        assert(format!("sizeof({name}) == {size}"));
+        for (field, offset) in *fields {
+            assert(format!("offsetof({name}, {field}) == {offset}"));
+        }
+    }
+    assert!(number > 150, "only {number} assertions");
+    let source = folder().join("layout.c");
+    fs::write(&source, text).unwrap();
+    for options in [C99, CPP17] {
+        syntax(options, &source, &[]);
+        // Freestanding, as the C library's headers for 32 bits need not be installed.
+        syntax(options, &source, &["-m32", "-ffreestanding"]);
+    }
+    for windows in ["x86_64-w64-mingw32-gcc", "i686-w64-mingw32-gcc"] {
+        if Command::new(windows).arg("--version").output().is_ok() {
+            syntax(CompilerOptions { compiler: windows, ..C99 }, &source, &[]);
+        }
+    }
+}
+
+#[test]
+fn the_examples_of_the_header_compile_as_c_and_as_cpp() {
+    let examples = header_examples();
+    assert!(examples.len() >= 50, "only {} examples", examples.len());
+    let mut text = String::from(
+        "#include <stdio.h>\n#include <string.h>\n#include \"sidetone.h\"\n\
+         extern void on_event(const sidetone_event *event, void *user);\n\
+         extern void on_wakeup(void *user);\n\
+         extern void on_log(uint32_t level, const char *module, const char *text, int32_t length,\n\
+         void *user);\n",
+    );
+    for (number, example) in examples.iter().enumerate() {
+        writeln!(
+            text,
+            "extern void example_{number}(sidetone_engine *engine, uint64_t account,\n\
+             uint64_t call, uint64_t other_call, sidetone_event event, int fd, void *handle);\n\
+             void example_{number}(sidetone_engine *engine, uint64_t account, uint64_t call,\n\
+             uint64_t other_call, sidetone_event event, int fd, void *handle) {{\n\
+             (void)engine; (void)account; (void)call; (void)other_call; (void)event; (void)fd;\n\
+             (void)handle;\n{example}}}"
+        )
+        .unwrap();
+    }
+    // Windows functions are declared there only.
+    text = text
+        .replace("sidetone_wakeup_set_handle(", "(void)(")
+        .replace("sidetone_wakeup_set_window(", "(void)(");
+    let source = folder().join("header_examples.c");
+    fs::write(&source, text).unwrap();
+    for options in [C99, CPP17] {
+        syntax(options, &source, &["-Wno-unused-value", "-Wno-unused-but-set-variable"]);
+    }
+}
+
+/// The fenced examples of the doc comments.
+fn header_examples() -> Vec<String> {
+    let mut examples = Vec::new();
+    let mut example: Option<String> = None;
+    for line in header().lines() {
+        let Some(text) = line.strip_prefix("///") else { continue };
+        match (text.trim(), &mut example) {
+            ("```c", None) => example = Some(String::new()),
+            ("```", Some(_)) => examples.extend(example.take()),
+            (_, Some(example)) => {
+                example.push_str(text);
+                example.push('\n');
+            }
+            _ => {}
+        }
+    }
+    examples
+}
+
+#[test]
+fn every_function_of_the_header_is_called_from_c() {
+    let called = PROGRAMS
+        .iter()
+        .map(|name| fs::read_to_string(root().join(format!("tests/c/{name}.c"))).unwrap())
+        .collect::<String>();
+    for function in functions() {
+        if !function.contains("_set_handle") && !function.contains("_set_window") {
+            assert!(called.contains(&format!("{function}(")), "{function} is never called");
+        }
+    }
+}
+
+/// Every function that the header declares.
+fn functions() -> Vec<String> {
+    let header = header();
+    let mut names = Vec::new();
+    for (at, _) in header.match_indices("\nSIDETONE_API") {
+        let declaration = &header[at + "\nSIDETONE_API".len()..];
+        let head = declaration.split('(').next().unwrap();
+        names.push(head.rsplit([' ', '*']).next().unwrap().to_owned());
+    }
+    assert!(names.len() > 50, "only {} functions", names.len());
+    names
+}
+
+#[test]
+fn the_library_shows_its_functions_and_nothing_else() {
+    let output = Command::new("nm")
+        .args(["-D", "--defined-only", "--format=posix"])
+        .arg(c_programs::library())
+        .output()
+        .expect("nm runs");
+    let symbols = String::from_utf8(output.stdout).unwrap();
+    let mut shown: Vec<&str> = symbols.lines().filter_map(|line| line.split(' ').next()).collect();
+    shown.sort_unstable();
+    let mut declared: Vec<String> = functions()
+        .into_iter()
+        .filter(|name| !name.contains("_set_handle") && !name.contains("_set_window"))
+        .collect();
+    declared.sort();
+    assert_eq!(shown, declared);
+}
+
+#[test]
+fn the_examples_are_short_and_compile_strictly_as_c_and_as_cpp() {
+    for name in EXAMPLES {
+        let source = root().join(format!("examples-c/{name}.c"));
+        let lines = fs::read_to_string(&source).unwrap().lines().count();
+        assert!(lines < 120, "{name}.c has {lines} lines");
+        compile(C99, &[&source], &format!("{name}_c99"));
+        compile(CPP17, &[&source], &format!("{name}_cpp17"));
+    }
+}
+
+#[test]
+fn the_c_programs_of_the_readme_compile() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap_or_default();
+    for (number, block) in readme.split("```c\n").skip(1).enumerate() {
+        let program = block.split("```").next().unwrap();
+        if program.contains("main(") {
+            let source = folder().join(format!("readme_{number}.c"));
+            fs::write(&source, program).unwrap();
+            compile(C99, &[&source], &format!("readme_{number}"));
+        }
+    }
+}
+
+/// The example programs, natively and under valgrind.
+fn run_examples(valgrind: Option<Valgrind>, language: CompilerOptions) {
+    let suffix = language.name;
+    let example = |name: &str| {
+        compile(
+            language,
+            &[&root().join(format!("examples-c/{name}.c"))],
+            &format!("{name}_{suffix}_{}", valgrind.is_some()),
+        )
+    };
+    let recording = folder().join(format!("answer_{suffix}_{}.wav", valgrind.is_some()));
+    let speech = c_programs::speech();
+    let speech = speech.to_str().unwrap();
+
+    run(valgrind, &example("devices"), &[]);
+
+    // One of each, then twenty at once.
+    let answerer = Answerer::start(valgrind, &example("answer"), 2 + 20, Some(&recording));
+    let uri = answerer.uri();
+    let said = run(valgrind, &example("dial"), &[&uri, "1", speech]);
+    assert!(said.contains("connected") && said.contains("ended"), "{said}");
+    run(valgrind, &example("gui_wakeup"), &[&uri]);
+    let said = run(valgrind, &example("dialer"), &[&uri, "20", "2", speech]);
+    assert!(said.contains("20 dialed, 20 answered, 20 heard the far end, 0 failed"), "{said}");
+    let said = answerer.finish();
+    assert_eq!(said.matches("call from").count(), 22, "{said}");
+    assert!(said.contains("recorded"), "{said}");
+    let wav = fs::read(&recording).unwrap();
+    assert!(wav.starts_with(b"RIFF") && wav.len() > 20_000, "{} bytes recorded", wav.len());
+}
+
+#[test]
+fn the_examples_talk_to_each_other_as_c99() {
+    run_examples(None, C99);
+}
+
+#[test]
+fn the_examples_talk_to_each_other_as_cpp17() {
+    run_examples(None, CPP17);
+}
+
+#[test]
+fn the_examples_run_under_valgrind_without_an_error_or_a_leak() {
+    run_examples(Some(Valgrind), C99);
+}
+
+/// Arguments of a test program.
+fn arguments(name: &str) -> Vec<String> {
+    match name {
+        "loopback" => vec![
+            folder().to_str().unwrap().to_owned(),
+            c_programs::speech().to_str().unwrap().to_owned(),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn run_program(name: &str, valgrind: Option<Valgrind>) {
+    let source: PathBuf = root().join(format!("tests/c/{name}.c"));
+    let program = compile(C99, &[&source], &format!("{name}_{}", valgrind.is_some()));
+    let arguments = arguments(name);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    run(valgrind, &program, &arguments);
+}
+
+#[test]
+fn every_function_refuses_what_it_must_refuse() {
+    run_program("abuse", None);
+}
+
+#[test]
+fn two_engines_of_a_process_call_each_other_with_every_function() {
+    run_program("loopback", None);
+}
+
+#[test]
+fn threads_may_call_wake_and_destroy() {
+    run_program("threads", None);
+}
+
+#[test]
+fn the_test_programs_run_under_valgrind_without_an_error_or_a_leak() {
+    for name in PROGRAMS {
+        run_program(name, Some(Valgrind));
+    }
+}
+
+#[test]
+fn valgrind_runs_would_notice_a_leak_and_a_bad_read() {
+    for (name, fault) in [
+        ("leak", "char *volatile lost = (char *)malloc(10); lost = NULL; (void)lost;"),
+        ("read", "char *gone = (char *)malloc(10); free(gone); if (gone[5] == 'x') puts(\"x\");"),
+    ] {
+        let source = folder().join(format!("fault_{name}.c"));
+        fs::write(
+            &source,
+            format!(
+                "#include <stdio.h>\n#include <stdlib.h>\n#include \"sidetone.h\"\n\
+                 int main(void) {{ {fault} puts(sidetone_version()); return 0; }}\n"
+            ),
+        )
+        .unwrap();
+        let options = CompilerOptions { strict: false, ..C99 };
+        let program = compile(options, &[&source], &format!("fault_{name}"));
+        let failed = c_programs::try_run(Some(Valgrind), &program, &[], Duration::from_secs(60));
+        assert!(failed.is_err(), "valgrind let the planted {name} pass");
+    }
+}
+
+#[test]
+fn the_library_brings_no_allocator_of_its_own() {
+    let output = Command::new("grep")
+        .args(["-rn", "--include=*.rs", "^#\\[global_allocator\\]"])
+        .arg(root().join("src"))
+        .output()
+        .expect("grep runs");
+    let found = String::from_utf8(output.stdout).unwrap();
+    assert!(found.is_empty(), "a library must not pick its host's allocator: {found}");
+}
