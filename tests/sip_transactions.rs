@@ -361,6 +361,14 @@ fn screens_what_it_cannot_do() {
     let body = "Content-Length: 3\r\n\r\nabc";
     let typed = invite("Content-Type: text/plain").replace("Content-Length: 0\r\n\r\n", body);
     check(typed, 415, HeaderId::Accept, "application/sdp");
+    let parts = "Content-Length: 65\r\n\r\n--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n\
+                 --b\r\n\r\ntext\r\n--b--\r\n";
+    let multipart = |boundary: &str| {
+        invite(&format!("Content-Type: multipart/mixed;boundary={boundary}"))
+            .replace("Content-Length: 0\r\n\r\n", parts)
+    };
+    assert!(status(multipart("b")).is_none(), "one of the parts is a description");
+    check(multipart("c"), 415, HeaderId::Accept, "application/sdp");
     let zipped = invite("Content-Type: application/sdp\r\nContent-Encoding: gzip")
         .replace("Content-Length: 0\r\n\r\n", body);
     check(zipped, 415, HeaderId::AcceptEncoding, "identity");

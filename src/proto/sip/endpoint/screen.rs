@@ -119,7 +119,8 @@ fn body(request: &Message, config: &EndpointConfig) -> Result<(), Refusal> {
     let optional = request
         .header(HeaderId::ContentDisposition)
         .is_some_and(|value| value.to_ascii_lowercase().contains("handling=optional"));
-    if request.body().is_empty() || optional {
+    // Without Content-Type it is taken for what it most likely is.
+    if request.body().is_empty() || optional || request.content_type().is_none() {
         return Ok(());
     }
     let encoded = request
