@@ -22,7 +22,7 @@ use cpal::{
 use super::{
     backend::{Backend, DeviceEntry, DeviceError, DeviceErrorKind, DevicePair, OpenPair, Streams},
     ports::{PortFormat, port},
-    priority::promote_current_thread,
+    priority::{Urgency, promote_current_thread},
     realtime::{Capture, DeviceSample, Playback},
 };
 
@@ -272,7 +272,7 @@ fn play_as<T: DeviceSample + SizedSample>(
         move |out, info| {
             if !promoted {
                 promoted = true;
-                promote_current_thread();
+                promote_current_thread(Urgency::Callback);
             }
             let time = info.timestamp();
             let delay = time.playback.saturating_duration_since(time.callback);
@@ -298,7 +298,7 @@ fn record_as<T: DeviceSample + SizedSample>(
         move |input, info| {
             if !promoted {
                 promoted = true;
-                promote_current_thread();
+                promote_current_thread(Urgency::Callback);
             }
             let time = info.timestamp();
             let delay = time.callback.saturating_duration_since(time.capture);

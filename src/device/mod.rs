@@ -19,7 +19,7 @@ pub mod files;
 pub mod pcap;
 pub mod ports;
 #[cfg(feature = "audio")]
-mod priority;
+pub mod priority;
 pub mod realtime;
 pub mod ring;
 pub mod stepped;

@@ -114,7 +114,7 @@ impl Conceal {
 
     fn next(&mut self) -> i16 {
         let ten_ms = samples(self.rate_hz, 10.0);
-        if self.erased > 0 && self.erased % ten_ms == 0 {
+        if self.erased > 0 && self.erased.is_multiple_of(ten_ms) {
             self.lengthen(self.erased / ten_ms + 1);
         }
         let gain = fade(self.erased, ten_ms);

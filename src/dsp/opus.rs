@@ -57,10 +57,10 @@ impl OpusEncoder {
         inner.set_inband_fec(params.inband_fec).map_err(setup)?;
         inner.set_dtx(params.dtx).map_err(setup)?;
         let bandwidth = match params.max_playback_rate_hz {
-            ..=8_000 => Bandwidth::Narrowband,
-            ..=12_000 => Bandwidth::Mediumband,
-            ..=16_000 => Bandwidth::Wideband,
-            ..=24_000 => Bandwidth::Superwideband,
+            0..=8_000 => Bandwidth::Narrowband,
+            8_001..=12_000 => Bandwidth::Mediumband,
+            12_001..=16_000 => Bandwidth::Wideband,
+            16_001..=24_000 => Bandwidth::Superwideband,
             _ => Bandwidth::Fullband,
         };
         inner.set_max_bandwidth(bandwidth).map_err(setup)?;
@@ -129,7 +129,7 @@ impl Decode for OpusDecoder {
     }
 
     fn decode_fec(&mut self, payload: &[u8], pcm: &mut [i16]) -> Result<bool, CodecError> {
-        if !carries_fec(payload) || pcm.is_empty() || pcm.len() % CONCEAL_STEP != 0 {
+        if !carries_fec(payload) || pcm.is_empty() || !pcm.len().is_multiple_of(CONCEAL_STEP) {
             return Ok(false);
         }
         self.ahead_from = CONCEAL_STEP;

@@ -70,7 +70,7 @@ impl Resampler {
     /// Rates are multiples of 100 Hz, 8 to 192 kHz. Not for the tick: it builds the filter.
     pub fn new(from_hz: u32, to_hz: u32) -> Result<Self, RateError> {
         let error = RateError { from_hz, to_hz };
-        let fits = |hz: u32| (8_000..=192_000).contains(&hz) && hz % 100 == 0;
+        let fits = |hz: u32| (8_000..=192_000).contains(&hz) && hz.is_multiple_of(100);
         if !fits(from_hz) || !fits(to_hz) {
             return Err(error);
         }
@@ -263,7 +263,7 @@ fn gcd(a: u32, b: u32) -> u32 {
 
 /// Whether [`Resampler::new`] takes this rate.
 pub fn is_supported(rate_hz: u32) -> bool {
-    (8_000..=192_000).contains(&rate_hz) && rate_hz % 100 == 0
+    (8_000..=192_000).contains(&rate_hz) && rate_hz.is_multiple_of(100)
 }
 
 /// Converts a whole recording of any rate; not for the tick. An empty one stays empty.

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     base::{ids::CallId, units::Gain},
+    device::priority::{Urgency, promote_current_thread},
     engine::{log::LogLevel, shared::Shared},
     media::bridge::{Bridge, BridgeError},
     net::rtp_udp::Slab,
@@ -30,6 +31,8 @@ const PUBLISH: Duration = Duration::from_millis(200);
 
 /// Runs until `Stop`, or until the engine is gone.
 pub(super) fn run(commands: &Receiver<WorkerCmd>, shared: &Arc<Shared>) {
+    // Refused without privileges; then a busy machine makes ticks late, which is counted.
+    promote_current_thread(Urgency::Worker);
     let outcome = catch_unwind(AssertUnwindSafe(|| Work::new(commands, shared).run()));
     if outcome.is_err() {
         shared.fault("a media worker failed");

@@ -1,0 +1,41 @@
+//! Times a piece of work many times and prints median, p99 and max.
+
+use std::time::Instant;
+
+/// Runs `work` `rounds` times after a warm-up and prints what one run took, in microseconds.
+///
+/// Wall time on a machine that does other things too: trust medians and ratios; max is mostly the
+/// scheduler's.
+pub fn measure(name: &str, rounds: usize, mut work: impl FnMut()) {
+    for _ in 0..rounds / 10 {
+        work();
+    }
+    let mut taken_ns: Vec<u128> = (0..rounds)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_nanos()
+        })
+        .collect();
+    taken_ns.sort_unstable();
+    let us = |index: usize| taken_ns[index] as f64 / 1_000.0;
+    println!(
+        "{name:48} median {:8.2} us   p99 {:8.2} us   max {:8.2} us",
+        us(rounds / 2),
+        us(rounds * 99 / 100),
+        us(rounds - 1)
+    );
+}
+
+/// One frame of a voice-like sound.
+pub fn voice(rate_hz: u32, frame: usize, samples: usize) -> Vec<i16> {
+    (0..samples)
+        .map(|i| {
+            let t = (frame * samples + i) as f64 / f64::from(rate_hz);
+            let phase = (140.0 * t + 8.0 * (t * 1.7).sin()) * std::f64::consts::TAU;
+            let level = 0.6 + 0.4 * (t * 5.1).sin();
+            let wave = phase.sin() + 0.5 * (2.0 * phase).sin() + 0.2 * (7.0 * phase).sin();
+            (wave * level * 6_000.0) as i16
+        })
+        .collect()
+}
