@@ -80,7 +80,9 @@ pub fn message(message: &Message) -> Option<::rsip::SipMessage> {
         }
     };
     let typed_lines = headers.iter().map(|header| header.to_string());
-    let own_lines = message.all_headers().map(|(name, value)| format!("{name}: {value}"));
+    let own_lines = message
+        .all_headers()
+        .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value)));
     (typed_lines.eq(own_lines) && body == message.body()).then_some(typed)
 }
 

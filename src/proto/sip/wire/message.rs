@@ -190,14 +190,17 @@ impl Message {
             HeaderId::Other => self
                 .all_headers()
                 .find(|(known, _)| known.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value),
+                .and_then(|(_, value)| std::str::from_utf8(value).ok()),
             id => self.header(id),
         }
     }
 
-    /// Every header line as name and value, in order.
-    pub fn all_headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.index.headers.iter().map(|entry| (self.slice(&entry.name), self.slice(&entry.value)))
+    /// Every header line as name and octets of the value, in order.
+    pub fn all_headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.index
+            .headers
+            .iter()
+            .map(|entry| (self.slice(&entry.name), self.slice(&entry.value).as_bytes()))
     }
 
     /// How many lines a header has.
