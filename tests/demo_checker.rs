@@ -26,7 +26,7 @@ fn track(bytes: &[u8]) -> Track {
 }
 
 fn said() -> Track {
-    track(SPEECH).without_rumble(200.0)
+    track(SPEECH).without_rumble(300.0)
 }
 
 /// 20 ms packets of `track` through an encoder.
