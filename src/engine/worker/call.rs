@@ -169,7 +169,7 @@ impl CallMedia {
 
     /// Reads what waits in the sockets.
     pub(super) fn read(&mut self, now: Instant, slab: &mut Slab) {
-        loop {
+        for _ in 0..READ_ROUNDS {
             let read =
                 self.sockets.receive(Port::Rtp, slab) + self.sockets.receive(Port::Rtcp, slab);
             let more = slab.is_full();
