@@ -41,7 +41,7 @@ pub fn free_port() -> u16 {
     for _ in 0..200 {
         let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         let port = socket.local_addr().unwrap().port();
-        if port % 2 == 0
+        if port.is_multiple_of(2)
             && port < 65_000
             && (1..=3).all(|more| UdpSocket::bind(("127.0.0.1", port + more)).is_ok())
             && std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()
@@ -83,6 +83,14 @@ impl Running {
             std::thread::sleep(Duration::from_millis(20));
         }
         None
+    }
+
+    /// Asks it to end (SIGTERM), unless it has: then its number may be another's.
+    pub fn terminate(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
     }
 
     /// Waits until its output holds `text`.

@@ -53,6 +53,13 @@ impl Host {
         Self { engine, events: Vec::new(), heard, said }
     }
 
+    /// Starts an engine on loopback without microphone and loudspeaker.
+    pub fn headless() -> Self {
+        let config = EngineConfig { bind: [127, 0, 0, 1].into(), ..EngineConfig::default() };
+        let engine = Engine::new(config).unwrap();
+        Self { engine, events: Vec::new(), heard: PathBuf::new(), said: Track::default() }
+    }
+
     /// Adds an account.
     pub fn account(&mut self, config: AccountConfig) -> sidetone::base::ids::AccountId {
         self.engine.account_add(config, None).unwrap()
