@@ -437,12 +437,11 @@ pub(super) fn description(message: &Message) -> Result<Option<Session>, Negotiat
         return Ok(None);
     }
     // A body without Content-Type is taken for what it most likely is.
-    match message.content_type().as_deref() {
-        None | Some("application/sdp") => {
-            Session::parse(message.body()).map(Some).map_err(NegotiationError::Sdp)
-        }
-        Some(_) => Ok(None),
-    }
+    let body = match message.content_type() {
+        None => Some(message.body()),
+        Some(_) => message.body_of_type("application/sdp"),
+    };
+    body.map(|body| Session::parse(body).map_err(NegotiationError::Sdp)).transpose()
 }
 
 /// How the end is reported when no plan came out of offer and answer.
