@@ -53,14 +53,13 @@ const WORLD: [&str; 19] = [
 
 /// Where the library may name each package: files, or folders with a slash at the end. Programs may
 /// name what they like.
-const WRAPPED: [(&str, &[&str]); 24] = [
+const WRAPPED: [(&str, &[&str]); 23] = [
     ("actix", &["src/engine/"]),
     ("crossbeam_channel", &["src/engine/"]),
     ("tokio", &["src/engine/", "src/net/"]),
     ("socket2", &["src/net/"]),
     ("cpal", &["src/device/cpal.rs"]),
     ("rtrb", &["src/device/ring.rs"]),
-    ("hound", &["src/device/wav.rs"]),
     ("rsip", &["src/proto/sip/rsip.rs"]),
     ("md5", &["src/proto/sip/"]),
     ("sha2", &["src/proto/sip/"]),

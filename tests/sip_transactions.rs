@@ -1,5 +1,7 @@
 //! The transaction machines and the endpoint round them, in virtual time (RFC 3261 §17, RFC 6026).
 
+#[path = "support/sip_network.rs"]
+mod sip_network;
 #[path = "support/sip_wire.rs"]
 mod sip_wire;
 
@@ -9,6 +11,7 @@ use sidetone::proto::sip::{
     transaction::Failure,
     wire::{HeaderId, Message, Method, Response},
 };
+use sip_network::{Network, Weather};
 use sip_wire::{Wire, incoming, request};
 
 fn times(sent: &[(u64, String)], word: &str) -> Vec<u64> {
@@ -358,6 +361,14 @@ fn screens_what_it_cannot_do() {
     let body = "Content-Length: 3\r\n\r\nabc";
     let typed = invite("Content-Type: text/plain").replace("Content-Length: 0\r\n\r\n", body);
     check(typed, 415, HeaderId::Accept, "application/sdp");
+    let parts = "Content-Length: 65\r\n\r\n--b\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n\r\n\
+                 --b\r\n\r\ntext\r\n--b--\r\n";
+    let multipart = |boundary: &str| {
+        invite(&format!("Content-Type: multipart/mixed;boundary={boundary}"))
+            .replace("Content-Length: 0\r\n\r\n", parts)
+    };
+    assert!(status(multipart("b")).is_none(), "one of the parts is a description");
+    check(multipart("c"), 415, HeaderId::Accept, "application/sdp");
     let zipped = invite("Content-Type: application/sdp\r\nContent-Encoding: gzip")
         .replace("Content-Length: 0\r\n\r\n", body);
     check(zipped, 415, HeaderId::AcceptEncoding, "identity");
@@ -426,4 +437,77 @@ fn each_request_gets_a_branch_of_its_own_and_the_usual_headers() {
     assert_eq!(first.header(HeaderId::MaxForwards), Some("70"));
     assert_eq!(first.header(HeaderId::UserAgent), Some("Sidetone"));
     assert_eq!(first.header(HeaderId::ContentLength), Some("0"));
+}
+
+const STORM: Weather = Weather { lost: 30, repeated: 20, longest_delay_ms: 400 };
+
+#[test]
+fn lost_and_repeated_messages_reach_each_tu_once() {
+    for seed in 0..200 {
+        let mut network = Network::new(seed, STORM);
+        let (now, flow) = (network.now, network.flow);
+        let method = if seed % 2 == 0 { Method::Invite } else { Method::Bye };
+        network.ends[0].request(now, request(method.clone()), flow);
+        let (mut asked, mut answers, mut failed) = (0, 0, 0);
+        network.run(|endpoint, now, _, event| match event {
+            TuEvent::Request { server, message, .. } => {
+                asked += 1;
+                endpoint.respond(now, server, Response::to(&message, 486, ""));
+            }
+            TuEvent::Response { message, .. } if message.status() >= Some(200) => answers += 1,
+            TuEvent::Failed { .. } => failed += 1,
+            _ => {}
+        });
+        // A copy that stays on its way for longer than the transaction lives would be a new request;
+        // 400 ms is not that long.
+        assert_eq!((asked, answers, failed), (1, 1, 0), "seed {seed}, {method}");
+        for end in &network.ends {
+            assert_eq!(end.open_transactions(), (0, 0), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn an_accepted_invite_survives_the_storm_when_the_tu_repeats_its_2xx() {
+    for seed in 0..100 {
+        let mut network = Network::new(seed, STORM);
+        let (now, flow) = (network.now, network.flow);
+        network.ends[0].request(now, request(Method::Invite), flow);
+        let (mut accepted, mut acknowledged) = (0, 0);
+        network.run(|endpoint, now, end, event| match event {
+            TuEvent::Request { server, message, .. } => {
+                // The call layer spreads these over 32 s; what matters here is that each goes out.
+                for _ in 0..8 {
+                    assert!(endpoint.respond(now, server, Response::to(&message, 200, "")));
+                }
+            }
+            TuEvent::Response { .. } => {
+                accepted += 1;
+                endpoint.send_ack(request(Method::Ack), flow);
+            }
+            TuEvent::Ack { .. } => {
+                assert_eq!(end, 1);
+                acknowledged += 1;
+            }
+            TuEvent::Failed { .. } | TuEvent::ServerFailed { .. } => panic!("seed {seed}"),
+            _ => {}
+        });
+        assert!(accepted >= 1 && acknowledged >= 1, "seed {seed}: {accepted}, {acknowledged}");
+    }
+}
+
+#[test]
+fn a_dead_line_fails_after_64_t1_and_leaves_nothing_behind() {
+    let dead = Weather { lost: 100, ..STORM };
+    let mut network = Network::new(1, dead);
+    let (start, flow) = (network.now, network.flow);
+    network.ends[0].request(start, request(Method::Invite), flow);
+    network.ends[0].request(start, request(Method::Options), flow);
+    let mut failed = Vec::new();
+    network.run(|_, now, _, event| {
+        if let TuEvent::Failed { reason, .. } = event {
+            failed.push(((now - start).as_millis(), reason));
+        }
+    });
+    assert_eq!(failed, [(32_000, Failure::Timeout), (32_000, Failure::Timeout)]);
 }

@@ -105,7 +105,8 @@ pub struct DtmfPlan {
     pub send_payload_type: Option<u8>,
     /// Payload type that we receive under.
     pub receive_payload_type: u8,
-    /// RTP clock rate of the events in Hz: the audio codec's own (RFC 4733 §2.1).
+    /// RTP clock rate of the events in Hz: the sent codec's own (RFC 4733 §2.1), or another one that
+    /// both ends have when one of them offers no events at that clock.
     pub clock_rate_hz: u32,
 }
 

@@ -7,6 +7,7 @@ use super::{
     event::{CallEvent, CallState, EndReason},
     io::Output,
     machine::{ALLOW, Machine, Phase, Purpose, description, end_reason},
+    terms::NegotiationError,
     timers::Timer,
 };
 use crate::proto::sip::{
@@ -24,6 +25,12 @@ impl Machine {
         let Some(method) = message.method() else { return };
         let tag = message.from_tag();
         let ours = self.dialog.as_ref().is_some_and(|dialog| dialog.id().remote_tag == tag);
+        if self.dialog.is_none() && method == Method::Update {
+            // Before the answer: our offer is open, so an offer meets it; without one it is no more
+            // than a sign of life (some exchanges send it to change the name on the display).
+            let code = if message.body().is_empty() { 200 } else { 491 };
+            return self.reply(server, &message, code);
+        }
         if !ours {
             // A fork that we told BYE may have sent its own first.
             let fork = self.forks.iter().any(|(known, _)| *known == tag);
@@ -90,6 +97,8 @@ impl Machine {
             };
             match answer {
                 Ok(plan) => self.start_media(plan),
+                // A re-INVITE that changed nothing after all.
+                Err(NegotiationError::NoAnswer) if !first => {}
                 Err(error) => return self.bye(now, end_reason(&error), 0, &error.to_string()),
             }
         }

@@ -8,6 +8,7 @@ use crate::{
     proto::sip::{
         endpoint::ServerTransaction,
         transaction::Failure,
+        uri::Uri,
         wire::{Message, Request, Response},
     },
 };
@@ -30,6 +31,11 @@ pub enum Input {
         code: u16,
         /// Reason phrase; empty: the registered one.
         reason: String,
+    },
+    /// Send the caller of an incoming call elsewhere with 302.
+    Redirect {
+        /// Where to.
+        target: Uri,
     },
     /// End the call in whatever state: CANCEL, BYE, or 603.
     Hangup,

@@ -24,11 +24,14 @@ use super::{
     event::{CallEvent, CallState, EndReason},
     io::{Input, Output},
     settings::{Settings, push_headers},
-    terms::NegotiationError,
+    terms::{AudioTerms, NegotiationError},
     timers::{Timer, Timers},
 };
 use crate::{
-    base::{plan::MediaPlan, rng::Rng},
+    base::{
+        plan::{Direction, MediaPlan},
+        rng::Rng,
+    },
     proto::{
         sdp::Session,
         sip::{
@@ -136,8 +139,9 @@ pub struct Machine {
     pub(super) session: super::session_timer::Session,
     /// The far end's latest INVITE or final response, for the host's look-ups.
     pub(super) latest: Option<Message>,
-    /// Our user asked for the re-INVITE that is out.
-    pub(super) asked: bool,
+    /// What was in force before the change of media that our user asked for and that is not through
+    /// yet.
+    pub(super) before_change: Option<(AudioTerms, Direction)>,
     pub(super) state: CallState,
     pub(super) code: u16,
 }
@@ -153,6 +157,7 @@ impl Machine {
             Input::Progress => self.progress(now),
             Input::Answer { headers } => self.answer(now, &headers),
             Input::Reject { code, reason } => self.reject(code, &reason),
+            Input::Redirect { target } => self.redirect(&target),
             Input::Hangup => self.hangup(now),
             Input::Dtmf { digit, duration } => self.send_digit(digit, duration),
             Input::Renegotiate { terms, direction } => self.renegotiate(now, terms, direction),
@@ -259,7 +264,9 @@ impl Machine {
             return;
         }
         let pending = self.requests.remove(index);
-        self.latest = Some(message.clone());
+        if matches!(pending.purpose, Purpose::Invite | Purpose::Reinvite) {
+            self.latest = Some(message.clone());
+        }
         if matches!(status, 401 | 407) && self.may_authenticate(pending.purpose) {
             match self.authenticator.handle_challenge(&message, &mut self.rng) {
                 Ok(()) => return self.send_again(pending),
@@ -430,12 +437,11 @@ pub(super) fn description(message: &Message) -> Result<Option<Session>, Negotiat
         return Ok(None);
     }
     // A body without Content-Type is taken for what it most likely is.
-    match message.content_type().as_deref() {
-        None | Some("application/sdp") => {
-            Session::parse(message.body()).map(Some).map_err(NegotiationError::Sdp)
-        }
-        Some(_) => Ok(None),
-    }
+    let body = match message.content_type() {
+        None => Some(message.body()),
+        Some(_) => message.body_of_type("application/sdp"),
+    };
+    body.map(|body| Session::parse(body).map_err(NegotiationError::Sdp)).transpose()
 }
 
 /// How the end is reported when no plan came out of offer and answer.

@@ -97,6 +97,8 @@ pub enum RegistrationInput {
 }
 
 /// What comes out of a registration.
+// Outputs are moved once, from the queue to their owner.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug)]
 pub enum RegistrationOutput {
     /// Send a request in a new client transaction.

@@ -24,19 +24,20 @@ impl Machine {
         terms: Option<Box<AudioTerms>>,
         direction: Direction,
     ) {
+        if self.phase != Phase::Confirmed || self.before_change.is_some() {
+            let text = match self.phase {
+                Phase::Confirmed => "another change is under way",
+                _ => "the call is not connected",
+            };
+            return self.event(CallEvent::Renegotiated { code: 0, text: text.to_owned() });
+        }
+        let terms_before = self.negotiator.terms().clone();
+        self.before_change = Some((terms_before, self.negotiator.wanted()));
         if let Some(terms) = terms {
             self.negotiator.set_terms(*terms);
         }
         self.negotiator.set_wanted(direction);
-        self.asked = true;
-        match self.phase {
-            Phase::Confirmed => self.send_reinvite(now),
-            // Before the dialog stands the first offer or answer carries it, or it follows.
-            _ => {
-                let text = "the call is not connected".to_owned();
-                self.renegotiated(0, text);
-            }
-        }
+        self.send_reinvite(now);
     }
 
     /// Sends a re-INVITE with our offer as it would be now; while another exchange is open it waits.
@@ -57,11 +58,14 @@ impl Machine {
         self.send(Purpose::Reinvite, request);
     }
 
-    /// Tells the outcome, if it was our user who asked.
+    /// Tells the outcome, if it was our user who asked; what was refused is taken back.
     fn renegotiated(&mut self, code: u16, text: String) {
-        if std::mem::take(&mut self.asked) {
-            self.event(CallEvent::Renegotiated { code, text });
+        let Some((terms, wanted)) = self.before_change.take() else { return };
+        if !(200..300).contains(&code) {
+            self.negotiator.set_terms(terms);
+            self.negotiator.set_wanted(wanted);
         }
+        self.event(CallEvent::Renegotiated { code, text });
     }
 
     pub(super) fn retry_offer(&mut self, now: Instant) {
@@ -128,7 +132,7 @@ impl Machine {
             Ok(None) => {
                 self.negotiator.abandon_offer();
                 let text = "the far end did not answer the offer".to_owned();
-                return self.renegotiated(200, text);
+                return self.renegotiated(0, text);
             }
             Err(error) => Err(error),
         };

@@ -55,7 +55,7 @@ impl Machine {
             remote_hold: false,
             digits: VecDeque::new(),
             session: session_timer::Session::new(&settings.session),
-            asked: false,
+            before_change: None,
             latest: None,
             state: CallState::Dialing,
             code: 0,

@@ -19,7 +19,7 @@ use crate::{
             auth::Authenticator,
             dialog::Dialog,
             endpoint::ServerTransaction,
-            uri::NameAddr,
+            uri::{NameAddr, Uri},
             wire::{HeaderId, Message, Response},
         },
     },
@@ -66,7 +66,7 @@ impl Machine {
             remote_hold: false,
             digits: VecDeque::new(),
             session: session_timer::Session::new(&settings.session),
-            asked: false,
+            before_change: None,
             latest: Some(invite.clone()),
             state: CallState::Incoming,
             code: 0,
@@ -199,6 +199,18 @@ impl Machine {
         self.refuse(code, reason, EndReason::LocalHangup);
     }
 
+    /// Sends the caller elsewhere with 302.
+    pub(super) fn redirect(&mut self, target: &Uri) {
+        let Some(incoming) = self.incoming.as_ref().filter(|_| self.phase == Phase::Offered) else {
+            return;
+        };
+        let mut response = Response::to(&incoming.message, 302, "");
+        response.headers.set(HeaderId::Contact, NameAddr::new(target.clone()).to_string());
+        let (server, text) = (incoming.server, response.reason.clone());
+        self.respond_tagged(server, response);
+        self.end(EndReason::LocalHangup, 302, &text);
+    }
+
     /// A final refusal of the INVITE, and the end.
     pub(super) fn refuse(&mut self, code: u16, phrase: &str, reason: EndReason) {
         if let Some(incoming) = self.incoming.as_ref() {
@@ -232,7 +244,7 @@ impl Machine {
         let Some(incoming) = self.incoming.as_ref() else { return };
         let (server, message) = (incoming.server, incoming.message.clone());
         let response = self.dialog_response(&message, code, body, added);
-        if code >= 200 && code < 300 {
+        if (200..300).contains(&code) {
             let cseq = message.cseq().map_or(0, |cseq| cseq.number);
             let interval = self.settings.timers.t1;
             self.accept = Some(Accept { server, cseq, response: response.clone(), interval });

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The thread starts with the first file and sleeps without a wake-up while none is open. Every
-//! [`DRAIN_EVERY`] it empties all rings and brings the headers up to date: a process that is killed
-//! leaves a playable file that lacks the last moment at most. A ring holds [`RING_MS`] of audio; on
+//! 200 ms it empties all rings and brings the headers up to date: a process that is killed
+//! leaves a playable file that lacks the last moment at most. A ring holds two seconds of audio; on
 //! a disk that stalls for longer, frames are dropped and counted, and silence of the same length
 //! takes their place, so that what follows keeps its time. An error ends its own file only.
 

@@ -58,6 +58,9 @@ pub(super) struct Session {
     plan: Option<MediaPlan>,
     /// The dial that wants to know its outcome.
     dial_request: Option<RequestId>,
+    /// Tells of an incoming call, until it is one that can be answered: an INVITE that is refused
+    /// at once never reaches the host.
+    announcement: Option<EventKind>,
     /// Digits that go by INFO, and who wants to know when the last is out.
     digits: VecDeque<Option<RequestId>>,
     state: CallState,
@@ -74,6 +77,8 @@ pub(super) struct Parts {
     pub(super) worker: Sender<WorkerCmd>,
     pub(super) dtmf: DtmfMethod,
     pub(super) dial_request: Option<RequestId>,
+    /// The event that tells of an incoming call.
+    pub(super) announcement: Option<EventKind>,
 }
 
 impl Session {
@@ -89,6 +94,7 @@ impl Session {
             dtmf: parts.dtmf,
             plan: None,
             dial_request: parts.dial_request,
+            announcement: parts.announcement,
             digits: VecDeque::new(),
             state: CallState::New,
             over: false,
@@ -236,6 +242,10 @@ impl Session {
             info.state = state;
             info.code = code;
         }
+        if let Some(announcement) = self.announcement.take() {
+            self.shared.emit(announcement);
+            return;
+        }
         self.shared.emit(EventKind::Call {
             call: self.call,
             state,
@@ -258,7 +268,9 @@ impl Session {
         self.to_worker(WorkerCmd::Close { call: self.call });
         let request = self.dial_request.take();
         self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
-        self.signal(FromSession::Ended { call: self.call, code, text: text.to_owned(), error });
+        let (call, text) = (self.call, text.to_owned());
+        let known = self.announcement.is_none();
+        self.signal(FromSession::Ended { call, code, text, error, known });
     }
 
     fn reply(&self, request: Option<RequestId>, error: Option<ErrorKind>, text: &str) {

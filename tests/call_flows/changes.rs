@@ -113,6 +113,10 @@ fn a_change_that_is_refused_leaves_the_call_as_it_was() {
     assert_eq!(renegotiated(&net, 0), [488]);
     assert_eq!((net.plan(0), net.plan(1)), (&before.0, &before.1));
     assert_eq!((net.state(0), net.state(1)), (CallState::Connected, CallState::Connected));
+    net.input(1, change(Direction::SendOnly));
+    net.run_ms(100);
+    assert_eq!(renegotiated(&net, 1), [200], "the refused terms are forgotten");
+    assert_eq!(net.plan(0).send.kind, CodecKind::Pcmu);
 }
 
 #[test]
@@ -273,4 +277,32 @@ fn digits_outside_a_connected_call_are_not_sent() {
         net.phones[0].events.iter().any(|(_, e)| *e == CallEvent::DtmfSent { accepted: false })
     );
     assert_eq!(net.count(0, "INFO"), 0);
+}
+
+#[test]
+fn only_one_change_of_ours_is_under_way_and_only_in_a_connected_call() {
+    let mut net = Network::new(42);
+    net.dial();
+    net.input(0, change(Direction::SendOnly));
+    assert_eq!(renegotiated(&net, 0), [0]);
+    let mut net = Network::new(43);
+    net.connect();
+    net.input(0, change(Direction::SendOnly));
+    net.input(0, change(Direction::SendRecv));
+    net.run_ms(100);
+    assert_eq!(renegotiated(&net, 0), [0, 200]);
+    assert_eq!(net.plan(0).direction, Direction::SendOnly);
+}
+
+#[test]
+fn a_redirected_caller_learns_where_to() {
+    let mut net = Network::new(44);
+    net.dial();
+    net.run_ms(50);
+    net.input(1, Input::Redirect { target: "sip:desk@example.com".parse().unwrap() });
+    net.run_ms(50);
+    assert_eq!(net.end(0), Some((EndReason::Refused, 302)));
+    let caller = net.phones[0].call.as_ref().unwrap();
+    assert_eq!(caller.header("Contact"), Some("<sip:desk@example.com>"));
+    net.assert_quiet();
 }

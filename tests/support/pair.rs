@@ -65,6 +65,9 @@ impl Datagram {
     }
 }
 
+/// Decides the fate of a datagram: what it is, who sent it, the how-manieth of its kind it is.
+pub type Script = Box<dyn FnMut(&str, usize, usize) -> Fate>;
+
 /// Two phones (or more) and what lies between them.
 pub struct Network {
     /// The phones, by index.
@@ -74,7 +77,7 @@ pub struct Network {
     /// Each datagram's way takes so long.
     pub delay: Duration,
     /// Decides the fate of the datagram that comes as the n-th of its kind (`what`, sender) from 0.
-    pub script: Box<dyn FnMut(&str, usize, usize) -> Fate>,
+    pub script: Script,
     clock: Rc<Cell<Instant>>,
     start: Instant,
     now: Instant,

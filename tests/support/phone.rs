@@ -13,6 +13,7 @@ use sidetone::{
     proto::sip::{
         Flow, Transport,
         endpoint::{self, ClientTransaction, Endpoint, EndpointConfig, ServerTransaction, TuEvent},
+        transaction::Failure,
         uri,
         wire::{Message, Method, Request, Response},
     },
@@ -122,7 +123,10 @@ impl Phone {
     fn carry_out(&mut self, now: Instant, time: Duration, output: Output) {
         match output {
             Output::Request { tag, request } => {
-                let flow = self.flow_of(&request);
+                let Some(flow) = self.flow_of(&request) else {
+                    let failed = Input::Failed { tag, reason: Failure::Transport };
+                    return self.input(now, failed);
+                };
                 let client = self.endpoint.request(now, request, flow);
                 self.clients.push((client, tag));
             }
@@ -131,8 +135,9 @@ impl Phone {
                 self.endpoint.cancel(now, client.expect("an INVITE to cancel").0);
             }
             Output::Ack(request) => {
-                let flow = self.flow_of(&request);
-                self.endpoint.send_ack(request, flow);
+                if let Some(flow) = self.flow_of(&request) {
+                    self.endpoint.send_ack(request, flow);
+                }
             }
             Output::Respond { server, response } => {
                 self.endpoint.respond(now, server, response);
@@ -143,10 +148,10 @@ impl Phone {
         }
     }
 
-    fn flow_of(&self, request: &Request) -> Flow {
-        let hop = uri::next_hop(request).expect("a next hop");
-        let remote = SocketAddr::new(hop.host.ip().expect("an address"), hop.port.unwrap_or(5060));
-        Flow { transport: Transport::Udp, local: self.address, remote }
+    fn flow_of(&self, request: &Request) -> Option<Flow> {
+        let hop = uri::next_hop(request).ok()?;
+        let remote = SocketAddr::new(hop.host.ip()?, hop.port.unwrap_or(5060));
+        Some(Flow { transport: Transport::Udp, local: self.address, remote })
     }
 
     fn dispatch(&mut self, now: Instant, event: TuEvent) {
@@ -167,6 +172,10 @@ impl Phone {
             TuEvent::ServerFailed { server, .. } => Input::ServerFailed { server },
             _ => return,
         };
+        self.input(now, input);
+    }
+
+    fn input(&mut self, now: Instant, input: Input) {
         if let Some(call) = &mut self.call {
             call.handle_input(now, input);
         }

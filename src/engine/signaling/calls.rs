@@ -118,7 +118,16 @@ impl Signaling {
         let dial_request = dial.request;
         self.start_session(
             ctx,
-            Start { call, line, machine, sockets, shared, config, dial_request },
+            Start {
+                call,
+                line,
+                machine,
+                sockets,
+                shared,
+                config,
+                dial_request,
+                announcement: None,
+            },
         );
         Ok(())
     }
@@ -185,21 +194,26 @@ impl Signaling {
         let line = Line { port: flow.local.port(), transport: flow.transport };
         let machine = Machine::incoming(now, settings, server, invite, self.rng.fork());
         self.servers.insert(server, call);
-        self.shared.emit(EventKind::IncomingCall {
-            call,
-            account,
-            from,
-            display_name: display,
-            to,
-        });
+        let announcement =
+            Some(EventKind::IncomingCall { call, account, from, display_name: display, to });
         self.start_session(
             ctx,
-            Start { call, line, machine, sockets, shared, config, dial_request: None },
+            Start {
+                call,
+                line,
+                machine,
+                sockets,
+                shared,
+                config,
+                dial_request: None,
+                announcement,
+            },
         );
     }
 
     fn start_session(&mut self, ctx: &mut Context<Self>, start: Start) {
-        let Start { call, line, machine, sockets, shared, config, dial_request } = start;
+        let Start { call, line, machine, sockets, shared, config, dial_request, announcement } =
+            start;
         let dialog = (machine.call_id().to_owned(), machine.local_tag().to_owned());
         lock(&shared.info).sip_call_id.clone_from(&dialog.0);
         let worker = self.least_loaded();
@@ -212,6 +226,7 @@ impl Signaling {
             worker: self.workers[worker].inbox.clone(),
             dtmf: config.dtmf,
             dial_request,
+            announcement,
         });
         let stream = Stream::new(self.stream_config(), self.rng.fork());
         let entry_shared = Arc::clone(&shared);
@@ -274,12 +289,19 @@ impl Signaling {
         code: u16,
         text: String,
         error: Option<ErrorKind>,
+        known: bool,
     ) {
         let Some(entry) = self.calls.remove(&call) else { return };
         self.dialogs.remove(&entry.dialog);
         self.workers[entry.worker].calls -= 1;
         self.servers.retain(|_, owner| *owner != call);
-        self.shared.emit(EventKind::Call { call, state: CallState::Ended, code, text, error });
+        if known {
+            let state = CallState::Ended;
+            self.shared.emit(EventKind::Call { call, state, code, text, error });
+        } else {
+            self.log(LogLevel::Info, "call", || format!("an INVITE was refused: {code} {text}"));
+            self.shared.remove_call(call);
+        }
         self.audio_unwanted();
     }
 
@@ -430,6 +452,7 @@ struct Start {
     shared: Arc<CallShared>,
     config: Arc<AccountConfig>,
     dial_request: Option<RequestId>,
+    announcement: Option<EventKind>,
 }
 
 /// What a dial says overrides the account.

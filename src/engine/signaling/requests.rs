@@ -40,8 +40,8 @@ pub(in crate::engine) enum FromSession {
     Ack { call: CallId, request: Box<Request> },
     /// Answer.
     Respond { server: ServerTransaction, response: Box<Response> },
-    /// The call is over.
-    Ended { call: CallId, code: u16, text: String, error: Option<ErrorKind> },
+    /// The call is over; `known`: the host has heard of it.
+    Ended { call: CallId, code: u16, text: String, error: Option<ErrorKind>, known: bool },
 }
 
 /// A request that has no flow yet.
@@ -77,8 +77,8 @@ impl Signaling {
             FromSession::Respond { server, response } => {
                 self.endpoint.respond(now, server, *response);
             }
-            FromSession::Ended { call, code, text, error } => {
-                self.call_ended(call, code, text, error);
+            FromSession::Ended { call, code, text, error, known } => {
+                self.call_ended(call, code, text, error, known);
             }
         }
     }

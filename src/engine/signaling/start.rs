@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     base::rng::Rng,
+    call::ALLOW,
     device::files::Files,
     engine::{
         error::{Error, ErrorKind},
@@ -25,6 +26,7 @@ use crate::{
     proto::sip::{
         endpoint::{Endpoint, EndpointConfig},
         transaction::Timers,
+        wire::Method,
     },
 };
 
@@ -94,6 +96,8 @@ fn actor(
     let endpoint = EndpointConfig {
         timers: Timers { t1: timers.t1, t2: timers.t2, t4: timers.t4 },
         user_agent: shared.config.user_agent.clone(),
+        allow: ALLOW.split(", ").filter_map(Method::parse).collect(),
+        supported: vec!["timer".to_owned()],
         ..EndpointConfig::default()
     };
     let port = bound.address.port();

@@ -25,6 +25,8 @@ use crate::{
 
 /// Reports that wait for a busy session; a worker makes a handful per call.
 const REPORTS: usize = 64;
+/// A flood at one call must not hold up the others: so many slabs of datagrams per tick at most.
+const READ_ROUNDS: usize = 4;
 /// Longest frame: 10 ms at 48 kHz.
 const FRAME_SAMPLES: usize = 480;
 
@@ -167,7 +169,7 @@ impl CallMedia {
 
     /// Reads what waits in the sockets.
     pub(super) fn read(&mut self, now: Instant, slab: &mut Slab) {
-        loop {
+        for _ in 0..READ_ROUNDS {
             let read =
                 self.sockets.receive(Port::Rtp, slab) + self.sockets.receive(Port::Rtcp, slab);
             let more = slab.is_full();

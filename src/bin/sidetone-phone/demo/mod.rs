@@ -332,7 +332,7 @@ fn speech() -> Result<Track, Error> {
         whole.samples.extend(read(bytes)?.resampled(16_000).samples);
         whole.samples.resize(whole.samples.len() + 6_400, 0.0);
     }
-    Ok(whole.without_rumble(200.0))
+    Ok(whole.without_rumble(300.0))
 }
 
 fn read(bytes: &[u8]) -> Result<Track, Error> {

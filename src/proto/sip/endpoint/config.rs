@@ -35,6 +35,7 @@ impl Default for EndpointConfig {
                 Method::Bye,
                 Method::Options,
                 Method::Info,
+                Method::Update,
             ],
             supported: Vec::new(),
             accept: vec!["application/sdp".to_owned()],

@@ -119,7 +119,8 @@ fn body(request: &Message, config: &EndpointConfig) -> Result<(), Refusal> {
     let optional = request
         .header(HeaderId::ContentDisposition)
         .is_some_and(|value| value.to_ascii_lowercase().contains("handling=optional"));
-    if request.body().is_empty() || optional {
+    // Without Content-Type it is taken for what it most likely is.
+    if request.body().is_empty() || optional || request.content_type().is_none() {
         return Ok(());
     }
     let encoded = request
@@ -128,9 +129,7 @@ fn body(request: &Message, config: &EndpointConfig) -> Result<(), Refusal> {
     if encoded {
         return Err(Refusal::new(415, "").with(HeaderId::AcceptEncoding, "identity".to_owned()));
     }
-    let known = request
-        .content_type()
-        .is_some_and(|own| config.accept.iter().any(|known| known.eq_ignore_ascii_case(&own)));
+    let known = config.accept.iter().any(|known| request.body_of_type(known).is_some());
     if known {
         Ok(())
     } else {

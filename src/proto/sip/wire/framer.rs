@@ -4,7 +4,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 
 use super::{
     HeaderId, MAX_HEAD_BYTES, MAX_MESSAGE_BYTES,
-    message::{find_head_end, skip_line_break},
+    message::{find_head_end, join_folded_lines, skip_line_break},
 };
 
 /// Why a stream can no longer be cut: the place of the next message is unknown, so the connection
@@ -109,6 +109,8 @@ impl Framer {
 }
 
 fn content_length(head: &[u8]) -> Result<Option<usize>, FrameError> {
+    let mut head = head.to_vec();
+    join_folded_lines(&mut head);
     let mut length = None;
     for line in head.split(|b| *b == b'\n') {
         let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
@@ -136,7 +138,7 @@ mod tests {
     use super::*;
 
     const TWO: &[u8] =
-        b"\r\nOPTIONS sip:a SIP/2.0\r\nl: 5\r\n\r\nabc\r\nSIP/2.0 200 OK\r\n\r\n\r\n\r\n";
+        b"\r\nOPTIONS sip:a SIP/2.0\r\nl:\r\n 5\r\n\r\nabc\r\nSIP/2.0 200 OK\r\n\r\n\r\n\r\n";
 
     #[test]
     fn cuts_messages_wherever_the_stream_is_broken() {

@@ -4,7 +4,10 @@ use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{HeaderId, MAX_HEAD_BYTES, MAX_HEADERS, MAX_MESSAGE_BYTES, Method, text};
+use super::{
+    HeaderId, MAX_HEAD_BYTES, MAX_HEADERS, MAX_MESSAGE_BYTES, Method, multipart,
+    text::{self, Params},
+};
 use crate::proto::sip::{
     uri::{NameAddr, Uri},
     via::Via,
@@ -73,7 +76,8 @@ struct Index {
 #[derive(Clone)]
 pub struct Message {
     octets: Bytes,
-    /// The octets with folded lines joined, length unchanged; the same buffer when none was folded.
+    /// The octets with folded lines joined and what is no UTF-8 in the headers replaced, length
+    /// unchanged; the same buffer when nothing was.
     text: Bytes,
     index: Arc<Index>,
 }
@@ -90,7 +94,7 @@ impl Message {
         }
         let octets = octets.slice(lead..);
         let head_end = find_head_end(&octets);
-        let text = join_folded_lines(&octets, head_end);
+        let text = readable(&octets, head_end);
         let index = Arc::new(Index::read(&text, head_end)?);
         Ok(Self { octets, text, index })
     }
@@ -161,18 +165,18 @@ impl Message {
         self.raw_uri().parse().ok()
     }
 
-    /// The first value of a header line, if it is UTF-8.
+    /// The value of the first line of a header.
     pub fn header(&self, id: HeaderId) -> Option<&str> {
         self.headers(id).next()
     }
 
-    /// The values of all lines of a header, in order; lines that are no UTF-8 are left out.
+    /// The values of all lines of a header, in order.
     pub fn headers(&self, id: HeaderId) -> impl Iterator<Item = &str> {
         self.index
             .headers
             .iter()
             .filter(move |entry| entry.id == id)
-            .filter_map(|entry| std::str::from_utf8(self.value(entry)).ok())
+            .map(|entry| self.slice(&entry.value))
     }
 
     /// The single values of a header that is a comma-separated list, over all its lines.
@@ -193,10 +197,10 @@ impl Message {
 
     /// Every header line as name and octets of the value, in order.
     pub fn all_headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.index.headers.iter().map(|entry| {
-            let name = &self.text[entry.name.start as usize..entry.name.end as usize];
-            (std::str::from_utf8(name).unwrap_or(""), self.value(entry))
-        })
+        self.index
+            .headers
+            .iter()
+            .map(|entry| (self.slice(&entry.name), self.slice(&entry.value).as_bytes()))
     }
 
     /// How many lines a header has.
@@ -204,8 +208,9 @@ impl Message {
         self.index.headers.iter().filter(|entry| entry.id == id).count()
     }
 
-    fn value(&self, entry: &Entry) -> &[u8] {
-        &self.text[entry.value.start as usize..entry.value.end as usize]
+    fn slice(&self, range: &Range<u32>) -> &str {
+        // The headers were made readable before they were indexed.
+        std::str::from_utf8(&self.text[range.start as usize..range.end as usize]).unwrap_or("")
     }
 
     /// The body: Content-Length octets, or all that follows the headers when there is none.
@@ -216,6 +221,20 @@ impl Message {
     /// The topmost Via.
     pub fn top_via(&self) -> Option<Via> {
         Via::parse(text::split(self.header(HeaderId::Via)?, ',').next()?)
+    }
+
+    /// The body, or the part of a multipart body, that has this media type (RFC 5621 §3.1).
+    pub fn body_of_type(&self, media_type: &str) -> Option<&[u8]> {
+        let own = self.content_type()?;
+        if own == media_type {
+            return Some(self.body());
+        }
+        if !own.starts_with("multipart/") {
+            return None;
+        }
+        let value = self.header(HeaderId::ContentType)?;
+        let params = Params::parse(&value[value.find(';')?..])?;
+        multipart::part(self.body(), &text::unquote(params.value("boundary")?), media_type)
     }
 
     /// From.
@@ -379,22 +398,43 @@ pub(super) fn skip_line_break(octets: &[u8], at: usize) -> usize {
     }
 }
 
-/// A folded line belongs to the one before it; the break counts as white space (RFC 3261 §7.3.1).
-fn join_folded_lines(octets: &Bytes, head_end: usize) -> Bytes {
-    let folds = |at: usize| {
-        octets[at] == b'\n' && at + 1 < head_end && matches!(octets[at + 1], b' ' | b'\t')
-    };
-    if !(0..head_end).any(folds) {
+/// The octets with headers that can be read line by line as text: a folded line belongs to the one
+/// before it, and the break counts as white space (RFC 3261 §7.3.1). Display names in Latin-1, which
+/// some phones send, lose their umlauts instead of the message.
+fn readable(octets: &Bytes, head_end: usize) -> Bytes {
+    let head = &octets[..head_end];
+    let folded = has_folds(head);
+    let foreign = std::str::from_utf8(head).is_err();
+    if !folded && !foreign {
         return octets.clone();
     }
-    let mut joined = octets.to_vec();
-    for at in (0..head_end).filter(|at| folds(*at)) {
-        joined[at] = b' ';
-        if at > 0 && joined[at - 1] == b'\r' {
-            joined[at - 1] = b' ';
+    let mut text = octets.to_vec();
+    join_folded_lines(&mut text[..head_end]);
+    if foreign {
+        let mut at = 0;
+        while let Err(error) = std::str::from_utf8(&text[at..head_end]) {
+            at += error.valid_up_to();
+            let bad = error.error_len().unwrap_or(head_end - at);
+            text[at..at + bad].fill(b'?');
         }
     }
-    joined.into()
+    text.into()
+}
+
+fn has_folds(head: &[u8]) -> bool {
+    head.windows(2).any(|pair| pair[0] == b'\n' && matches!(pair[1], b' ' | b'\t'))
+}
+
+/// Puts spaces in the place of every line break that a folded line follows.
+pub(super) fn join_folded_lines(head: &mut [u8]) {
+    for at in 0..head.len().saturating_sub(1) {
+        if head[at] == b'\n' && matches!(head[at + 1], b' ' | b'\t') {
+            head[at] = b' ';
+            if at > 0 && head[at - 1] == b'\r' {
+                head[at - 1] = b' ';
+            }
+        }
+    }
 }
 
 fn read_start_line(
@@ -494,6 +534,17 @@ mod tests {
         assert_eq!((message.status(), message.reason().unwrap().as_ref()), (Some(100), ""));
         assert_eq!(parse("SIP/2.0 200\r\n\r\n").status(), Some(200));
         assert_eq!(parse("SIP/2.0 486 Busy Here\r\n\r\n").reason().unwrap(), "Busy Here");
+    }
+
+    #[test]
+    fn a_display_name_in_latin_1_does_not_cost_the_message() {
+        let octets =
+            b"INVITE sip:a@b SIP/2.0\r\nFrom: \"J\xf6rg\xc3\" <sip:j@b>;tag=1\r\n\r\n\xff\xfe";
+        let message = Message::parse(Bytes::from_static(octets)).unwrap();
+        let from = message.from().unwrap();
+        assert_eq!((from.display.as_deref(), from.tag()), (Some("J?rg?"), Some("1")));
+        assert_eq!(message.body(), b"\xff\xfe", "a body is never touched");
+        assert_eq!(message.octets().as_ref(), octets);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod framer;
 mod header;
 mod message;
 mod method;
+mod multipart;
 mod scrub;
 mod status;
 

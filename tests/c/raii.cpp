@@ -1,0 +1,132 @@
+// The C++ header over two engines that call each other.
+#include "sidetone.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+
+static int failures;
+
+#define CHECK(holds)                                                         \
+  do {                                                                       \
+    if (!(holds)) {                                                          \
+      std::fprintf(stderr, "line %d: not so: %s\n", __LINE__, #holds);       \
+      ++failures;                                                            \
+    }                                                                        \
+  } while (0)
+
+static sidetone::EngineConfig loopback() {
+  sidetone::EngineConfig config;
+  config.bind = "127.0.0.1";
+  config.user_agent = "raii/1";
+  config.values.t1_ms = 50;
+  return config;
+}
+
+static sidetone::Event await_state(sidetone::Engine &engine, sidetone::Call call,
+                                   std::uint32_t state) {
+  while (auto event = engine.next_event(sidetone::Milliseconds(20000)))
+    if (event->is_call(call, state)) return *event;
+  throw std::runtime_error("the state did not come");
+}
+
+static std::int32_t status_of(const std::function<void()> &call) {
+  try {
+    call();
+  } catch (const sidetone::Error &error) {
+    return error.status();
+  }
+  return SIDETONE_OK;
+}
+
+static void errors_are_exceptions(sidetone::Engine &engine) {
+  try {
+    engine.dial("nonsense without a host");
+    CHECK(!"dialled");
+  } catch (const sidetone::Error &error) {
+    CHECK(error.status() == SIDETONE_ERR_INVALID_URI);
+    CHECK(std::string(error.what()).find("nonsense") != std::string::npos);
+  }
+  sidetone::Call none(engine.get(), 0);
+  CHECK(status_of([&] { none.hangup(); }) == SIDETONE_ERR_WRONG_KIND);
+}
+
+static void calls_and_talks(sidetone::Engine &near, sidetone::Engine &far) {
+  std::atomic<int> woken{0}, lines{0};
+  near.set_wakeup([&] { ++woken; });
+  near.set_log(SIDETONE_LOG_TRACE, [&](std::uint32_t, std::string_view, std::string_view text) {
+    if (!text.empty()) ++lines;
+  });
+  far.start_events([&](const sidetone::Event &event) {
+    if (event.kind() == SIDETONE_EVENT_INCOMING_CALL) {
+      sidetone::Call call = far.call_of(event);
+      call.ring();
+      call.answer({{"X-Agent", "bob"}});
+    }
+  });
+  sidetone::DialOptions options;
+  options.codecs = {SIDETONE_CODEC_OPUS};
+  options.headers = {{"X-Campaign", "spring"}};
+  sidetone::Call call = near.dial("sip:bob@" + far.address(), options);
+  await_state(near, call, SIDETONE_CALL_CONNECTED);
+  CHECK(call.info().codec == SIDETONE_CODEC_OPUS);
+  CHECK(call.header("X-Agent") == "bob");
+  CHECK(!call.header("X-Nothing"));
+  CHECK(call.text(SIDETONE_CALL_TEXT_REMOTE_URI).find("bob@") != std::string::npos);
+  CHECK(near.calls().size() == 1 && near.calls()[0] == call);
+  call.mute(true);
+  call.gain(-3, 3);
+  call.route_to(call, -6);
+  call.unroute_from(call);
+  std::uint64_t request = 0;
+  call.dtmf("12", 40, &request);
+  while (auto event = near.next_event(sidetone::Milliseconds(20000)))
+    if (event->kind() == SIDETONE_EVENT_REPLY && event->values.request == request) break;
+  CHECK(call.stats().packets_sent > 0);
+  call.hangup();
+  CHECK(await_state(near, call, SIDETONE_CALL_ENDED).values.status == SIDETONE_OK);
+  CHECK(status_of([&] { call.info(); }) == SIDETONE_ERR_STALE_ID);
+  far.stop_events();
+  near.set_wakeup({});
+  near.set_log(SIDETONE_LOG_OFF, {});
+  CHECK(woken > 0 && lines > 0);
+}
+
+static void has_accounts(sidetone::Engine &engine) {
+  sidetone::AccountConfig config;
+  config.aor = "sip:alice@127.0.0.1";
+  config.codecs = {SIDETONE_CODEC_PCMU};
+  config.headers = {{"X-Office", "Berlin"}};
+  sidetone::Account account = engine.add_account(config);
+  config.display_name = "Alice";
+  engine.update_account(account, config);
+  CHECK(account.text(SIDETONE_ACCOUNT_TEXT_AOR) == config.aor);
+  CHECK(account.info().state == SIDETONE_REGISTRATION_UNREGISTERED);
+  CHECK(engine.accounts().size() == 1);
+  account.remove();
+  CHECK(engine.accounts().empty());
+}
+
+int main() {
+  try {
+    sidetone::Engine near(loopback());
+    sidetone::Engine far(loopback());
+    errors_are_exceptions(near);
+    calls_and_talks(near, far);
+    has_accounts(near);
+    CHECK(near.levels().valid == 0);
+    CHECK(near.stats().events_lost == 0);
+    sidetone::Engine moved = std::move(near);
+    moved.shutdown();
+    while (auto event = moved.next_event())
+      if (event->kind() == SIDETONE_EVENT_STOPPED) break;
+    CHECK(!moved.next_event());
+    moved = std::move(far);
+    CHECK(!moved.address().empty());
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    ++failures;
+  }
+  std::printf("%d failures\n", failures);
+  return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
