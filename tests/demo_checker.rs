@@ -151,3 +151,65 @@ fn hears_through_a_wire_that_is_not_encrypted_and_not_through_cipher_text() {
     assert_eq!(overheard(&said(), &tracks, &first), None);
     assert!(overheard(&said(), &tracks, &[]).is_some(), "no packets prove nothing");
 }
+
+/// Runs the demo itself; gives its report.
+fn demo(more: &[&str]) -> (bool, serde_json::Value) {
+    let folder = std::env::temp_dir().join(format!(
+        "sidetone-demo-{}-{}",
+        std::process::id(),
+        more.join("")
+    ));
+    let program = option_env!("CARGO_BIN_EXE_sidetone-phone").expect("--features programs");
+    let output = std::process::Command::new(program)
+        .args(["demo", "--json", "--out"])
+        .arg(&folder)
+        .args(more)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let report = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find(|value| value["event"] == "report")
+        .unwrap_or_else(|| panic!("no report in {text}"));
+    let heard = wav::read(&folder.join("heard.wav")).unwrap();
+    assert!(heard.frames() > 48_000 * 10);
+    std::fs::remove_dir_all(&folder).unwrap();
+    (output.status.success(), report)
+}
+
+#[test]
+#[cfg_attr(not(feature = "programs"), ignore = "needs the program")]
+fn the_demo_passes() {
+    let (passed, report) = demo(&[]);
+    assert!(passed, "{report:#}");
+    assert_eq!(report["codec"], "opus");
+    assert!(report["srtp"].is_string());
+    assert!(report["mouth_to_ear_ms"].as_f64().is_some_and(|ms| ms > 20.0 && ms < 500.0));
+    assert!(report["mos"].as_f64().is_some_and(|mos| mos > 4.0));
+}
+
+#[test]
+#[cfg_attr(not(feature = "programs"), ignore = "needs the program")]
+fn the_demo_fails_with_one_sides_key_changed() {
+    let (passed, report) = demo(&["--spoil", "key"]);
+    assert!(!passed, "{report:#}");
+    assert!(report["srtp_failures"].as_u64().is_some_and(|failures| failures > 100), "{report:#}");
+}
+
+#[test]
+#[cfg_attr(not(feature = "programs"), ignore = "needs the program")]
+fn the_demo_fails_when_everybody_can_listen() {
+    let (passed, report) = demo(&["--spoil", "plain"]);
+    assert!(!passed, "{report:#}");
+    let faults = report["faults"].to_string();
+    assert!(faults.contains("without the key"), "{faults}");
+}
+
+#[test]
+#[cfg_attr(not(feature = "programs"), ignore = "needs the program")]
+fn the_demo_fails_at_half_the_level() {
+    let (passed, report) = demo(&["--spoil", "level"]);
+    assert!(!passed, "{report:#}");
+    assert!(report["faults"].to_string().contains("level off"), "{report:#}");
+}

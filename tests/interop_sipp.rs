@@ -16,9 +16,8 @@ mod host;
 
 use std::{process::Command, time::Duration};
 
-use check::Limits;
 use child::{Folder, Running, free_port, tail};
-use host::Host;
+use host::{Host, echo_limits};
 use sidetone::{
     base::plan::CodecKind,
     engine::{
@@ -115,7 +114,7 @@ fn talk(host: &mut Host) {
 }
 
 fn assert_echo(host: Host) {
-    let verdict = host.judge_echo(8_000, &Limits::default());
+    let verdict = host.judge_echo(8_000, &echo_limits());
     assert!(verdict.passed(), "{verdict:#?}");
 }
 

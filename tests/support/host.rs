@@ -133,6 +133,12 @@ impl Host {
     }
 }
 
+/// What must hold of an echo through somebody else's phone. Its buffers and ours may shift the
+/// delay on a busy machine, so that short pieces are looked for one by one, and a few may be torn.
+pub fn echo_limits() -> Limits {
+    Limits { piece_ms: 250, reach_ms: 150, right: 0.8, present: 0.97, ..Limits::default() }
+}
+
 /// A WAV file's sound.
 pub fn read(bytes: &[u8]) -> Track {
     let wav = wav::parse(bytes).unwrap();

@@ -86,11 +86,24 @@ pub struct Limits {
     pub level_db: f64,
     /// Least share of what was said that must be there at all, 0 to 1.
     pub present: f64,
+    /// Length of the pieces that are judged one by one: a second, unless said otherwise.
+    pub piece_ms: u32,
+    /// How far the delay of a piece may be from the one before.
+    pub reach_ms: u32,
+    /// Least share of the pieces with speech that must be right, 0 to 1.
+    pub right: f64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { correlation: 0.9, level_db: 1.5, present: 0.99 }
+        Self {
+            correlation: 0.9,
+            level_db: 1.5,
+            present: 0.99,
+            piece_ms: 1_000,
+            reach_ms: 15,
+            right: 1.0,
+        }
     }
 }
 
@@ -152,14 +165,16 @@ pub fn judge(said: &Track, heard: &Track, band_hz: u32, limits: &Limits) -> Verd
     let delay = whole_delay(&said.samples, &heard.samples, rate_hz);
     let mut seconds = Vec::new();
     let mut near = delay;
-    let length = rate_hz as usize;
+    let length = (rate_hz * limits.piece_ms / 1000) as usize;
+    let reach = i64::from(rate_hz * limits.reach_ms / 1000);
     for start in (0..said.samples.len()).step_by(length) {
         let end = (start + length).min(said.samples.len());
-        // A rest of under a quarter second says little by itself.
+        // A rest of under a quarter says little by itself.
         if end - start < length / 4 {
             break;
         }
-        let second = judge_second(&said.samples[start..end], &heard.samples, start, near, rate_hz);
+        let second =
+            judge_second(&said.samples[start..end], &heard.samples, start, (near, reach), rate_hz);
         if second.speech && second.correlation > limits.correlation {
             near = (second.delay_ms / 1000.0 * f64::from(rate_hz)).round() as i64;
         }
@@ -198,8 +213,13 @@ pub fn level_db(samples: &[f32]) -> f64 {
     20.0 * rms(samples).max(1e-9).log10()
 }
 
-fn judge_second(said: &[f32], heard: &[f32], start: usize, near: i64, rate_hz: u32) -> Second {
-    let reach = i64::from(rate_hz) * SECOND_REACH_MS / 1000;
+fn judge_second(
+    said: &[f32],
+    heard: &[f32],
+    start: usize,
+    (near, reach): (i64, i64),
+    rate_hz: u32,
+) -> Second {
     let (delay, correlation) = (near - reach..=near + reach)
         .map(|delay| (delay, correlation(said, heard, start as i64 + delay)))
         .max_by(|a, b| a.1.total_cmp(&b.1))
@@ -222,13 +242,18 @@ fn faults(seconds: &[Second], present: f64, limits: &Limits) -> Vec<String> {
     if present < limits.present {
         faults.push(format!("only {:.1} % of what was said is there", 100.0 * present));
     }
+    let mut wrong = Vec::new();
     for second in seconds.iter().filter(|s| s.speech) {
         let at = second.start_s;
         if second.correlation.is_nan() || second.correlation < limits.correlation {
-            faults.push(format!("second {at:.0}: correlation {:.3}", second.correlation));
+            wrong.push(format!("second {at}: correlation {:.3}", second.correlation));
         } else if second.level_db.abs() > limits.level_db {
-            faults.push(format!("second {at:.0}: level off by {:+.1} dB", second.level_db));
+            wrong.push(format!("second {at}: level off by {:+.1} dB", second.level_db));
         }
+    }
+    let speech = seconds.iter().filter(|s| s.speech).count();
+    if (speech - wrong.len()) as f64 + 1e-9 < limits.right * speech as f64 {
+        faults.append(&mut wrong);
     }
     faults
 }
@@ -311,8 +336,6 @@ const RATE_HZ: u32 = 16_000;
 const SINC_HALF_WIDTH: f64 = 12.0;
 /// A second above this level holds speech; the pauses of a reading lie 20 dB lower.
 const SPEECH_DB: f64 = -45.0;
-/// A jitter buffer may shift the delay from one second to the next by this much.
-const SECOND_REACH_MS: i64 = 15;
 /// The longest delay that is looked for.
 const LONGEST_DELAY_S: i64 = 2;
 /// A second of cipher text through a decoder stays far below this.

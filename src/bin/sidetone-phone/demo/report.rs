@@ -19,7 +19,8 @@ pub struct Report {
     pub callee: CallStats,
     /// What was said against what was heard.
     pub verdict: Verdict,
-    /// Mouth to ear; `None` on a sound card, whose time line is its own.
+    /// Mouth to ear; `None` on a sound card, whose time line is its own, and for a call that is not
+    /// right.
     pub mouth_to_ear_ms: Option<f64>,
     /// Packets looked at on the wire.
     pub packets_on_wire: usize,
@@ -43,7 +44,7 @@ impl Report {
             row(
                 "mouth to ear",
                 &self.mouth_to_ear_ms.map_or_else(
-                    || "not measured: the sound card has a clock of its own".into(),
+                    || "not measured (on a sound card, or when the call is not right)".into(),
                     |ms| format!("{ms:.1} ms"),
                 ),
             ),
