@@ -125,7 +125,9 @@ impl Trial {
                 _ => None,
             });
             assert_eq!(error, None, "{name}");
-            assert_eq!(self.host.engine.call_stats(call).unwrap().srtp_failures, 0, "{name}");
+            // To open NATs baresip sends one RTCP APP packet (`PING`, `PONG`) before it encrypts.
+            let failures = self.host.engine.call_stats(call).unwrap().srtp_failures;
+            assert!(failures <= 1, "{name}: {failures}");
             self.host.engine.hangup(call, None).unwrap();
         }
         self.whole_recording();

@@ -48,3 +48,38 @@ pub fn promote_current_thread(urgency: Urgency) -> bool {
 pub fn promote_current_thread(_: Urgency) -> bool {
     false
 }
+
+/// While one lives, the system's timers keep time to a millisecond: a process effect, on Windows
+/// only (timeBeginPeriod); elsewhere they do so anyway.
+#[derive(Debug)]
+pub struct FineTimers(());
+
+impl FineTimers {
+    /// Asks for it; a refusal leaves ticks late, which is counted.
+    #[allow(unsafe_code)]
+    pub fn new() -> Self {
+        // SAFETY: takes a number, and is paired with timeEndPeriod in `drop`.
+        #[cfg(windows)]
+        unsafe {
+            windows_sys::Win32::Media::timeBeginPeriod(1);
+        }
+        Self(())
+    }
+}
+
+impl Default for FineTimers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for FineTimers {
+    #[allow(unsafe_code)]
+    fn drop(&mut self) {
+        // SAFETY: ends what `new` began.
+        #[cfg(windows)]
+        unsafe {
+            windows_sys::Win32::Media::timeEndPeriod(1);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! What the jitter buffer does in each situation that a network or a sender can bring about.
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use sidetone::media::jitter::Rendered;
 
 use crate::sim::{RATE_HZ, Sent, Sim, stream, uniform, voice};
@@ -329,7 +329,12 @@ fn before_the_first_packet_there_is_silence() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        rng_seed: RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// Whatever comes in, out come 10 ms a pull, and the delay ends where it belongs when the
     /// network calms down.
@@ -341,7 +346,7 @@ proptest! {
         wild in 0u64..30,
     ) {
         let mut rng = sidetone::base::rng::Rng::from_number(seed);
-        let mut sent = stream(400, 20, |n| {
+        let mut sent = stream(1_300, 20, |n| {
             let lost = n < 200 && rng.below(100) < loss_percent;
             let jitter = if n < 200 { i64::from(rng.below(jitter_ms * 1_000 + 1)) } else { 0 };
             (!lost).then_some(jitter)
@@ -358,12 +363,12 @@ proptest! {
             }
         }
         let mut sim = Sim::new(sent, 5_000);
-        sim.run_ms(7_900);
-        prop_assert_eq!(sim.heard.len(), 7_900 * RATE_HZ as usize / 1_000);
+        sim.run_ms(25_900);
+        prop_assert_eq!(sim.heard.len(), 25_900 * RATE_HZ as usize / 1_000);
         let stats = sim.stats();
         prop_assert_eq!(stats.rendered_samples, sim.heard.len() as u64);
         prop_assert!(
-            stats.playout_delay_ms <= stats.target_delay_ms + 30,
+            stats.target_delay_ms <= 20 && stats.playout_delay_ms <= 40,
             "{:?}", stats
         );
     }

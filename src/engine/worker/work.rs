@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     base::{ids::CallId, units::Gain},
-    device::priority::{Urgency, promote_current_thread},
+    device::priority::{FineTimers, Urgency, promote_current_thread},
     engine::{log::LogLevel, shared::Shared},
     media::bridge::{Bridge, BridgeError},
     net::rtp_udp::Slab,
@@ -53,6 +53,8 @@ struct Work<'a> {
     published: Instant,
     underruns: u64,
     stopped: bool,
+    /// While there is work.
+    fine_timers: Option<FineTimers>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +80,7 @@ impl<'a> Work<'a> {
             published: now,
             underruns: 0,
             stopped: false,
+            fine_timers: None,
         }
     }
 
@@ -85,7 +88,9 @@ impl<'a> Work<'a> {
         let mut next = Instant::now();
         while !self.stopped {
             if self.calls.is_empty() && !self.user.as_ref().is_some_and(UserPort::is_card) {
+                self.fine_timers = None;
                 let Ok(command) = self.commands.recv() else { return };
+                self.fine_timers = Some(FineTimers::new());
                 self.handle(command);
                 next = Instant::now();
                 self.pacer.restart(next);
@@ -259,10 +264,10 @@ impl<'a> Work<'a> {
             }
             let from = find(&mut self.calls, route.from).and_then(|call| call.ports());
             let to = find(&mut self.calls, route.to).and_then(|call| call.ports());
-            if let (Some(from), Some(to)) = (from, to) {
-                if let Err(error) = self.bridge.connect(from.receive, to.send, route.gain) {
-                    self.complain(&error);
-                }
+            if let (Some(from), Some(to)) = (from, to)
+                && let Err(error) = self.bridge.connect(from.receive, to.send, route.gain)
+            {
+                self.complain(&error);
             }
         }
     }

@@ -77,8 +77,6 @@ pub struct Situation {
 
 /// Delay above the target that is left alone: stretching starts beyond it.
 pub const CALM_MS: i64 = 11;
-/// Delay below the target that is left alone.
-pub const SHORT_MS: i64 = 2;
 
 /// Decides.
 pub fn decide(s: &Situation) -> Decision {
@@ -169,7 +167,7 @@ pub struct Flow {
 /// it makes packets due a whole pull earlier.
 pub fn pace(f: &Flow) -> Pace {
     let useful = f.delay - f.over - f.target;
-    if useful < -SHORT_MS * f.ms {
+    if useful < 0 {
         return Pace::Expand { least: f.frame - f.over };
     }
     let most = f.over + useful.max(0) / f.frame * f.frame;
@@ -193,8 +191,7 @@ mod tests {
     fn delay_within_a_pull_of_the_target_is_left_alone() {
         assert_eq!(flow(4, 4, 0), Pace::Keep);
         assert_eq!(flow(15, 4, 0), Pace::Keep);
-        assert_eq!(flow(16, 4, 9), Pace::Keep);
-        assert_eq!(flow(3, 4, 0), Pace::Keep);
+        assert_eq!(flow(14, 4, 9), Pace::Keep);
     }
 
     #[test]

@@ -117,8 +117,8 @@ impl DelayEstimate {
             }
             late += self.bins[bin];
         }
-        // The bin's upper edge, and one bin more against what the next packet may bring.
-        self.target = (self.base + best as i64 + 2) * BIN_MS * self.ms_samples;
+        // The bin's upper edge.
+        self.target = (self.base + best as i64 + 1) * BIN_MS * self.ms_samples;
         if best > BINS / 4 {
             self.lower_base();
         }

@@ -19,6 +19,8 @@ pub mod uri;
 pub mod via;
 pub mod wire;
 
+mod name_addr;
+
 use std::net::SocketAddr;
 
 /// A transport of SIP.

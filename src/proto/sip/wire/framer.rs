@@ -4,7 +4,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 
 use super::{
     HeaderId, MAX_HEAD_BYTES, MAX_MESSAGE_BYTES,
-    message::{find_head_end, join_folded_lines, skip_line_break},
+    index::{find_head_end, join_folded_lines, skip_line_break},
 };
 
 /// Why a stream can no longer be cut: the place of the next message is unknown, so the connection

@@ -15,6 +15,7 @@ pub mod text;
 mod build;
 mod framer;
 mod header;
+mod index;
 mod message;
 mod method;
 mod multipart;

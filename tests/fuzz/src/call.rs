@@ -1,0 +1,325 @@
+//! A whole phone that a stranger talks to: endpoint, registration and one call after the other.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use sidetone::{
+    base::{plan::Direction, rng::Rng},
+    call::{
+        AudioTerms, CallState, Credentials, Input, Machine, Output, Registration,
+        RegistrationInput, RegistrationOutput, RegistrationSettings, Settings, SrtpPolicy,
+    },
+    proto::sip::{
+        Flow, Transport,
+        endpoint::{self, ClientTransaction, Endpoint, EndpointConfig, ServerTransaction, TuEvent},
+        uri::{NameAddr, Uri},
+        wire::{Message, Method, Request, Response},
+    },
+};
+
+use crate::{
+    sip_text::{Record, answer_to, in_dialog, records},
+    support,
+};
+
+/// The input is what the far end sends and what our own side does meanwhile.
+pub fn run(data: &[u8]) {
+    let mut phone = Phone::new();
+    for record in records(data) {
+        phone.step(record);
+    }
+    phone.end();
+}
+
+/// Whose transaction a request of ours is.
+#[derive(Clone, Copy)]
+enum Owner {
+    Call(u32),
+    Registration(u32),
+}
+
+struct Phone {
+    endpoint: Endpoint,
+    registration: Registration,
+    call: Option<Machine>,
+    settings: Settings,
+    rng: Rng,
+    flow: Flow,
+    now: Instant,
+    clients: Vec<(ClientTransaction, Owner)>,
+    /// Our last request, as sent.
+    sent: Option<Message>,
+    cseq: u32,
+}
+
+fn uri(text: &str) -> Uri {
+    text.parse().expect("a URI")
+}
+
+impl Phone {
+    fn new() -> Self {
+        let mut rng = Rng::from_number(1);
+        let (identity, contact) = (uri("sip:alice@example.com"), uri("sip:alice@192.0.2.1"));
+        let credentials = vec![Credentials {
+            username: "alice".to_owned(),
+            password: "secret".to_owned(),
+            realm: None,
+        }];
+        let audio = AudioTerms::new([192, 0, 2, 1].into(), 4000, Some(4001));
+        let aor = NameAddr::new(identity);
+        let mut settings = Settings::new(aor.clone(), contact.clone(), audio);
+        settings.credentials.clone_from(&credentials);
+        let mut registration = RegistrationSettings::new(aor, uri("sip:192.0.2.2"), contact);
+        registration.credentials = credentials;
+        let config = EndpointConfig {
+            allow: vec![
+                Method::Invite,
+                Method::Ack,
+                Method::Cancel,
+                Method::Bye,
+                Method::Options,
+                Method::Info,
+                Method::Update,
+            ],
+            supported: vec!["timer".to_owned()],
+            ..EndpointConfig::default()
+        };
+        Self {
+            endpoint: Endpoint::new(config, rng.fork()),
+            registration: Registration::new(registration, rng.fork()),
+            call: None,
+            settings,
+            rng,
+            flow: Flow {
+                transport: Transport::Udp,
+                local: SocketAddr::from(([192, 0, 2, 1], 5060)),
+                remote: SocketAddr::from(([192, 0, 2, 2], 5060)),
+            },
+            now: support::start(),
+            clients: Vec::new(),
+            sent: None,
+            cseq: 1000,
+        }
+    }
+
+    fn step(&mut self, record: Record<'_>) {
+        match record {
+            Record::Raw(octets) => self.arrive(octets),
+            Record::Answer(template) => {
+                let Some(request) = &self.sent else { return };
+                let octets = answer_to(request, template);
+                self.arrive(&octets);
+            }
+            Record::InDialog(template) => {
+                self.cseq += 1;
+                let octets = match (&self.call, &self.sent) {
+                    (Some(call), Some(sent)) if call.is_outgoing() => {
+                        in_dialog(sent, true, "", self.cseq, template)
+                    }
+                    (Some(call), _) => {
+                        let Some(invite) = call.invite() else { return };
+                        in_dialog(invite, false, call.local_tag(), self.cseq, template)
+                    }
+                    _ => return,
+                };
+                self.arrive(&octets);
+            }
+            Record::Wait(units) => self.wait(Duration::from_millis(u64::from(units) * 10)),
+            Record::Act(choice) => self.act(choice),
+            Record::Broken => self.endpoint.handle_flow_failed(self.now, self.flow),
+        }
+        self.drain();
+    }
+
+    fn arrive(&mut self, octets: &[u8]) {
+        self.endpoint.handle_message(self.now, self.flow, Bytes::copy_from_slice(octets));
+    }
+
+    fn act(&mut self, choice: u8) {
+        let input = match choice & 15 {
+            0 => return self.registration.handle_input(self.now, RegistrationInput::Register),
+            1 => return self.registration.handle_input(self.now, RegistrationInput::Unregister),
+            2 if self.is_free() => return self.dial(),
+            3 => Input::Ring,
+            4 => Input::Progress,
+            5 => Input::Answer { headers: vec![("X-Fuzz".to_owned(), "1".to_owned())] },
+            6 => Input::Reject { code: 486, reason: String::new() },
+            7 => Input::Hangup,
+            8 => Input::Dtmf { digit: '5', duration: Duration::from_millis(100) },
+            9 => Input::Renegotiate { terms: None, direction: Direction::SendOnly },
+            10 => Input::Renegotiate { terms: None, direction: Direction::SendRecv },
+            11 => {
+                let policies = [SrtpPolicy::Off, SrtpPolicy::Optional, SrtpPolicy::Mandatory];
+                self.settings.audio.srtp = policies[usize::from(choice >> 4) % policies.len()];
+                return;
+            }
+            _ => return,
+        };
+        if let Some(call) = &mut self.call {
+            call.handle_input(self.now, input);
+        }
+    }
+
+    fn is_free(&self) -> bool {
+        self.call.as_ref().is_none_or(|call| call.state() == CallState::Ended)
+    }
+
+    fn dial(&mut self) {
+        let target = uri("sip:bob@192.0.2.2");
+        self.call =
+            Some(Machine::outgoing(self.now, self.settings.clone(), target, self.rng.fork()));
+    }
+
+    fn next_time(&self) -> Option<Instant> {
+        let call = self.call.as_ref().and_then(Machine::poll_timeout);
+        [self.endpoint.poll_timeout(), self.registration.poll_timeout(), call]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn wait(&mut self, time: Duration) {
+        let end = self.now + time;
+        let mut turns = 0;
+        while let Some(at) = self.next_time().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            let now = self.now;
+            if self.endpoint.poll_timeout().is_some_and(|at| at <= now) {
+                self.endpoint.handle_timeout(now);
+            }
+            if self.registration.poll_timeout().is_some_and(|at| at <= now) {
+                self.registration.handle_input(now, RegistrationInput::Timeout);
+            }
+            if let Some(call) = &mut self.call
+                && call.poll_timeout().is_some_and(|at| at <= now)
+            {
+                call.handle_input(now, Input::Timeout);
+            }
+            self.drain();
+            turns += 1;
+            assert!(turns < 20_000, "timers without end");
+        }
+        self.now = end;
+    }
+
+    fn drain(&mut self) {
+        let mut turns = 0;
+        loop {
+            if let Some(output) = self.call.as_mut().and_then(Machine::poll_output) {
+                self.carry_out(output);
+            } else if let Some(output) = self.registration.poll_output() {
+                if let RegistrationOutput::Request { tag, request } = output {
+                    self.request(Owner::Registration(tag), request);
+                }
+            } else if let Some(output) = self.endpoint.poll_output() {
+                match output {
+                    endpoint::Output::Transmit { bytes, .. } => self.note(bytes),
+                    endpoint::Output::Event(event) => self.dispatch(event),
+                }
+            } else {
+                return;
+            }
+            turns += 1;
+            assert!(turns < 10_000, "outputs without end");
+        }
+    }
+
+    fn note(&mut self, bytes: Bytes) {
+        let message = Message::parse(bytes).expect("what we send can be read");
+        assert_eq!(message.defect(), None, "what we send is whole");
+        if message.is_request() && !message.is_method(&Method::Ack) {
+            self.sent = Some(message);
+        }
+    }
+
+    fn request(&mut self, owner: Owner, request: Request) {
+        let client = self.endpoint.request(self.now, request, self.flow);
+        self.clients.push((client, owner));
+    }
+
+    fn carry_out(&mut self, output: Output) {
+        match output {
+            Output::Request { tag, request } => self.request(Owner::Call(tag), request),
+            Output::Cancel { tag } => {
+                let is_it = |owner: &Owner| matches!(owner, Owner::Call(known) if *known == tag);
+                // The newest: tags begin anew with each call.
+                let found = self.clients.iter().rev().find(|(_, owner)| is_it(owner));
+                let (client, _) = *found.expect("a request that was sent");
+                self.endpoint.cancel(self.now, client);
+            }
+            Output::Ack(request) => self.endpoint.send_ack(request, self.flow),
+            Output::Respond { server, response } => {
+                self.endpoint.respond(self.now, server, response);
+            }
+            Output::Media(plan) => assert!(!plan.receive.is_empty(), "a plan without a codec"),
+            Output::Event(_) | Output::MediaEnd => {}
+        }
+    }
+
+    fn owner(&self, client: ClientTransaction) -> Option<Owner> {
+        self.clients.iter().find(|(known, _)| *known == client).map(|(_, owner)| *owner)
+    }
+
+    fn dispatch(&mut self, event: TuEvent) {
+        let input = match event {
+            TuEvent::Request { server, message, .. } => {
+                return self.handle_request(server, message);
+            }
+            TuEvent::Cancelled { server } => Input::Cancelled { server },
+            TuEvent::Ack { message, .. } => Input::Ack { message },
+            TuEvent::Response { client, message, .. } => match self.owner(client) {
+                Some(Owner::Call(tag)) => Input::Response { tag, message },
+                Some(Owner::Registration(tag)) => {
+                    let input = RegistrationInput::Response { tag, message };
+                    return self.registration.handle_input(self.now, input);
+                }
+                None => return,
+            },
+            TuEvent::Failed { client, reason } => match self.owner(client) {
+                Some(Owner::Call(tag)) => Input::Failed { tag, reason },
+                Some(Owner::Registration(tag)) => {
+                    let input = RegistrationInput::Failed { tag, reason };
+                    return self.registration.handle_input(self.now, input);
+                }
+                None => return,
+            },
+            TuEvent::ServerFailed { server, .. } => Input::ServerFailed { server },
+            _ => return,
+        };
+        if let Some(call) = &mut self.call {
+            call.handle_input(self.now, input);
+        }
+    }
+
+    fn handle_request(&mut self, server: ServerTransaction, message: Message) {
+        let to_tag = message.to_tag();
+        let ours = self.call.as_ref().is_some_and(|call| {
+            call.local_tag() == to_tag && Some(call.call_id()) == message.call_id()
+        });
+        if let (true, Some(call)) = (ours, &mut self.call) {
+            call.handle_input(self.now, Input::Request { server, message });
+        } else if message.is_method(&Method::Invite) && to_tag.is_empty() && self.is_free() {
+            let (settings, rng) = (self.settings.clone(), self.rng.fork());
+            self.call = Some(Machine::incoming(self.now, settings, server, message, rng));
+        } else {
+            let code = if to_tag.is_empty() { 486 } else { 481 };
+            self.endpoint.respond(self.now, server, Response::to(&message, code, ""));
+        }
+    }
+
+    /// Hangs up; after a while the call is over.
+    fn end(&mut self) {
+        if let Some(call) = &mut self.call {
+            call.handle_input(self.now, Input::Hangup);
+        }
+        self.registration.handle_input(self.now, RegistrationInput::Unregister);
+        self.drain();
+        self.wait(Duration::from_secs(400));
+        assert!(self.is_free(), "a call that does not end");
+        let (clients, servers) = self.endpoint.open_transactions();
+        assert_eq!(clients + servers, 0, "transactions that do not end");
+    }
+}

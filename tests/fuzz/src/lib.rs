@@ -1,0 +1,57 @@
+//! Fuzz targets: each is a function from bytes to nothing that must neither panic, hang, nor grow.
+//!
+//! ```text
+//! fuzz_targets/NAME.rs ── cargo fuzz: libFuzzer finds inputs ──┐
+//!                      └─ cargo run -- FILE: replays files ────┼─> NAME::run(&[u8])
+//! tests/replay.rs ─────── cargo test: replays corpus/NAME ─────┘
+//! ```
+
+pub mod abi;
+pub mod call;
+pub mod planted;
+pub mod rtcp;
+pub mod rtp;
+pub mod sdp;
+pub mod sip;
+pub mod sip_text;
+pub mod srtp;
+pub mod support;
+pub mod wav;
+
+/// One target.
+pub struct Target {
+    /// Its name: of the program, the module and the corpus folder.
+    pub name: &'static str,
+    /// It.
+    pub run: fn(&[u8]),
+}
+
+/// Every target but the planted fault.
+pub const TARGETS: &[Target] = &[
+    Target { name: "sip", run: sip::run },
+    Target { name: "call", run: call::run },
+    Target { name: "sdp", run: sdp::run },
+    Target { name: "rtp", run: rtp::run },
+    Target { name: "rtcp", run: rtcp::run },
+    Target { name: "srtp", run: srtp::run },
+    Target { name: "wav", run: wav::run },
+    Target { name: "abi", run: abi::run },
+];
+
+/// Makes a program of a target: a fuzzer under cargo-fuzz, else one that replays the files that are
+/// its arguments.
+#[macro_export]
+macro_rules! target {
+    ($run:path) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| $run(data));
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::io::Result<()> {
+            for path in std::env::args_os().skip(1) {
+                $run(&std::fs::read(path)?);
+            }
+            Ok(())
+        }
+    };
+}
