@@ -31,7 +31,7 @@ lint:
 	@scripts/setup-debian.sh ci
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets --features programs -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --features programs
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib
 
 release:
 	@scripts/setup-debian.sh demo

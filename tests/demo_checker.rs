@@ -159,7 +159,9 @@ fn demo(more: &[&str]) -> (bool, serde_json::Value) {
         std::process::id(),
         more.join("")
     ));
-    let program = option_env!("CARGO_BIN_EXE_sidetone-phone").expect("--features programs");
+    let Some(program) = option_env!("CARGO_BIN_EXE_sidetone-phone") else {
+        panic!("the program is not built: run the tests with --features programs");
+    };
     let output = std::process::Command::new(program)
         .args(["demo", "--json", "--out"])
         .arg(&folder)

@@ -8,7 +8,8 @@
 mod torture;
 
 use std::{
-    net::{SocketAddr, UdpSocket},
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream, UdpSocket},
     process::Command,
     time::{Duration, Instant},
 };
@@ -16,7 +17,7 @@ use std::{
 use sidetone::{
     Engine,
     base::ids::CallId,
-    engine::{CallState, DialOptions, EngineConfig, EventKind, SipTransport},
+    engine::{CallState, DialOptions, EngineConfig, EventKind, SipTimers, SipTransport},
     proto::sip::wire::{HeaderId, Message, Method, Request},
 };
 use torture::{Row, allows, octets, rows};
@@ -56,6 +57,26 @@ fn all_31_messages_are_answered_and_disturb_nothing() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}\n{errors}");
     print!("{text}");
+}
+
+#[test]
+fn over_tcp_the_engine_waits_for_a_lost_body_and_then_closes() {
+    let timers = SipTimers { t1: Duration::from_millis(10), ..SipTimers::default() };
+    let config = EngineConfig { bind: [127, 0, 0, 1].into(), timers, ..EngineConfig::default() };
+    let engine = Engine::new(config).unwrap();
+    let target = engine.local_address(SipTransport::Tcp).unwrap();
+    let mut stream = TcpStream::connect(target).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(b"\r\n\r\n").unwrap();
+    let mut pong = [0; 2];
+    stream.read_exact(&mut pong).unwrap();
+    assert_eq!(&pong, b"\r\n", "a keep-alive is answered (RFC 5626 §3.5.1)");
+    let rows = rows();
+    let clerr = rows.iter().find(|row| row.name == "clerr").unwrap();
+    stream.write_all(&octets(clerr)).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
 }
 
 fn run() {

@@ -16,7 +16,7 @@ impl Ptime {
 
     /// Takes milliseconds; only 10, 20, 30, 40, 50 and 60 are packet times here.
     pub fn from_ms(ms: u32) -> Option<Self> {
-        (ms % 10 == 0 && (10..=60).contains(&ms)).then_some(Self(ms as u8))
+        (ms.is_multiple_of(10) && (10..=60).contains(&ms)).then_some(Self(ms as u8))
     }
 
     /// The nearest legal packet time not above `ms` (10 ms at least).

@@ -89,7 +89,7 @@ pub enum Input {
         /// Its transaction.
         server: ServerTransaction,
     },
-    /// The time of [`Machine::poll_timeout`] has come.
+    /// The time of [`super::Machine::poll_timeout`] has come.
     Timeout,
 }
 

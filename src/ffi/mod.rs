@@ -16,7 +16,7 @@
 //!
 //! # Unsafe code
 //!
-//! The pointers of a host can only be believed. The helpers of [`guard`], [`sized`] and [`strings`]
+//! The pointers of a host can only be believed. The helpers of `guard`, `sized` and `strings`
 //! are the only places that follow one; each takes what the header's preface asks of the host
 //! ("Pointers") as its ground.
 

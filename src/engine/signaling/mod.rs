@@ -25,7 +25,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
@@ -68,8 +68,6 @@ use crate::{
 
 /// Messages that may wait for the actor: commands of hosts, datagrams, reports of sessions.
 const MAILBOX: usize = 8192;
-/// Connections are looked through for idle ones this often.
-const SWEEP: Duration = Duration::from_secs(60);
 
 /// The actor.
 pub(super) struct Signaling {
@@ -90,7 +88,6 @@ pub(super) struct Signaling {
     files: Files,
     audio: Audio,
     timer: Option<(Instant, SpawnHandle)>,
-    swept: Instant,
     /// Set by a shutdown: when to stop waiting for the far ends.
     ends_at: Option<Instant>,
 }
@@ -141,8 +138,9 @@ impl Signaling {
 
     fn arm(&mut self, ctx: &mut Context<Self>, now: Instant) {
         let accounts = self.accounts.values().filter_map(Account::poll_timeout).min();
-        let next =
-            [self.endpoint.poll_timeout(), accounts, self.ends_at].into_iter().flatten().min();
+        let connections = self.transports.poll_timeout();
+        let next = [self.endpoint.poll_timeout(), accounts, connections, self.ends_at];
+        let next = next.into_iter().flatten().min();
         match (next, &self.timer) {
             (Some(next), Some((armed, _))) if *armed == next => {}
             (next, _) => {
@@ -165,9 +163,8 @@ impl Signaling {
         for account in self.accounts.values_mut() {
             account.handle_timeout(now);
         }
-        if now.saturating_duration_since(self.swept) > SWEEP {
-            self.swept = now;
-            self.transports.close_idle(now);
+        for (port, remote) in self.transports.outlived(now) {
+            self.connection_ended(now, port, remote);
         }
     }
 
@@ -213,7 +210,7 @@ impl Signaling {
                 self.connection_ended(now, port, remote);
             }
             Inbound::Octets { port, remote, serial, bytes } => {
-                self.handle_octets(now, port, remote, serial, &bytes);
+                self.handle_octets(ctx, now, port, remote, serial, &bytes);
             }
             Inbound::Closed { port, remote, serial } => {
                 if self.transports.closed(port, remote, serial) {
@@ -232,6 +229,7 @@ impl Signaling {
 
     fn handle_octets(
         &mut self,
+        ctx: &mut Context<Self>,
         now: Instant,
         port: u16,
         remote: SocketAddr,
@@ -241,11 +239,21 @@ impl Signaling {
         let Ok(flow) = self.transports.flow(port, Transport::Tcp, remote) else { return };
         let Some(framer) = self.transports.framer(now, port, remote, serial) else { return };
         framer.push(bytes);
+        let mut whole = 0;
         loop {
             let Some(framer) = self.transports.framer(now, port, remote, serial) else { return };
             match framer.poll() {
-                Ok(Some(message)) => self.handle_message(now, flow, message),
-                Ok(None) => return,
+                Ok(Some(message)) => {
+                    whole += 1;
+                    self.handle_message(now, flow, message);
+                }
+                Ok(None) => {
+                    if self.transports.noted(now, port, remote, whole) > 0 {
+                        let pong = Bytes::from_static(b"\r\n");
+                        self.transports.send(now, flow, pong, &ctx.address());
+                    }
+                    return;
+                }
                 Err(error) => {
                     self.shared.counters.sip_dropped.fetch_add(1, Ordering::Relaxed);
                     self.log(LogLevel::Warning, "sip", || {

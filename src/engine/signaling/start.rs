@@ -4,7 +4,6 @@ use std::{
     net::SocketAddr,
     sync::{Arc, mpsc},
     thread::JoinHandle,
-    time::Instant,
 };
 
 use actix::{Actor, Addr, AsyncContext, Context, System};
@@ -106,7 +105,8 @@ fn actor(
         // Here and not in `started`: a host may send before the actor ran for the first time.
         ctx.set_mailbox_capacity(super::MAILBOX);
         let me = ctx.address();
-        let mut transports = transport::Transports::new(shared.config.bind, port);
+        let patience = shared.config.timers.t1 * 64;
+        let mut transports = transport::Transports::new(shared.config.bind, port, patience);
         result = transports.add(bound, &me).map(|_| ());
         let reports = {
             let me = me.clone();
@@ -126,7 +126,6 @@ fn actor(
             files: Files::new(reports),
             audio: Audio::new(audio),
             timer: None,
-            swept: Instant::now(),
             ends_at: None,
             rng,
             shared,

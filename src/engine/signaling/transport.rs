@@ -95,6 +95,20 @@ struct Connection {
     serial: u64,
     state: ConnectionState,
     used: Instant,
+    /// When the message began that is not complete yet.
+    unfinished: Option<Instant>,
+}
+
+impl Connection {
+    fn new(serial: u64, state: ConnectionState, now: Instant) -> Self {
+        Self { serial, state, used: now, unfinished: None }
+    }
+
+    /// When it has to be closed, if nothing more happens on it.
+    fn ends_at(&self, patience: Duration) -> Instant {
+        let idle = self.used + IDLE_CONNECTION;
+        self.unfinished.map_or(idle, |since| idle.min(since + patience))
+    }
 }
 
 enum ConnectionState {
@@ -124,10 +138,13 @@ pub(super) struct Transports {
     connections: HashMap<(u16, SocketAddr), Connection>,
     routes: HashMap<IpAddr, IpAddr>,
     next_serial: AtomicU64,
+    /// A message that is not complete after this long will not be: the connection is closed
+    /// (RFC 4475 §3.1.2.2).
+    patience: Duration,
 }
 
 impl Transports {
-    pub(super) fn new(bind_ip: IpAddr, main_port: u16) -> Self {
+    pub(super) fn new(bind_ip: IpAddr, main_port: u16, patience: Duration) -> Self {
         Self {
             bind_ip,
             main_port,
@@ -135,6 +152,7 @@ impl Transports {
             connections: HashMap::new(),
             routes: HashMap::new(),
             next_serial: AtomicU64::new(1),
+            patience,
         }
     }
 
@@ -261,7 +279,7 @@ impl Transports {
             None => {
                 let serial = self.next_serial.fetch_add(1, Ordering::Relaxed);
                 let state = ConnectionState::Opening(vec![bytes]);
-                self.connections.insert((port, remote), Connection { serial, state, used: now });
+                self.connections.insert((port, remote), Connection::new(serial, state, now));
                 let to = to.clone();
                 tokio::task::spawn_local(async move {
                     let message = match sip_tcp::connect(remote).await {
@@ -310,7 +328,7 @@ impl Transports {
             let _ = to.send(Inbound::Closed { port, remote, serial }).await;
         });
         let state = ConnectionState::Open { writer, framer: Framer::new(), reader };
-        self.connections.insert(key, Connection { serial, state, used: now });
+        self.connections.insert(key, Connection::new(serial, state, now));
     }
 
     /// The framer of a connection that octets came on, unless it is another by now.
@@ -332,6 +350,25 @@ impl Transports {
         }
     }
 
+    /// Notes how far a connection's octets went: `whole` messages came out of them. Gives the
+    /// keep-alives to answer (RFC 5626 §3.5.1).
+    pub(super) fn noted(
+        &mut self,
+        now: Instant,
+        port: u16,
+        remote: SocketAddr,
+        whole: usize,
+    ) -> u32 {
+        let Some(connection) = self.connections.get_mut(&(port, remote)) else { return 0 };
+        let ConnectionState::Open { framer, .. } = &mut connection.state else { return 0 };
+        if !framer.is_partial() {
+            connection.unfinished = None;
+        } else if whole > 0 || connection.unfinished.is_none() {
+            connection.unfinished = Some(now);
+        }
+        framer.take_keep_alives()
+    }
+
     /// Whether that connection ended (and not one that came after it).
     pub(super) fn closed(&mut self, port: u16, remote: SocketAddr, serial: u64) -> bool {
         let same = self.connections.get(&(port, remote)).is_some_and(|c| c.serial == serial);
@@ -350,14 +387,14 @@ impl Transports {
         }
     }
 
-    /// Closes what nobody used for long.
-    pub(super) fn close_idle(&mut self, now: Instant) {
-        self.connections.retain(|_, connection| {
-            let idle = now.saturating_duration_since(connection.used) > IDLE_CONNECTION;
-            if let (true, ConnectionState::Open { reader, .. }) = (idle, &connection.state) {
-                reader.abort();
-            }
-            !idle
-        });
+    /// When the first connection has to be closed.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.connections.values().map(|connection| connection.ends_at(self.patience)).min()
+    }
+
+    /// The connections that nobody used for long, or that stopped within a message.
+    pub(super) fn outlived(&self, now: Instant) -> Vec<(u16, SocketAddr)> {
+        let over = |connection: &Connection| connection.ends_at(self.patience) <= now;
+        self.connections.iter().filter(|(_, c)| over(c)).map(|(key, _)| *key).collect()
     }
 }

@@ -264,10 +264,10 @@ impl<'a> Work<'a> {
             }
             let from = find(&mut self.calls, route.from).and_then(|call| call.ports());
             let to = find(&mut self.calls, route.to).and_then(|call| call.ports());
-            if let (Some(from), Some(to)) = (from, to) {
-                if let Err(error) = self.bridge.connect(from.receive, to.send, route.gain) {
-                    self.complain(&error);
-                }
+            if let (Some(from), Some(to)) = (from, to)
+                && let Err(error) = self.bridge.connect(from.receive, to.send, route.gain)
+            {
+                self.complain(&error);
             }
         }
     }
