@@ -130,7 +130,7 @@
  *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
  *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a
  *    closed socket raises no SIGPIPE.
- *  - Windows: the timer resolution is 1 ms (timeBeginPeriod) while a call is up.
+ *  - Windows: the timer resolution may be 1 ms (timeBeginPeriod) while a call is up.
  *
  *
  * Compatibility
@@ -612,7 +612,7 @@ typedef struct sidetone_headers {
 typedef struct sidetone_engine sidetone_engine;
 
 /// Settings of an engine. Fill it with sidetone_engine_config_init(), then change what should
-/// differ. Times are in milliseconds, 1 to 86400000.
+/// differ. Times are in milliseconds, 1 to 86400000 where nothing else is said.
 typedef struct sidetone_engine_config {
   /// sizeof of this struct.
   uint32_t size;
@@ -622,9 +622,10 @@ typedef struct sidetone_engine_config {
   sidetone_text user_agent;
   /// IP address that the SIP and RTP sockets bind; empty: 0.0.0.0 (default).
   sidetone_text bind;
-  /// First RTP port, even; 0: free ones of the system (default).
+  /// First RTP port, 1024 or above; 0: free ones of the system (default). Even ones are used, each
+  /// with the next one for RTCP.
   uint32_t rtp_port_first;
-  /// Last RTP port.
+  /// Last RTP port; 0 with `rtp_port_first` 0.
   uint32_t rtp_port_last;
   /// Calls at once, 1 to 65535; default 64.
   uint32_t max_calls;
@@ -634,9 +635,9 @@ typedef struct sidetone_engine_config {
   uint32_t media_workers;
   /// 1: incoming calls for none of the accounts are taken (default); 0: refused with 404.
   uint32_t accept_unknown;
-  /// T1 of RFC 3261, default 500.
+  /// T1 of RFC 3261, 10 to 10000; default 500.
   uint32_t t1_ms;
-  /// T2 of RFC 3261, default 4000.
+  /// T2 of RFC 3261, not less than T1; default 4000.
   uint32_t t2_ms;
   /// T4 of RFC 3261, default 5000.
   uint32_t t4_ms;
@@ -646,7 +647,7 @@ typedef struct sidetone_engine_config {
   uint32_t min_session_ms;
   /// First wait before a failed registration is tried again, default 2000; it doubles.
   uint32_t retry_base_ms;
-  /// Longest such wait, default 300000.
+  /// Longest such wait, not less than `retry_base_ms`; default 300000.
   uint32_t retry_max_ms;
   /// 0.
   uint32_t reserved;
@@ -684,7 +685,7 @@ typedef struct sidetone_account_config {
   sidetone_text outbound_proxy;
   /// SIP port of its own, UDP and TCP; 0: the engine's (default).
   uint32_t local_port;
-  /// First RTP port of its own, even; 0: the engine's (default).
+  /// First RTP port of its own, 1024 or above; 0: the engine's (default).
   uint32_t rtp_port_first;
   /// Last RTP port of its own.
   uint32_t rtp_port_last;

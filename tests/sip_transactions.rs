@@ -315,6 +315,10 @@ fn a_copy_over_another_way_is_a_loop() {
     wire.receive(&incoming("INVITE", "z9hG4bKb"));
     assert_eq!(wire.last_sent().status(), Some(482));
     assert_eq!(wire.requests().len(), 1);
+    for branch in ["z9hG4bKc", "z9hG4bKd"] {
+        wire.receive(&incoming("OPTIONS", branch));
+        assert_eq!(wire.last_sent().status(), Some(200), "a server's ping is no loop");
+    }
 }
 
 #[test]

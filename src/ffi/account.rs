@@ -56,7 +56,7 @@ pub struct sidetone_account_config {
     pub outbound_proxy: sidetone_text,
     /// SIP port of its own, UDP and TCP; 0: the engine's (default).
     pub local_port: u32,
-    /// First RTP port of its own, even; 0: the engine's (default).
+    /// First RTP port of its own, 1024 or above; 0: the engine's (default).
     pub rtp_port_first: u32,
     /// Last RTP port of its own.
     pub rtp_port_last: u32,

@@ -40,7 +40,7 @@ pub struct sidetone_engine {
 }
 
 /// Settings of an engine. Fill it with sidetone_engine_config_init(), then change what should
-/// differ. Times are in milliseconds, 1 to 86400000.
+/// differ. Times are in milliseconds, 1 to 86400000 where nothing else is said.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct sidetone_engine_config {
@@ -52,9 +52,10 @@ pub struct sidetone_engine_config {
     pub user_agent: sidetone_text,
     /// IP address that the SIP and RTP sockets bind; empty: 0.0.0.0 (default).
     pub bind: sidetone_text,
-    /// First RTP port, even; 0: free ones of the system (default).
+    /// First RTP port, 1024 or above; 0: free ones of the system (default). Even ones are used, each
+    /// with the next one for RTCP.
     pub rtp_port_first: u32,
-    /// Last RTP port.
+    /// Last RTP port; 0 with `rtp_port_first` 0.
     pub rtp_port_last: u32,
     /// Calls at once, 1 to 65535; default 64.
     pub max_calls: u32,
@@ -64,9 +65,9 @@ pub struct sidetone_engine_config {
     pub media_workers: u32,
     /// 1: incoming calls for none of the accounts are taken (default); 0: refused with 404.
     pub accept_unknown: u32,
-    /// T1 of RFC 3261, default 500.
+    /// T1 of RFC 3261, 10 to 10000; default 500.
     pub t1_ms: u32,
-    /// T2 of RFC 3261, default 4000.
+    /// T2 of RFC 3261, not less than T1; default 4000.
     pub t2_ms: u32,
     /// T4 of RFC 3261, default 5000.
     pub t4_ms: u32,
@@ -76,7 +77,7 @@ pub struct sidetone_engine_config {
     pub min_session_ms: u32,
     /// First wait before a failed registration is tried again, default 2000; it doubles.
     pub retry_base_ms: u32,
-    /// Longest such wait, default 300000.
+    /// Longest such wait, not less than `retry_base_ms`; default 300000.
     pub retry_max_ms: u32,
     /// 0.
     pub reserved: u32,

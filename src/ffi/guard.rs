@@ -145,14 +145,13 @@ impl Gate {
 
     /// Waits until nobody is inside, calling `nudge` every 10 ms for those that sleep.
     pub(super) fn wait_empty(&self, nudge: impl Fn()) {
-        let mut state = lock(&self.state);
-        while state.inside > 0 {
+        while lock(&self.state).inside > 0 {
             nudge();
-            state = self
-                .left
-                .wait_timeout(state, Duration::from_millis(10))
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            let state = lock(&self.state);
+            // Spurious wake-ups do no harm: the loop looks again.
+            if state.inside > 0 {
+                drop(self.left.wait_timeout(state, Duration::from_millis(10)));
+            }
         }
     }
 }
@@ -249,4 +248,63 @@ pub(super) fn command<T>(
     let id = engine.engine.new_request();
     out.put(id.0);
     run(Some(id)).inspect_err(|_| out.put(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use super::*;
+
+    fn last_error() -> String {
+        let mut buffer = [0; 256];
+        // SAFETY: the buffer has the capacity that is given.
+        let status =
+            unsafe { status::sidetone_last_error(buffer.as_mut_ptr(), 256, std::ptr::null_mut()) };
+        assert_eq!(status, status::SIDETONE_OK);
+        // SAFETY: text out ends with a NUL.
+        unsafe { CStr::from_ptr(buffer.as_ptr()) }.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_panic_becomes_a_status_with_its_text_and_leaves_locks_usable() {
+        let shared = Mutex::new(1);
+        let status = guard(|| {
+            let _held = lock(&shared);
+            panic!("a planted fault")
+        });
+        assert_eq!(status, status::SIDETONE_ERR_PANIC);
+        assert!(last_error().contains("a planted fault"), "{}", last_error());
+        assert_eq!(*lock(&shared), 1, "a poisoned lock still opens");
+    }
+
+    #[test]
+    fn a_success_leaves_the_last_error_as_it_is() {
+        assert_eq!(guard(|| Err(invalid("what was wrong"))), status::SIDETONE_ERR_INVALID_ARGUMENT);
+        assert_eq!(guard(|| Ok(())), status::SIDETONE_OK);
+        assert_eq!(last_error(), "what was wrong");
+    }
+
+    #[test]
+    fn each_thread_has_a_last_error_of_its_own() {
+        guard(|| Err(invalid("here")));
+        std::thread::spawn(|| assert_eq!(last_error(), "")).join().unwrap();
+        assert_eq!(last_error(), "here");
+    }
+
+    #[test]
+    fn a_request_number_is_cleared_by_a_failure() {
+        let mut request = 7;
+        let status = guard_command(&mut request, || Err(invalid("no")));
+        assert_eq!((status, request), (status::SIDETONE_ERR_INVALID_ARGUMENT, 0));
+    }
+
+    #[test]
+    fn a_closed_gate_lets_nobody_in_and_waits_for_those_inside() {
+        let gate = Gate::default();
+        gate.enter().unwrap();
+        assert!(gate.close() && !gate.close());
+        assert_eq!(gate.enter().unwrap_err().kind, ErrorKind::Shutdown);
+        gate.wait_empty(|| gate.leave());
+    }
 }

@@ -113,3 +113,62 @@ fn put<T: Sized32>(pointer: *mut T, size: u32, value: &T) {
         target.cast::<u32>().write_unaligned(size);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The second version of a struct that began with eight bytes.
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Grown {
+        size: u32,
+        first: u32,
+        second: u64,
+    }
+
+    // SAFETY: repr(C), numbers, no gaps.
+    unsafe impl Sized32 for Grown {
+        const NAME: &'static str = "grown";
+        const FIRST_SIZE: u32 = 8;
+    }
+
+    const DEFAULTS: Grown = Grown { size: 16, first: 1, second: 2 };
+
+    #[test]
+    fn an_older_host_gets_the_defaults_of_fields_it_does_not_know() {
+        let old = [8u32, 5];
+        let read = read(old.as_ptr().cast::<Grown>(), DEFAULTS).unwrap();
+        assert_eq!((read.first, read.second), (5, 2));
+    }
+
+    #[test]
+    fn an_older_host_is_not_written_beyond_its_struct() {
+        let mut memory = [8u32, 0, 0xAAAA_AAAA, 0xAAAA_AAAA];
+        write(memory.as_mut_ptr().cast::<Grown>(), &Grown { size: 0, first: 9, second: 9 })
+            .unwrap();
+        assert_eq!(memory, [8, 9, 0xAAAA_AAAA, 0xAAAA_AAAA]);
+        init(memory.as_mut_ptr().cast::<Grown>(), 8, &DEFAULTS).unwrap();
+        assert_eq!(memory, [8, 1, 0xAAAA_AAAA, 0xAAAA_AAAA]);
+    }
+
+    #[test]
+    fn a_newer_host_must_leave_at_zero_what_is_not_known_here() {
+        let mut newer = [24u32, 5, 6, 0, 0, 0];
+        assert_eq!(read(newer.as_ptr().cast::<Grown>(), DEFAULTS).unwrap().second, 6);
+        newer[5] = 1;
+        let error = read(newer.as_ptr().cast::<Grown>(), DEFAULTS).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::StructSize);
+        write(newer.as_mut_ptr().cast::<Grown>(), &DEFAULTS).unwrap();
+        assert_eq!(newer, [24, 1, 2, 0, 0, 0]);
+    }
+
+    #[test]
+    fn unaligned_structs_are_read_and_written() {
+        let mut bytes = [0u8; 20];
+        let place = bytes[1..].as_mut_ptr().cast::<Grown>();
+        init(place, 16, &DEFAULTS).unwrap();
+        assert_eq!(read(place, Grown { size: 0, first: 0, second: 0 }).unwrap(), DEFAULTS);
+        assert_eq!(bytes[17..], [0; 3]);
+    }
+}

@@ -215,3 +215,38 @@ pub(super) fn copy_ids(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_comes_by_length_or_by_its_nul() {
+        let bytes = b"abc\0def";
+        let data = bytes.as_ptr().cast();
+        assert_eq!(required(data, -1, "text"), Ok("abc"));
+        assert_eq!(required(data, 2, "text"), Ok("ab"));
+        assert_eq!(required(data, 0, "text"), Ok(""));
+        assert_eq!(required(data, 5, "text").unwrap_err().kind, ErrorKind::InvalidArgument);
+        assert_eq!(required(data, -2, "text").unwrap_err().kind, ErrorKind::InvalidArgument);
+        assert_eq!(optional(std::ptr::null(), -1, "text"), Ok(""));
+        assert_eq!(optional(std::ptr::null(), 1, "text").unwrap_err().kind, ErrorKind::NullPointer);
+    }
+
+    #[test]
+    fn text_goes_out_in_whole_characters_and_with_a_nul() {
+        let mut needed = 0;
+        for (capacity, kept) in
+            [(0u32, None), (1, Some("")), (2, Some("")), (3, Some("é")), (4, Some("éa"))]
+        {
+            let mut buffer = [b'x'; 6];
+            let outcome = copy_out("éa", buffer.as_mut_ptr().cast(), capacity, &mut needed);
+            assert_eq!((outcome.is_ok(), needed), (capacity == 4, 4), "{capacity}");
+            let Some(kept) = kept else { continue };
+            assert_eq!(&buffer[..kept.len()], kept.as_bytes());
+            assert_eq!(buffer[kept.len()], 0);
+            assert!(buffer[kept.len() + 1..].iter().all(|&byte| byte == b'x'));
+        }
+        assert!(copy_out("éa", std::ptr::null_mut(), 0, std::ptr::null_mut()).is_ok());
+    }
+}

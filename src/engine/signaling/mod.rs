@@ -190,7 +190,14 @@ impl Signaling {
         self.shared.counters.sip_received.fetch_add(1, Ordering::Relaxed);
         self.trace("received from", flow, &bytes);
         self.capture_received(flow, &bytes);
+        let before = self.endpoint.counters().dropped();
         self.endpoint.handle_message(now, flow, bytes);
+        if self.endpoint.counters().dropped() > before {
+            self.shared.counters.sip_dropped.fetch_add(1, Ordering::Relaxed);
+            self.log(LogLevel::Debug, "sip", || {
+                format!("dropped a message of {}: malformed, or of no transaction", flow.remote)
+            });
+        }
     }
 
     fn handle_inbound(&mut self, ctx: &mut Context<Self>, now: Instant, inbound: Inbound) {

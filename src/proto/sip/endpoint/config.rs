@@ -86,3 +86,10 @@ pub struct Counters {
     /// Requests in either direction that met a limit.
     pub over_limit: u64,
 }
+
+impl Counters {
+    /// Messages that came in and were dropped without an answer.
+    pub fn dropped(&self) -> u64 {
+        self.malformed + self.stray_responses
+    }
+}

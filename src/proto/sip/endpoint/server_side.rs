@@ -145,7 +145,9 @@ impl Endpoint {
             return;
         }
         let is_cancel = request.is_method(&Method::Cancel);
-        let merge_key = MergeKey::of(&request).filter(|_| !is_cancel);
+        // Some servers ping with one Call-ID and CSeq for ever; answering OPTIONS twice does no harm.
+        let is_options = request.is_method(&Method::Options);
+        let merge_key = MergeKey::of(&request).filter(|_| !is_cancel && !is_options);
         let merged = merge_key.as_ref().is_some_and(|key| self.merge_keys.contains_key(key));
         let verdict = screen::abilities(&request, &self.config, merged);
         let server = self.add_server(now, flow, request.clone(), via, key, merge_key);
@@ -154,10 +156,7 @@ impl Endpoint {
             self.respond(now, server, refusal.response(&request));
         } else if is_cancel {
             self.handle_cancel(now, flow, server, &request);
-        } else if request.is_method(&Method::Options)
-            && self.config.answer_options
-            && request.to_tag().is_empty()
-        {
+        } else if is_options && self.config.answer_options && request.to_tag().is_empty() {
             self.respond(now, server, screen::capabilities(&request, &self.config));
         } else {
             self.event(TuEvent::Request { server, flow, message: request });
