@@ -374,11 +374,20 @@ impl Machine {
         }
         self.end_media();
         self.timers.clear();
+        self.cancel_invites();
         self.phase = Phase::Ended;
         self.state = CallState::Ended;
         self.code = code;
         let text = text.to_owned();
         self.outputs.push_back(Output::Event(CallEvent::Ended { reason, code, text }));
+    }
+
+    /// A far end that answered an INVITE of ours only provisionally could keep its transaction open
+    /// for ever.
+    fn cancel_invites(&mut self) {
+        for pending in self.requests.iter().filter(|p| p.request.method == Method::Invite) {
+            self.outputs.push_back(Output::Cancel { tag: pending.tag });
+        }
     }
 
     pub(super) fn state_event(&mut self, state: CallState, code: u16, text: &str) {

@@ -8,7 +8,7 @@ use sidetone::{
     call::{AudioTerms, CallEvent, CallState, EndReason, Input, SrtpPolicy},
     proto::sip::{
         dialog::Dialog,
-        wire::{HeaderId, Message, Method, Request},
+        wire::{HeaderId, Message, Method, Request, Response},
     },
 };
 
@@ -150,6 +150,21 @@ fn a_reinvite_that_nobody_answers_ends_the_call() {
     assert_eq!(net.end(0), Some((EndReason::Timeout, 408)));
     assert_eq!(net.end(1), Some((EndReason::RemoteHangup, 0)));
     net.assert_quiet();
+}
+
+#[test]
+fn a_reinvite_left_without_a_final_answer_is_cancelled_when_the_call_ends() {
+    let mut net = Network::new(44);
+    net.connect();
+    net.phones[1].guard = Some(Box::new(|request| {
+        request.is_method(&Method::Invite).then(|| Response::to(request, 183, ""))
+    }));
+    net.input(0, change(Direction::SendOnly));
+    net.run_s(60);
+    net.input(0, Input::Hangup);
+    net.run_s(60);
+    assert_eq!(net.count(0, "CANCEL"), 1);
+    assert_eq!(net.phones[0].endpoint.open_transactions(), (0, 0));
 }
 
 #[test]

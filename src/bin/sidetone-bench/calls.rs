@@ -104,6 +104,7 @@ impl Calls {
         let span = begin.until(&end);
         let findings = check(&outcome, self.codec, phone.gain_db);
         let believed = findings.share() >= BELIEVED;
+        let own = own_words(&numbers);
         let matched = report::round(100.0 * findings.share(), 3);
         if !believed {
             return Ok(json!({
@@ -112,6 +113,7 @@ impl Calls {
                 "refused": format!(
                     "only {matched} % of the sound came back right, so no figure is printed"
                 ),
+                "says_of_itself": own,
             }));
         }
         let mut value = report::process(&end, &span);
@@ -133,16 +135,26 @@ impl Calls {
                 .map(|r| r.dialog.setup.as_secs_f64() * 1000.0)
                 .collect::<Vec<_>>(),
         );
-        if let [Some(first), Some(last)] = numbers.as_slice() {
-            for key in ["ticks", "late_ticks", "late_packets"] {
-                let number = |value: &Value| value[key].as_u64().unwrap_or(0);
-                value[key] = json!(number(last).saturating_sub(number(first)));
-            }
+        if let [Some(_), Some(last)] = numbers.as_slice() {
             let lost = last["lost_packets"].as_u64().unwrap_or(0);
             value["lost_packets"] = json!(findings.lost_packets + lost);
         }
+        merge(&mut value, own);
         Ok(value)
     }
+}
+
+/// What our engine says of the window: the growth of its own counters.
+fn own_words(numbers: &[Option<Value>]) -> Value {
+    let [Some(first), Some(last)] = numbers else { return json!({}) };
+    let mut own = json!({});
+    let keys =
+        ["ticks", "late_ticks", "late_packets", "concealed_ms", "accelerated_ms", "stretched_ms"];
+    for key in keys {
+        let number = |value: &Value| value[key].as_u64().unwrap_or(0);
+        own[key] = json!(number(last).saturating_sub(number(first)));
+    }
+    own
 }
 
 /// Puts the fields of `from` into `into`; whether they hold figures.

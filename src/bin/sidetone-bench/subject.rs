@@ -18,8 +18,8 @@ use sidetone::{
     Engine,
     base::plan::CodecKind,
     engine::{
-        AccountConfig, CallState, EngineConfig, Error, EventKind, RegistrationState, SipTransport,
-        SrtpPolicy,
+        AccountConfig, CallState, CallStats, EngineConfig, Error, EventKind, RegistrationState,
+        SipTransport, SrtpPolicy,
     },
 };
 
@@ -123,17 +123,19 @@ fn numbers(engine: &Engine) {
     let calls: Vec<_> =
         engine.calls().into_iter().filter_map(|call| engine.call_stats(call).ok()).collect();
     let lost: u64 = calls.iter().filter_map(|c| c.packets_lost).sum();
-    let received: u64 = calls.iter().map(|c| c.packets_received).sum();
-    let late: u64 = calls.iter().map(|c| c.packets_late).sum();
+    let sum = |of: fn(&CallStats) -> u64| -> u64 { calls.iter().map(of).sum() };
     println!(
         "{}",
         json!({
             "calls": stats.calls,
             "ticks": stats.ticks,
             "late_ticks": stats.late_ticks,
-            "received_packets": received,
+            "received_packets": sum(|c| c.packets_received),
             "lost_packets": lost,
-            "late_packets": late,
+            "late_packets": sum(|c| c.packets_late),
+            "concealed_ms": sum(|c| c.concealed_ms),
+            "accelerated_ms": sum(|c| c.accelerated_ms),
+            "stretched_ms": sum(|c| c.stretched_ms),
         })
     );
 }

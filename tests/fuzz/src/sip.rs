@@ -44,7 +44,8 @@ pub fn run(data: &[u8]) {
 fn message(data: &[u8]) {
     let _ = scrub(data);
     let Ok(message) = Message::parse(Bytes::copy_from_slice(data)) else { return };
-    assert_eq!(&message.octets()[..], data, "the octets are kept");
+    // Line breaks in front are skipped (RFC 3261 §7.5).
+    assert!(data.ends_with(message.octets()), "the octets are kept");
     let _ = (message.method(), message.status(), message.reason(), message.is_version_2());
     let _ = (message.raw_uri(), message.defect(), message.call_id(), message.cseq());
     let _ = (message.from(), message.to(), message.from_tag(), message.to_tag());

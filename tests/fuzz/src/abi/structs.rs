@@ -45,7 +45,7 @@ impl Host<'_> {
             rtp_port_last: if self.input.byte() < 0xf0 { 0 } else { self.choice(70_000) },
             expires_s: self.choice(300),
             register_on_add: self.choice(1),
-            ptime_ms: 10 * self.choice(7),
+            ptime_ms: self.choice(7).wrapping_mul(10),
             srtp: self.choice(3),
             dtmf: self.choice(3),
             latch: self.choice(3),
@@ -97,7 +97,7 @@ impl Host<'_> {
         let options = sidetone_dial_options {
             size: 0,
             srtp: self.choice(3),
-            ptime_ms: 10 * self.choice(7),
+            ptime_ms: self.choice(7).wrapping_mul(10),
             no_answer_ms: self.choice(100),
             codecs: self.list(3),
             headers: self.memory.headers(&mut self.input),
