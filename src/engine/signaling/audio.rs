@@ -88,6 +88,11 @@ impl Audio {
         self.files.insert(file, call);
     }
 
+    /// Whether the end of a recording is still to be told.
+    pub(super) fn writes_recordings(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// Closes the sound card for good.
     pub(super) fn stop(&mut self) {
         if let Some(supervisor) = self.supervisor.take() {

@@ -89,7 +89,13 @@ impl Signaling {
             self.dial_failed(&dial, &error);
             return;
         };
+        self.locating.insert(dial.call);
         self.locate(ctx, now, line, &hop, move |actor, ctx, now, flow| {
+            // The host may have hung up meanwhile.
+            if !actor.locating.remove(&dial.call) {
+                actor.dial_ended(&dial, None, "hung up before it was sent");
+                return;
+            }
             let started = flow.and_then(|flow| actor.start_dial(ctx, now, &dial, flow));
             if let Err(error) = started {
                 actor.dial_failed(&dial, &error);
@@ -133,15 +139,14 @@ impl Signaling {
     }
 
     fn dial_failed(&mut self, dial: &Dial, error: &Error) {
+        self.dial_ended(dial, Some(error.kind), &error.message);
+    }
+
+    fn dial_ended(&mut self, dial: &Dial, error: Option<ErrorKind>, text: &str) {
         lock(&dial.shared.info).state = CallState::Ended;
-        self.reply(dial.request, Some(error.kind), &error.message);
-        self.shared.emit(EventKind::Call {
-            call: dial.call,
-            state: CallState::Ended,
-            code: 0,
-            text: error.message.clone(),
-            error: Some(error.kind),
-        });
+        self.reply(dial.request, Some(error.unwrap_or(ErrorKind::Refused)), text);
+        let (call, state, text) = (dial.call, CallState::Ended, text.to_owned());
+        self.shared.emit(EventKind::Call { call, state, code: 0, text, error });
     }
 
     /// An INVITE outside of any dialog.
@@ -313,7 +318,11 @@ impl Signaling {
         request: Option<RequestId>,
     ) {
         let Some(entry) = self.calls.get(&call) else {
-            self.reply(request, Some(ErrorKind::WrongState), "the call is over");
+            // A call whose host name is still being looked up can be hung up, no more.
+            let hung_up = matches!(command, CallCommand::Hangup) && self.locating.remove(&call);
+            let error = (!hung_up).then_some(ErrorKind::WrongState);
+            let text = if hung_up { "" } else { "the call is over, or not yet begun" };
+            self.reply(request, error, text);
             return;
         };
         let worker = entry.worker;

@@ -21,7 +21,7 @@ mod start;
 mod transport;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::{IpAddr, SocketAddr},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
@@ -79,6 +79,8 @@ pub(super) struct Signaling {
     /// Settings of calls without an account.
     no_account: Arc<AccountConfig>,
     calls: HashMap<CallId, CallEntry>,
+    /// Dials whose host name is being looked up.
+    locating: HashSet<CallId>,
     /// Which call a dialog belongs to: Call-ID and our tag.
     dialogs: HashMap<(String, String), CallId>,
     clients: HashMap<ClientTransaction, (Owner, u32)>,

@@ -7,7 +7,11 @@ use actix::{Context, System};
 use super::Signaling;
 use crate::{
     call::Input,
-    engine::{event::EventKind, shared::Life},
+    engine::{
+        error::ErrorKind,
+        event::{CallState, EventKind},
+        shared::Life,
+    },
 };
 
 impl Signaling {
@@ -37,7 +41,9 @@ impl Signaling {
     /// Stops when nothing is left to wait for.
     pub(super) fn check_end(&mut self, now: Instant) {
         let Some(ends_at) = self.ends_at else { return };
-        let quiet = self.calls.is_empty() && self.accounts.values().all(|a| a.is_quiet());
+        let quiet = self.calls.is_empty()
+            && self.accounts.values().all(|account| account.is_quiet())
+            && !self.audio.writes_recordings();
         if quiet || now >= ends_at {
             self.finish();
         }
@@ -52,14 +58,14 @@ impl Signaling {
         }
         self.audio.stop();
         self.files.stop();
-        let calls: Vec<_> = self.calls.drain().map(|(call, _)| call).collect();
-        for call in calls {
+        let open = self.calls.drain().map(|(call, _)| call);
+        for call in open.chain(self.locating.drain()) {
             self.shared.emit(EventKind::Call {
                 call,
-                state: crate::engine::event::CallState::Ended,
+                state: CallState::Ended,
                 code: 0,
                 text: "the engine was shut down".to_owned(),
-                error: Some(crate::engine::error::ErrorKind::Shutdown),
+                error: Some(ErrorKind::Shutdown),
             });
         }
         self.shared.set_life(Life::Stopped);
