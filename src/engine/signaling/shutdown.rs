@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// Stands for "for ever".
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+
 impl Signaling {
     /// Ends every call and registration; the thread stops when all are gone, or at the deadline.
     pub(super) fn begin_shutdown(&mut self, ctx: &mut Context<Self>, timeout: Duration) {
@@ -21,12 +24,16 @@ impl Signaling {
         if self.ends_at.is_some() {
             return;
         }
-        self.ends_at = Some(now + timeout);
+        self.ends_at = Some(now.checked_add(timeout).unwrap_or(now + LONGEST_WAIT));
         if self.shared.life() == Life::Faulted {
             self.finish();
             return;
         }
         self.guarded(ctx, |actor, _, now| {
+            let unsent: Vec<_> = actor.locating.keys().copied().collect();
+            for call in unsent {
+                actor.hang_up_unsent(call, None);
+            }
             let calls: Vec<_> = actor.calls.keys().copied().collect();
             for call in calls {
                 actor.to_session(call, Input::Hangup);
@@ -49,7 +56,7 @@ impl Signaling {
         }
     }
 
-    fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         if self.shared.life() == Life::Stopped {
             return;
         }
@@ -58,8 +65,7 @@ impl Signaling {
         }
         self.audio.stop();
         self.files.stop();
-        let open = self.calls.drain().map(|(call, _)| call);
-        for call in open.chain(self.locating.drain()) {
+        for (call, _) in self.calls.drain() {
             self.shared.emit(EventKind::Call {
                 call,
                 state: CallState::Ended,

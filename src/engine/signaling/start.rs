@@ -119,6 +119,7 @@ fn actor(
             no_account: Default::default(),
             calls: Default::default(),
             locating: Default::default(),
+            names: Default::default(),
             dialogs: Default::default(),
             clients: Default::default(),
             servers: Default::default(),
