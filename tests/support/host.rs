@@ -134,9 +134,10 @@ impl Host {
 }
 
 /// What must hold of an echo through somebody else's phone. Its buffers and ours may shift the
-/// delay on a busy machine, so that short pieces are looked for one by one, and a few may be torn.
+/// delay on a busy machine, so that short pieces are looked for one by one, and some may be torn; of another sound hardly one
+/// would fit.
 pub fn echo_limits() -> Limits {
-    Limits { piece_ms: 250, reach_ms: 150, right: 0.8, present: 0.97, ..Limits::default() }
+    Limits { piece_ms: 250, reach_ms: 150, right: 0.6, present: 0.9, ..Limits::default() }
 }
 
 /// A WAV file's sound.
