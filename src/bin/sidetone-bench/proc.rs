@@ -99,10 +99,13 @@ mod tests {
     #[test]
     fn looks_at_this_very_process() {
         let before = Look::at(std::process::id()).unwrap();
-        let sum = (0..2_000_000u64).fold(0, |a, b| std::hint::black_box(a ^ b));
-        let after = Look::at(std::process::id()).unwrap();
-        assert!(sum < u64::MAX && before.threads >= 1);
-        assert!(before.private_bytes > 50_000 && before.pss_bytes >= before.private_bytes);
-        assert!(before.until(&after).cpu_ms > 0.0);
+        assert!(before.threads >= 1 && before.private_bytes > 50_000);
+        assert!(before.pss_bytes >= before.private_bytes);
+        // The kernel brings a running thread's time up to date at its ticks only.
+        let grew = (0..10_000).any(|_| {
+            std::hint::black_box((0..100_000u64).fold(0, |a, b| std::hint::black_box(a ^ b)));
+            before.until(&Look::at(std::process::id()).unwrap()).cpu_ms > 0.0
+        });
+        assert!(grew);
     }
 }
