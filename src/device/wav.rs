@@ -110,17 +110,27 @@ pub fn read(path: &Path) -> Result<Wav, WavError> {
         return Err(WavError::TooLong(metadata.len()));
     }
     let mut bytes = Vec::new();
-    // A device or pipe tells no length: the limit holds for what comes, too.
-    (&mut file).take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    // A device or pipe tells no length: it is read on only if it begins as a WAV file does, and the
+    // limit holds for what comes, too.
+    (&mut file).take(RIFF_BYTES).read_to_end(&mut bytes)?;
+    if !is_wav(&bytes) {
+        return Err(WavError::NotWav);
+    }
+    (&mut file).take(MAX_BYTES + 1 - RIFF_BYTES).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(WavError::TooLong(bytes.len() as u64));
     }
     parse(&bytes)
 }
 
+/// Whether the first bytes are those of a WAV file.
+fn is_wav(bytes: &[u8]) -> bool {
+    bytes.get(0..4) == Some(b"RIFF") && bytes.get(8..12) == Some(b"WAVE")
+}
+
 /// Reads a WAV file that is in memory.
 pub fn parse(bytes: &[u8]) -> Result<Wav, WavError> {
-    if bytes.get(0..4) != Some(b"RIFF") || bytes.get(8..12) != Some(b"WAVE") {
+    if !is_wav(bytes) {
         return Err(WavError::NotWav);
     }
     let mut format = None;
@@ -316,6 +326,8 @@ fn header(rate_hz: u32, channels: u16, data_bytes: u32) -> [u8; 44] {
 
 /// The most that [`read`] takes into memory: 46 minutes of 48 kHz mono in 16 bits.
 pub const MAX_BYTES: u64 = 256 << 20;
+/// `RIFF`, a size, `WAVE`.
+const RIFF_BYTES: u64 = 12;
 /// What the 32-bit sizes of RIFF leave, rounded down to whole frames of any channel count.
 const MAX_DATA_BYTES: u64 = (u32::MAX - 4096) as u64;
 /// Format tags of the WAV header.
@@ -353,6 +365,12 @@ mod tests {
         assert_eq!((wav.rate_hz, wav.frames()), (16_000, 3));
         assert_eq!(wav.channels, [vec![1, 2, 3], vec![-1, -2, -3]]);
         assert_eq!(wav.into_mono(), [0, 0, 0]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_that_never_ends_is_left_after_its_first_bytes() {
+        assert_eq!(read(Path::new("/dev/zero")), Err(WavError::NotWav));
     }
 
     #[test]
