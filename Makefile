@@ -31,6 +31,8 @@ lint:
 	@scripts/setup-debian.sh ci
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets --features programs -- -D warnings
+	$(CARGO) fmt --check --manifest-path $(FUZZ)
+	$(CARGO) clippy --locked --all-targets --manifest-path $(FUZZ) --target-dir $(TARGET) -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib
 
 release:

@@ -51,7 +51,8 @@ use crate::{options::codec, output::Output};
 
 Exit status 0 means: in every second that holds speech the correlation of what was heard with what
 was said is at least 0.9 and the level within 1.5 dB, 99 % of it is there, and the packets tell
-nothing to who has no key.")]
+nothing to who has no key. With --devices the same is asked of nine quarter seconds in ten: a sound
+card has a clock of its own, and the engine follows it.")]
 pub struct Demo {
     /// Folder for the files it writes
     #[arg(long, value_name = "DIR", default_value = "demo-out")]
@@ -295,7 +296,8 @@ impl Stage<'_> {
             heard
         };
         let band_hz = self.demo.codec.sample_rate_hz();
-        let verdict = judge(speech, &heard, band_hz, &Limits::default());
+        let limits = if on_card { card_limits() } else { Limits::default() };
+        let verdict = judge(speech, &heard, band_hz, &limits);
         let port = caller.local_rtp.rsplit(':').next().and_then(|p| p.parse().ok()).unwrap_or(0);
         let packets = wire::packets(pcap, port).map_err(|e| file_error(pcap, &e))?;
         let first: Vec<u8> = packets.iter().map(|p| p.payload[0]).collect();
@@ -319,6 +321,13 @@ impl Stage<'_> {
             files,
         })
     }
+}
+
+/// A sound card has a clock of its own, which the engine follows by making the sound a little longer
+/// or shorter: a second with such a place in it has no one delay. So shorter pieces are judged, and
+/// one in ten may hold the place.
+fn card_limits() -> Limits {
+    Limits { piece_ms: 250, reach_ms: 200, right: 0.9, ..Limits::default() }
 }
 
 fn engine(audio: AudioPolicy) -> Result<Engine, Error> {

@@ -70,7 +70,7 @@ impl Report {
         lines.push(String::new());
         match self.faults.as_slice() {
             [] => lines
-                .push("What was said was heard, every second of it, and nobody else could.".into()),
+                .push("What was said was heard, and nobody else could listen.".into()),
             faults => {
                 lines.push("NOT as it should be:".into());
                 lines.extend(faults.iter().map(|fault| format!("  {fault}")));
