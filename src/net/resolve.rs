@@ -35,14 +35,13 @@ pub async fn resolve(host: &str, port: u16, ipv4_first: bool) -> io::Result<Vec<
 /// thread nor the engine's end ever waits for it.
 async fn lookup(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
     let (found, answer) = tokio::sync::oneshot::channel();
-    std::thread::Builder::new()
-        .name("sidetone-lookup".to_owned())
-        .stack_size(512 * 1024)
-        .spawn(move || {
+    std::thread::Builder::new().name("sidetone-lookup".to_owned()).stack_size(512 * 1024).spawn(
+        move || {
             let addresses = (host.as_str(), port).to_socket_addrs();
             // Whoever asked may have given up.
             let _ = found.send(addresses.map(Iterator::collect));
-        })?;
+        },
+    )?;
     match tokio::time::timeout(LOOKUP_TIMEOUT, answer).await {
         Ok(Ok(addresses)) => addresses,
         Ok(Err(_)) => Err(io::Error::other("the look-up failed")),

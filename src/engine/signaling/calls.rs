@@ -327,8 +327,7 @@ impl Signaling {
     ) {
         let Some(entry) = self.calls.get(&call) else {
             // A call whose host name is still being looked up can be hung up, no more.
-            let hung_up =
-                matches!(command, CallCommand::Hangup) && self.hang_up_unsent(call, None);
+            let hung_up = matches!(command, CallCommand::Hangup) && self.hang_up_unsent(call, None);
             let error = (!hung_up).then_some(ErrorKind::WrongState);
             let text = if hung_up { "" } else { "the call is over, or not yet begun" };
             self.reply(request, error, text);
