@@ -16,6 +16,7 @@ mod audio;
 mod calls;
 mod dispatch;
 mod requests;
+mod settings;
 mod shutdown;
 mod start;
 mod transport;
