@@ -69,8 +69,7 @@ impl Report {
         lines.extend(self.files.iter().map(|f| row("written", &f.display().to_string())));
         lines.push(String::new());
         match self.faults.as_slice() {
-            [] => lines
-                .push("What was said was heard, and nobody else could listen.".into()),
+            [] => lines.push("What was said was heard, and nobody else could listen.".into()),
             faults => {
                 lines.push("NOT as it should be:".into());
                 lines.extend(faults.iter().map(|fault| format!("  {fault}")));
