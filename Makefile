@@ -1,5 +1,6 @@
 # Two commands: `make demo` shows a call, `make test` proves it. Both install what is missing.
 CARGO = scripts/cargo
+BESIDE = $(if $(PEER),--peer $(PEER))
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = tests/fuzz/Cargo.toml
 
@@ -9,7 +10,8 @@ help:
 	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
 	@echo 'make demo DEVICES=1  the same, heard on the sound card'
 	@echo 'make test            runs every test, those against other phones too'
-	@echo 'make bench           measures, and prints tables'
+	@echo 'make release         builds the library and the programs into target/release'
+	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
 	@echo 'make lint            formatting, clippy, documentation'
 
 demo:
@@ -31,6 +33,8 @@ lint:
 	@scripts/setup-debian.sh ci
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets --features programs -- -D warnings
+	$(CARGO) fmt --check --manifest-path $(FUZZ)
+	$(CARGO) clippy --locked --all-targets --manifest-path $(FUZZ) --target-dir $(TARGET) -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib
 
 release:
@@ -38,10 +42,11 @@ release:
 	$(CARGO) build --release --locked --features programs
 
 bench: release
-	$(TARGET)/release/sidetone-bench latency
-	$(TARGET)/release/sidetone-bench calls --codec pcmu --n 200 --seconds 10
-	$(TARGET)/release/sidetone-bench calls --codec opus --n 50 --seconds 10
-	$(TARGET)/release/sidetone-bench footprint
+	@scripts/setup-debian.sh $(if $(PEER),test,demo)
+	$(TARGET)/release/sidetone-bench latency $(BESIDE)
+	$(TARGET)/release/sidetone-bench calls --codec pcmu --n 200 --seconds 10 $(BESIDE)
+	$(TARGET)/release/sidetone-bench calls --codec opus --n 50 --seconds 10 $(BESIDE)
+	$(TARGET)/release/sidetone-bench footprint $(BESIDE)
 
 clean:
 	$(CARGO) clean

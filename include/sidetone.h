@@ -42,8 +42,10 @@
  * Threads
  * =======
  * Every function may be called from any thread, at any time, without registering the thread; no
- * function waits for the network, and none but sidetone_event_next(), sidetone_device_list(),
- * sidetone_engine_shutdown() and sidetone_engine_destroy() waits at all. Two exceptions:
+ * function waits for the network. sidetone_event_next(), sidetone_device_list(),
+ * sidetone_engine_shutdown() and sidetone_engine_destroy() wait as said there;
+ * sidetone_event_thread_stop() and sidetone_log_set() wait for the host's own function to be back;
+ * what plays a WAV file reads it first. No other function waits. Two exceptions:
  *  - One thread at a time pulls events of an engine.
  *  - A wake-up or log function may only notify. Whatever it calls with its engine returns
  *    SIDETONE_ERR_WRONG_THREAD. The event callback may call everything but
@@ -79,7 +81,7 @@
  * Accounts and calls are uint64_t numbers, 0 for none. They are not used again for another object;
  * an id whose object is gone gets SIDETONE_ERR_STALE_ID, an id of another kind (or 0)
  * SIDETONE_ERR_WRONG_KIND. An id belongs to the engine that gave it. A call's id is stale once its
- * last event (SIDETONE_CALL_ENDED) was pulled.
+ * SIDETONE_CALL_ENDED was pulled; only the end of its recording may be told after that.
  *
  *
  * Text
@@ -124,8 +126,11 @@
  *
  * What the library does to its process
  * ====================================
- *  - Threads: an engine has one for signalling, one or more for media, and those of a sound card or a
- *    log while there is one. Their names begin with "sidetone-".
+ *  - Threads: an engine has one for signalling, one or more for media, and those of a sound card,
+ *    of files that are written, of a log, and of a host name that is looked up, while there is one.
+ *    Their names begin with "sidetone-".
+ *  - Where the process may, media threads and the callbacks of sound cards are scheduled in real time
+ *    (Linux: SCHED_FIFO 5 and 10; Windows: thread priorities). Without the right they are not.
  *  - It opens UDP and TCP sockets, and sound cards only while a call needs them.
  *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
  *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a

@@ -63,6 +63,10 @@ pub(super) struct Session {
     announcement: Option<EventKind>,
     /// Digits that go by INFO, and who wants to know when the last is out.
     digits: VecDeque<Option<RequestId>>,
+    /// Those that wait for digits sent as telephone-events.
+    rtp_digits: Vec<RequestId>,
+    /// Why media could not run.
+    failure: Option<String>,
     state: CallState,
     over: bool,
 }
@@ -96,6 +100,8 @@ impl Session {
             dial_request: parts.dial_request,
             announcement: parts.announcement,
             digits: VecDeque::new(),
+            rtp_digits: Vec::new(),
+            failure: None,
             state: CallState::New,
             over: false,
         }
@@ -259,6 +265,9 @@ impl Session {
         if std::mem::replace(&mut self.over, true) {
             return;
         }
+        let failure = self.failure.take();
+        let error = if failure.is_some() { Some(ErrorKind::Internal) } else { error };
+        let text = failure.as_deref().unwrap_or(text);
         {
             let mut info = lock(&self.snapshot.info);
             info.state = CallState::Ended;
@@ -266,6 +275,11 @@ impl Session {
         }
         lock(&self.snapshot.times).ended = Some(Instant::now());
         self.to_worker(WorkerCmd::Close { call: self.call });
+        let unsent = std::mem::take(&mut self.digits).into_iter().flatten();
+        for request in unsent.chain(std::mem::take(&mut self.rtp_digits)) {
+            let text = "the call ended before the digits were sent";
+            self.reply(Some(request), Some(ErrorKind::WrongState), text);
+        }
         let request = self.dial_request.take();
         self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
         let (call, text) = (self.call, text.to_owned());
@@ -325,6 +339,7 @@ impl Session {
             }
             DtmfMethod::Auto | DtmfMethod::Rtp if events => {
                 let call = self.call;
+                self.rtp_digits.extend(request);
                 self.to_worker(WorkerCmd::Dtmf { call, digits, duration, request });
             }
             _ => self.send_digits_by_info(now, &digits, duration, request),
@@ -349,7 +364,14 @@ impl Session {
         }
     }
 
-    fn handle_report(&mut self, report: WorkerReport) {
+    /// Media cannot run: the far end is told in order, the host why.
+    fn give_up(&mut self, now: Instant, text: String) {
+        self.log(LogLevel::Error, || text.clone());
+        self.failure.get_or_insert(text);
+        self.machine.handle_input(now, Input::Hangup);
+    }
+
+    fn handle_report(&mut self, now: Instant, report: WorkerReport) {
         let call = self.call;
         match report {
             WorkerReport::FirstPacket => self.log(LogLevel::Debug, || "RTP comes".to_owned()),
@@ -360,9 +382,10 @@ impl Session {
             WorkerReport::Dtmf { digit, duration } => {
                 self.shared.emit(EventKind::Dtmf { call, digit, duration });
             }
-            WorkerReport::DtmfSent { request, error: None } => self.reply(request, None, ""),
-            WorkerReport::DtmfSent { request, error: Some((kind, text)) } => {
-                self.reply(request, Some(kind), &text);
+            WorkerReport::DtmfSent { request, error } => {
+                self.rtp_digits.retain(|waiting| Some(*waiting) != request);
+                let (kind, text) = error.unzip();
+                self.reply(request, kind, &text.unwrap_or_default());
             }
             WorkerReport::Silent(silent) => {
                 self.shared.emit(EventKind::MediaTimeout { call, silent });
@@ -370,11 +393,9 @@ impl Session {
             WorkerReport::PlayFinished => {
                 self.shared.emit(EventKind::PlayFinished { call, error: None });
             }
-            WorkerReport::Failed { text } => {
-                self.log(LogLevel::Error, || text);
-            }
+            WorkerReport::Failed { text } => self.give_up(now, text),
             WorkerReport::Panicked => {
-                self.end(0, "a fault inside the media worker", Some(ErrorKind::Internal));
+                self.give_up(now, "a fault inside the media worker".to_owned());
             }
         }
     }
@@ -393,6 +414,9 @@ impl Handler<SessionMsg> for Session {
     type Result = ();
 
     fn handle(&mut self, message: SessionMsg, ctx: &mut Self::Context) {
+        if let (true, SessionMsg::Command { request, .. }) = (self.over, &message) {
+            self.reply(*request, Some(ErrorKind::WrongState), "the call is over");
+        }
         self.guarded(ctx, |session, now| match message {
             SessionMsg::Command { command, request } => {
                 session.handle_command(now, command, request);
@@ -410,7 +434,7 @@ impl Handler<WorkerReport> for Session {
     type Result = ();
 
     fn handle(&mut self, report: WorkerReport, ctx: &mut Self::Context) {
-        self.guarded(ctx, |session, _| session.handle_report(report));
+        self.guarded(ctx, |session, now| session.handle_report(now, report));
     }
 }
 

@@ -159,6 +159,9 @@ pub(super) fn target(target: &str, aor: &str) -> Result<String, Error> {
 /// Options of a dial.
 pub(super) fn dial(options: &DialOptions) -> Result<(), Error> {
     headers(&options.headers)?;
+    if options.no_answer.is_some_and(|time| time > Duration::from_secs(24 * 3600)) {
+        return Err(invalid("no_answer must be 24 hours at most"));
+    }
     if options.codecs.as_ref().is_some_and(Vec::is_empty) {
         return Err(Error::new(ErrorKind::NoCodec, "the list of codecs must not be empty"));
     }

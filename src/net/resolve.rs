@@ -5,8 +5,12 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr, ToSocketAddrs, UdpSocket},
+    time::Duration,
 };
+
+/// How long a look-up may take.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An IPv4 or IPv6 literal, the latter with or without brackets.
 pub fn literal(host: &str) -> Option<IpAddr> {
@@ -19,12 +23,30 @@ pub async fn resolve(host: &str, port: u16, ipv4_first: bool) -> io::Result<Vec<
     if let Some(ip) = literal(host) {
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
-    let mut found: Vec<SocketAddr> = tokio::net::lookup_host((host, port)).await?.collect();
+    let mut found = lookup(host.to_owned(), port).await?;
     found.sort_by_key(|address| address.is_ipv4() != ipv4_first);
     if found.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
     }
     Ok(found)
+}
+
+/// Asks the system on a thread of its own, which a resolver that hangs keeps: neither the signaling
+/// thread nor the engine's end ever waits for it.
+async fn lookup(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let (found, answer) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().name("sidetone-lookup".to_owned()).stack_size(512 * 1024).spawn(
+        move || {
+            let addresses = (host.as_str(), port).to_socket_addrs();
+            // Whoever asked may have given up.
+            let _ = found.send(addresses.map(Iterator::collect));
+        },
+    )?;
+    match tokio::time::timeout(LOOKUP_TIMEOUT, answer).await {
+        Ok(Ok(addresses)) => addresses,
+        Ok(Err(_)) => Err(io::Error::other("the look-up failed")),
+        Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the resolver does not answer")),
+    }
 }
 
 /// The address of ours that packets to `remote` leave from. Sends nothing.

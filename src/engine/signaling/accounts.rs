@@ -48,6 +48,8 @@ pub(super) struct Account {
     /// When to look the registrar's name up again, and how often that failed.
     retry_at: Option<Instant>,
     lookups_failed: u32,
+    /// Tells a look-up's answer that came too late from one that is waited for.
+    attempt: u32,
     /// Whoever asked to register or unregister and waits for the outcome.
     waiting: Vec<RequestId>,
     /// Removed by the host; gone once it is unregistered.
@@ -112,6 +114,7 @@ impl Signaling {
             registration: None,
             retry_at: None,
             lookups_failed: 0,
+            attempt: 0,
             waiting: Vec::new(),
             removed: false,
         };
@@ -157,7 +160,11 @@ impl Signaling {
                 return;
             }
         };
-        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Some(account) = self.accounts.get_mut(&id) else {
+            self.transports.release(line.port);
+            self.reply(request, Some(ErrorKind::WrongState), "the account could not be opened");
+            return;
+        };
         let old = std::mem::replace(&mut account.line, line);
         lock(&account.shared.info).aor.clone_from(&config.aor);
         let registered = account.registration.is_some();
@@ -194,19 +201,33 @@ impl Signaling {
         id: AccountId,
         request: Option<RequestId>,
     ) {
-        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Some(account) = self.accounts.get_mut(&id) else {
+            self.reply(request, Some(ErrorKind::WrongState), "the account could not be opened");
+            return;
+        };
         let Ok(registrar) = account.config.registrar.parse::<Uri>() else {
             self.reply(request, Some(ErrorKind::WrongState), "the account has no registrar");
             return;
         };
-        account.waiting.extend(request);
         account.retry_at = None;
+        account.attempt += 1;
+        let attempt = account.attempt;
         let (line, config) = (account.line, Arc::clone(&account.config));
         let proxy = config.outbound_proxy.parse::<Uri>().ok();
-        let Ok(hop) = next_hop_of(proxy.as_ref().unwrap_or(&registrar)) else { return };
-        self.locate(ctx, now, line, &hop, move |actor, _, now, flow| match flow {
-            Ok(flow) => actor.start_registration(now, id, &config, flow),
-            Err(error) => actor.registrar_not_found(now, id, &error),
+        let Ok(hop) = next_hop_of(proxy.as_ref().unwrap_or(&registrar)) else {
+            self.reply(request, Some(ErrorKind::InvalidUri), "the registrar cannot be reached so");
+            return;
+        };
+        account.waiting.extend(request);
+        self.locate(ctx, now, line, &hop, move |actor, _, now, flow| {
+            // Taken back, or asked anew, while the name was looked up.
+            if actor.accounts.get(&id).is_none_or(|account| account.attempt != attempt) {
+                return;
+            }
+            match flow {
+                Ok(flow) => actor.start_registration(now, id, &config, flow),
+                Err(error) => actor.registrar_not_found(now, id, &error),
+            }
         });
     }
 
@@ -242,21 +263,29 @@ impl Signaling {
 
     /// Takes the registration back.
     pub(super) fn unregister(&mut self, now: Instant, id: AccountId, request: Option<RequestId>) {
-        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let Some(account) = self.accounts.get_mut(&id) else {
+            self.reply(request, Some(ErrorKind::WrongState), "the account could not be opened");
+            return;
+        };
         account.retry_at = None;
+        account.attempt += 1;
         match &mut account.registration {
             Some(registration) => {
                 account.waiting.extend(request);
                 registration.handle_input(now, RegistrationInput::Unregister);
             }
-            None => self.reply(request, None, ""),
+            None => {
+                account.waiting.extend(request);
+                self.answer_waiting(id, None, "");
+            }
         }
     }
 
-    /// Drains every registration machine.
-    pub(super) fn drive_accounts(&mut self, ctx: &mut Context<Self>, now: Instant) {
+    /// Drains every registration machine; whether there was anything.
+    pub(super) fn drive_accounts(&mut self, ctx: &mut Context<Self>, now: Instant) -> bool {
         let due = |account: &Account| account.retry_at.is_some_and(|at| at <= now);
         let ids: Vec<AccountId> = self.accounts.keys().copied().collect();
+        let mut worked = false;
         for id in ids {
             if self.accounts.get(&id).is_some_and(due) {
                 self.register(ctx, now, id, None);
@@ -267,6 +296,7 @@ impl Signaling {
                 .and_then(|account| account.registration.as_mut())
                 .and_then(Registration::poll_output)
             {
+                worked = true;
                 match output {
                     RegistrationOutput::Request { tag, request } => {
                         let Some(line) = self.accounts.get(&id).map(|a| a.line) else { break };
@@ -278,6 +308,7 @@ impl Signaling {
             }
         }
         self.forget_removed();
+        worked
     }
 
     fn registration_event(&mut self, id: AccountId, event: RegistrationEvent) {
@@ -333,6 +364,7 @@ impl Signaling {
         let ids: Vec<AccountId> =
             self.accounts.iter().filter(|(_, a)| gone(a)).map(|(id, _)| *id).collect();
         for id in ids {
+            self.answer_waiting(id, Some(ErrorKind::WrongState), "the account was removed");
             if let Some(account) = self.accounts.remove(&id) {
                 self.transports.release(account.line.port);
             }
@@ -386,15 +418,22 @@ impl Signaling {
     pub(super) fn account_for(&self, invite: &Message, flow: Flow) -> Option<AccountId> {
         let to = invite.to().map(|to| to.uri);
         let wanted = [invite.uri(), to];
+        let port = flow.local.port();
         let named = wanted.iter().flatten().find_map(|uri| {
             let user = uri.user_decoded()?;
-            let mut fitting = self.accounts.iter().filter(|(_, account)| {
+            let fitting = self.accounts.iter().filter(|(_, account)| {
                 !account.removed && account.user.as_deref() == Some(user.as_str())
             });
-            fitting.next().map(|(id, _)| *id)
+            // Of several with that user: the one on this port, then the one of this host.
+            fitting
+                .max_by_key(|(id, account)| {
+                    let aor = account.config.aor.parse::<Uri>().ok();
+                    let host = aor.as_ref().and_then(Uri::host) == uri.host();
+                    (account.line.port == port, host, std::cmp::Reverse(**id))
+                })
+                .map(|(id, _)| *id)
         });
         named.or_else(|| {
-            let port = flow.local.port();
             let own = |account: &Account| account.line.port == port && !account.removed;
             let shared = port == self.transports.main_port();
             self.accounts.iter().find(|(_, a)| !shared && own(a)).map(|(id, _)| *id)

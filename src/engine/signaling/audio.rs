@@ -32,7 +32,7 @@ use crate::{
 /// How long an audio system may take to close before it is left behind.
 const DEVICE_STOP: Duration = Duration::from_secs(2);
 /// The worker that the user's audio is attached to.
-const USER_WORKER: usize = 0;
+pub(super) const USER_WORKER: usize = 0;
 /// Rate of the loudspeaker's file.
 const LOUDSPEAKER_HZ: u32 = 48_000;
 
@@ -88,6 +88,11 @@ impl Audio {
         self.files.insert(file, call);
     }
 
+    /// Whether the end of a recording is still to be told.
+    pub(super) fn writes_recordings(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// Closes the sound card for good.
     pub(super) fn stop(&mut self) {
         if let Some(supervisor) = self.supervisor.take() {
@@ -127,7 +132,11 @@ impl Signaling {
         self.workers[USER_WORKER].send(WorkerCmd::Detach);
         self.audio.attached = false;
         self.audio.policy = policy;
-        if !self.calls.is_empty() {
+        if !self.calls.is_empty() && self.audio.has_user() {
+            let calls: Vec<CallId> = self.calls.keys().copied().collect();
+            for call in calls {
+                self.move_to(call, USER_WORKER);
+            }
             self.audio_wanted(&ctx.address());
         }
         self.reply(request, None, "");
@@ -240,7 +249,7 @@ impl Signaling {
 
     fn attach_card(&mut self, state: DeviceState, pair: OpenedPair) {
         // The last call may have ended while the card was being opened.
-        if !self.audio.attached {
+        if !self.audio.attached || !matches!(self.audio.policy, Prepared::Devices(_)) {
             return;
         }
         self.workers[USER_WORKER].send(WorkerCmd::Attach(UserAudio::Card(pair.ends)));

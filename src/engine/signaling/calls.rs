@@ -9,7 +9,7 @@ use std::{
 
 use actix::{Actor, Addr, AsyncContext, Context};
 
-use super::Signaling;
+use super::{Signaling, audio::USER_WORKER};
 use crate::{
     base::{
         ids::{AccountId, CallId, RequestId},
@@ -89,12 +89,27 @@ impl Signaling {
             self.dial_failed(&dial, &error);
             return;
         };
+        self.locating.insert(dial.call, dial.request);
         self.locate(ctx, now, line, &hop, move |actor, ctx, now, flow| {
+            // The host may have hung up meanwhile.
+            if actor.locating.remove(&dial.call).is_none() {
+                return;
+            }
             let started = flow.and_then(|flow| actor.start_dial(ctx, now, &dial, flow));
             if let Err(error) = started {
                 actor.dial_failed(&dial, &error);
             }
         });
+    }
+
+    /// Ends a dial whose host name is still being looked up; whether there was one.
+    pub(super) fn hang_up_unsent(&mut self, call: CallId, error: Option<ErrorKind>) -> bool {
+        let Some(request) = self.locating.remove(&call) else { return false };
+        let text = "hung up before it was sent";
+        self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
+        let (state, text) = (CallState::Ended, text.to_owned());
+        self.shared.emit(EventKind::Call { call, state, code: 0, text, error });
+        true
     }
 
     fn start_dial(
@@ -135,13 +150,8 @@ impl Signaling {
     fn dial_failed(&mut self, dial: &Dial, error: &Error) {
         lock(&dial.shared.info).state = CallState::Ended;
         self.reply(dial.request, Some(error.kind), &error.message);
-        self.shared.emit(EventKind::Call {
-            call: dial.call,
-            state: CallState::Ended,
-            code: 0,
-            text: error.message.clone(),
-            error: Some(error.kind),
-        });
+        let (call, state, text) = (dial.call, CallState::Ended, error.message.clone());
+        self.shared.emit(EventKind::Call { call, state, code: 0, text, error: Some(error.kind) });
     }
 
     /// An INVITE outside of any dialog.
@@ -231,6 +241,8 @@ impl Signaling {
         let stream = Stream::new(self.stream_config(), self.rng.fork());
         let entry_shared = Arc::clone(&shared);
         self.dialogs.insert(dialog.clone(), call);
+        // The port stays open for as long as the call, whatever becomes of its account.
+        self.transports.share(line.port);
         let session = session.start();
         let reports = session.clone().recipient();
         let media = Box::new(CallMedia::new(call, shared, reports, sockets, stream));
@@ -293,6 +305,7 @@ impl Signaling {
     ) {
         let Some(entry) = self.calls.remove(&call) else { return };
         self.dialogs.remove(&entry.dialog);
+        self.transports.release(entry.line.port);
         self.workers[entry.worker].calls -= 1;
         self.servers.retain(|_, owner| *owner != call);
         if known {
@@ -313,7 +326,11 @@ impl Signaling {
         request: Option<RequestId>,
     ) {
         let Some(entry) = self.calls.get(&call) else {
-            self.reply(request, Some(ErrorKind::WrongState), "the call is over");
+            // A call whose host name is still being looked up can be hung up, no more.
+            let hung_up = matches!(command, CallCommand::Hangup) && self.hang_up_unsent(call, None);
+            let error = (!hung_up).then_some(ErrorKind::WrongState);
+            let text = if hung_up { "" } else { "the call is over, or not yet begun" };
+            self.reply(request, error, text);
             return;
         };
         let worker = entry.worker;
@@ -363,7 +380,8 @@ impl Signaling {
         }
     }
 
-    /// Both calls of a route must be on one worker: the one that speaks moves.
+    /// Both calls of a route must be on one worker, with everything that they are routed to: calls
+    /// that are routed to others all come to the user's.
     fn route_call(
         &mut self,
         from: CallId,
@@ -371,23 +389,32 @@ impl Signaling {
         gain: Option<Gain>,
         request: Option<RequestId>,
     ) {
-        let (Some(source), Some(sink)) = (self.calls.get(&from), self.calls.get(&to)) else {
+        if !self.calls.contains_key(&to) {
             self.reply(request, Some(ErrorKind::WrongState), "one of the calls is over");
             return;
-        };
-        let (old, new) = (source.worker, sink.worker);
-        if old != new && gain.is_some() {
-            let inbox = self.workers[new].inbox.clone();
-            let session = source.session.clone();
-            self.workers[old].send(WorkerCmd::MigrateOut { call: from, to: inbox.clone() });
-            session.do_send(SessionMsg::Moved(inbox));
-            self.workers[old].calls -= 1;
-            self.workers[new].calls += 1;
-            if let Some(entry) = self.calls.get_mut(&from) {
-                entry.worker = new;
-            }
         }
-        self.media_command(new, WorkerCmd::Route { from, to, gain }, request);
+        if from != to && gain.is_some() {
+            self.move_to(from, USER_WORKER);
+            self.move_to(to, USER_WORKER);
+        }
+        let Some(entry) = self.calls.get(&from) else { return };
+        self.media_command(entry.worker, WorkerCmd::Route { from, to, gain }, request);
+    }
+
+    /// Moves a call's media to another worker. What is sent to either meanwhile finds it.
+    pub(super) fn move_to(&mut self, call: CallId, worker: usize) {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        let old = std::mem::replace(&mut entry.worker, worker);
+        if old == worker {
+            return;
+        }
+        let inbox = self.workers[worker].inbox.clone();
+        // Local and rare, like every command of a host.
+        entry.session.do_send(SessionMsg::Moved(inbox.clone()));
+        self.workers[worker].send(WorkerCmd::Expect { call });
+        self.workers[old].send(WorkerCmd::MigrateOut { call, to: inbox });
+        self.workers[old].calls -= 1;
+        self.workers[worker].calls += 1;
     }
 
     fn record(&mut self, call: CallId, path: &std::path::Path, request: Option<RequestId>) {

@@ -35,7 +35,7 @@ use self::{
     accounts::Account,
     audio::{Audio, DeviceMessage},
     calls::CallEntry,
-    requests::Owner,
+    requests::{Names, Owner},
     transport::{Inbound, Transports},
 };
 pub(super) use self::{
@@ -50,7 +50,7 @@ use super::{
     event::EventKind,
     log::LogLevel,
     shared::{Life, Shared},
-    worker::Worker,
+    worker::{Worker, WorkerCmd},
 };
 use crate::{
     base::{
@@ -79,6 +79,9 @@ pub(super) struct Signaling {
     /// Settings of calls without an account.
     no_account: Arc<AccountConfig>,
     calls: HashMap<CallId, CallEntry>,
+    /// Dials whose host name is being looked up.
+    locating: HashMap<CallId, Option<RequestId>>,
+    names: Names,
     /// Which call a dialog belongs to: Call-ID and our tag.
     dialogs: HashMap<(String, String), CallId>,
     clients: HashMap<ClientTransaction, (Owner, u32)>,
@@ -114,22 +117,27 @@ impl Signaling {
         }));
         if outcome.is_err() {
             self.shared.fault("the signaling thread failed");
+            // Nobody speaks for the user any longer.
+            for worker in &self.workers {
+                worker.send(WorkerCmd::Stop);
+            }
+            if self.ends_at.is_some() {
+                self.finish();
+            }
         }
     }
 
     /// Drains the endpoint and arms the timer: after every input.
     fn drive(&mut self, ctx: &mut Context<Self>, now: Instant) {
-        while let Some(output) = self.endpoint.poll_output() {
-            match output {
-                Output::Transmit { flow, bytes } => self.transmit(ctx, now, flow, bytes),
-                Output::Event(event) => self.dispatch(ctx, now, event),
+        loop {
+            while let Some(output) = self.endpoint.poll_output() {
+                match output {
+                    Output::Transmit { flow, bytes } => self.transmit(ctx, now, flow, bytes),
+                    Output::Event(event) => self.dispatch(ctx, now, event),
+                }
             }
-        }
-        self.drive_accounts(ctx, now);
-        while let Some(output) = self.endpoint.poll_output() {
-            match output {
-                Output::Transmit { flow, bytes } => self.transmit(ctx, now, flow, bytes),
-                Output::Event(event) => self.dispatch(ctx, now, event),
+            if !self.drive_accounts(ctx, now) {
+                break;
             }
         }
         self.check_end(now);

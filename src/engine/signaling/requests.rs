@@ -1,6 +1,10 @@
 //! Requests on their way out: where to, over which flow, for whom.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
 
 use actix::{ActorFutureExt, AsyncContext, Context, Message, fut::wrap_future};
 
@@ -42,6 +46,29 @@ pub(in crate::engine) enum FromSession {
     Respond { server: ServerTransaction, response: Box<Response> },
     /// The call is over; `known`: the host has heard of it.
     Ended { call: CallId, code: u16, text: String, error: Option<ErrorKind>, known: bool },
+}
+
+/// Host names found lately, so that the requests of a call do not each wait for the resolver.
+#[derive(Default)]
+pub(super) struct Names(HashMap<String, (Instant, IpAddr)>);
+
+/// How long a name is believed; the system's resolver does not tell its own time.
+const NAME_LIFETIME: Duration = Duration::from_secs(30);
+/// Names kept at most.
+const MOST_NAMES: usize = 1024;
+
+impl Names {
+    fn find(&self, now: Instant, host: &str) -> Option<IpAddr> {
+        let (found, address) = self.0.get(host)?;
+        (now.saturating_duration_since(*found) < NAME_LIFETIME).then_some(*address)
+    }
+
+    fn remember(&mut self, now: Instant, host: &str, address: IpAddr) {
+        if self.0.len() >= MOST_NAMES {
+            self.0.clear();
+        }
+        self.0.insert(host.to_owned(), (now, address));
+    }
 }
 
 /// A request that has no flow yet.
@@ -126,13 +153,21 @@ impl Signaling {
             then(self, ctx, now, flow);
             return;
         }
+        if let Some(address) = self.names.find(now, &host) {
+            let flow = self.flow(line, transport, SocketAddr::new(address, port));
+            then(self, ctx, now, flow);
+            return;
+        }
         let ipv4_first = !self.shared.config.bind.is_ipv6();
         let name = host.clone();
         let lookup = async move { resolve::resolve(&name, port, ipv4_first).await };
         ctx.spawn(wrap_future::<_, Self>(lookup).map(move |found, actor, ctx| {
             actor.guarded(ctx, |actor, ctx, now| {
                 let flow = match found.as_ref().map(|addresses| addresses.first()) {
-                    Ok(Some(address)) => actor.flow(line, transport, *address),
+                    Ok(Some(address)) => {
+                        actor.names.remember(now, &host, address.ip());
+                        actor.flow(line, transport, *address)
+                    }
                     Ok(None) => Err(not_found(&host, &"it has no address")),
                     Err(error) => Err(not_found(&host, error)),
                 };

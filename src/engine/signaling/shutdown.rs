@@ -7,8 +7,15 @@ use actix::{Context, System};
 use super::Signaling;
 use crate::{
     call::Input,
-    engine::{event::EventKind, shared::Life},
+    engine::{
+        error::ErrorKind,
+        event::{CallState, EventKind},
+        shared::Life,
+    },
 };
+
+/// Stands for "for ever".
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 impl Signaling {
     /// Ends every call and registration; the thread stops when all are gone, or at the deadline.
@@ -17,12 +24,16 @@ impl Signaling {
         if self.ends_at.is_some() {
             return;
         }
-        self.ends_at = Some(now + timeout);
+        self.ends_at = Some(now.checked_add(timeout).unwrap_or(now + LONGEST_WAIT));
         if self.shared.life() == Life::Faulted {
             self.finish();
             return;
         }
         self.guarded(ctx, |actor, _, now| {
+            let unsent: Vec<_> = actor.locating.keys().copied().collect();
+            for call in unsent {
+                actor.hang_up_unsent(call, None);
+            }
             let calls: Vec<_> = actor.calls.keys().copied().collect();
             for call in calls {
                 actor.to_session(call, Input::Hangup);
@@ -37,13 +48,15 @@ impl Signaling {
     /// Stops when nothing is left to wait for.
     pub(super) fn check_end(&mut self, now: Instant) {
         let Some(ends_at) = self.ends_at else { return };
-        let quiet = self.calls.is_empty() && self.accounts.values().all(|a| a.is_quiet());
+        let quiet = self.calls.is_empty()
+            && self.accounts.values().all(|account| account.is_quiet())
+            && !self.audio.writes_recordings();
         if quiet || now >= ends_at {
             self.finish();
         }
     }
 
-    fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         if self.shared.life() == Life::Stopped {
             return;
         }
@@ -52,14 +65,13 @@ impl Signaling {
         }
         self.audio.stop();
         self.files.stop();
-        let calls: Vec<_> = self.calls.drain().map(|(call, _)| call).collect();
-        for call in calls {
+        for (call, _) in self.calls.drain() {
             self.shared.emit(EventKind::Call {
                 call,
-                state: crate::engine::event::CallState::Ended,
+                state: CallState::Ended,
                 code: 0,
                 text: "the engine was shut down".to_owned(),
-                error: Some(crate::engine::error::ErrorKind::Shutdown),
+                error: Some(ErrorKind::Shutdown),
             });
         }
         self.shared.set_life(Life::Stopped);

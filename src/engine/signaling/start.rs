@@ -118,6 +118,8 @@ fn actor(
             accounts: Default::default(),
             no_account: Default::default(),
             calls: Default::default(),
+            locating: Default::default(),
+            names: Default::default(),
             dialogs: Default::default(),
             clients: Default::default(),
             servers: Default::default(),

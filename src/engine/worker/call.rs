@@ -204,7 +204,6 @@ impl CallMedia {
         bridge.feed(port, frame);
         if !more {
             self.stop_playing(bridge);
-            self.report(WorkerReport::PlayFinished);
         }
     }
 
@@ -317,9 +316,11 @@ impl CallMedia {
     }
 
     pub(super) fn stop_playing(&mut self, bridge: &mut Bridge) {
-        if let Some(port) = self.played.take().and_then(|played| played.port) {
+        let Some(played) = self.played.take() else { return };
+        if let Some(port) = played.port {
             bridge.remove_port(port);
         }
+        self.report(WorkerReport::PlayFinished);
     }
 
     pub(super) fn record(&mut self, recording: Option<Box<Recording>>) {

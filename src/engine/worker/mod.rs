@@ -67,6 +67,8 @@ pub(super) enum WorkerCmd {
     Attach(UserAudio),
     /// The user has none.
     Detach,
+    /// A call will come from another worker; what comes for it before waits.
+    Expect { call: CallId },
     /// Hand a call to another worker.
     MigrateOut { call: CallId, to: Sender<WorkerCmd> },
     /// Take it over.

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 
 use super::{
     CallMedia, UserAudio, UserPort, WorkerCmd, WorkerReport,
@@ -24,8 +24,8 @@ use crate::{
 const SLAB_SLOTS: usize = 32;
 /// Tick while a card leads.
 const CARD_TICK: Duration = Duration::from_millis(5);
-/// Commands kept for calls on their way here; what is for calls that ended meanwhile is pushed out.
-const EARLY: usize = 256;
+/// Calls that moved away and whose late commands are sent after them, at most.
+const MOVED: usize = 1024;
 /// Snapshots for the host are taken this often.
 const PUBLISH: Duration = Duration::from_millis(200);
 
@@ -44,8 +44,11 @@ struct Work<'a> {
     shared: &'a Arc<Shared>,
     calls: Vec<Box<CallMedia>>,
     routes: Vec<Route>,
-    /// Commands for calls that are still on their way from another worker.
+    /// Calls on their way from another worker, and the commands that came before them.
+    expected: Vec<CallId>,
     early: Vec<WorkerCmd>,
+    /// Calls that went to another worker.
+    moved: Vec<(CallId, Sender<WorkerCmd>)>,
     bridge: Bridge,
     user: Option<UserPort>,
     pacer: Pacer,
@@ -72,7 +75,9 @@ impl<'a> Work<'a> {
             shared,
             calls: Vec::new(),
             routes: Vec::new(),
+            expected: Vec::new(),
             early: Vec::new(),
+            moved: Vec::new(),
             bridge: Bridge::new(),
             user: None,
             pacer: Pacer::new(now),
@@ -177,31 +182,56 @@ impl<'a> Work<'a> {
             WorkerCmd::Route { from, to, gain } => self.route(from, to, gain),
             WorkerCmd::Attach(audio) => self.attach(audio),
             WorkerCmd::Detach => self.detach(),
-            WorkerCmd::MigrateOut { call, to } => {
-                if let Some(mut media) = self.release(call) {
-                    media.leave(&mut self.bridge);
-                    // The other worker is gone only when the engine is.
-                    let _ = to.try_send(WorkerCmd::MigrateIn(media));
-                }
-            }
-            WorkerCmd::Close { call } => {
-                if let Some(mut media) = self.release(call) {
-                    media.close(now);
-                    media.leave(&mut self.bridge);
-                }
-            }
+            WorkerCmd::Expect { call } => self.expected.push(call),
+            WorkerCmd::MigrateOut { call, to } => self.migrate(call, to),
             WorkerCmd::Stop => self.stop(now),
-            other => self.handle_call(now, other),
+            other => self.handle_confined(now, other),
+        }
+    }
+
+    fn migrate(&mut self, call: CallId, to: Sender<WorkerCmd>) {
+        let Some(mut media) = self.release(call) else { return };
+        media.leave(&mut self.bridge);
+        // The other worker is gone only when the engine is.
+        let _ = to.try_send(WorkerCmd::MigrateIn(media));
+        if self.moved.len() >= MOVED {
+            self.moved.remove(0);
+        }
+        self.moved.push((call, to));
+    }
+
+    /// A command that panics ends its own call only.
+    fn handle_confined(&mut self, now: Instant, command: WorkerCmd) {
+        let id = command.call();
+        if catch_unwind(AssertUnwindSafe(|| self.handle_call(now, command))).is_err()
+            && let Some(mut call) = id.and_then(|id| self.release(id))
+        {
+            let bridge = &mut self.bridge;
+            // Whatever state the fault left, the ports must go.
+            let _ = catch_unwind(AssertUnwindSafe(|| call.leave(bridge)));
+            call.report(WorkerReport::Panicked);
+        }
+    }
+
+    /// A command for a call that has moved goes after it; one for a call on its way here waits; any
+    /// other is for a call that has ended.
+    fn pass_on(&mut self, id: CallId, command: WorkerCmd) {
+        if let Some(index) = self.moved.iter().position(|(call, _)| *call == id) {
+            let last = matches!(command, WorkerCmd::Close { .. });
+            // The other worker is gone only when the engine is.
+            let _ = self.moved[index].1.try_send(command);
+            if last {
+                self.moved.swap_remove(index);
+            }
+        } else if self.expected.contains(&id) {
+            self.early.push(command);
         }
     }
 
     fn handle_call(&mut self, now: Instant, command: WorkerCmd) {
         let Some(id) = command.call() else { return };
         let Some(call) = find(&mut self.calls, id) else {
-            if self.early.len() >= EARLY {
-                self.early.remove(0);
-            }
-            self.early.push(command);
+            self.pass_on(id, command);
             return;
         };
         match command {
@@ -222,6 +252,12 @@ impl<'a> Work<'a> {
             WorkerCmd::StopRecording { .. } => call.record(None),
             WorkerCmd::Capture { sink, .. } => call.capture(Some(sink)),
             WorkerCmd::StopCapture { .. } => call.capture(None),
+            WorkerCmd::Close { .. } => {
+                call.close(now);
+                if let Some(mut media) = self.release(id) {
+                    media.leave(&mut self.bridge);
+                }
+            }
             _ => {}
         }
     }
@@ -230,6 +266,8 @@ impl<'a> Work<'a> {
         call.enter(&mut self.bridge);
         let id = call.id();
         self.calls.push(call);
+        self.expected.retain(|expected| *expected != id);
+        self.moved.retain(|(moved, _)| *moved != id);
         self.wire(id);
         let early = std::mem::take(&mut self.early);
         let (mine, others) = early.into_iter().partition(|command| command.call() == Some(id));
@@ -360,7 +398,8 @@ impl WorkerCmd {
     /// The one call that a command is about.
     fn call(&self) -> Option<CallId> {
         match self {
-            WorkerCmd::Connect { call, .. }
+            WorkerCmd::Close { call }
+            | WorkerCmd::Connect { call, .. }
             | WorkerCmd::Dtmf { call, .. }
             | WorkerCmd::Mute { call, .. }
             | WorkerCmd::Gain { call, .. }

@@ -88,7 +88,7 @@ pub struct Limits {
     pub present: f64,
     /// Length of the pieces that are judged one by one: a second, unless said otherwise.
     pub piece_ms: u32,
-    /// How far the delay of a piece may be from the one before.
+    /// How far the delay of a piece may be from the one before: the jitter buffer may have moved.
     pub reach_ms: u32,
     /// Least share of the pieces with speech that must be right, 0 to 1.
     pub right: f64,
@@ -101,7 +101,7 @@ impl Default for Limits {
             level_db: 1.5,
             present: 0.99,
             piece_ms: 1_000,
-            reach_ms: 15,
+            reach_ms: 60,
             right: 1.0,
         }
     }

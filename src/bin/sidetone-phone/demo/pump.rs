@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sidetone::device::stepped::SteppedDevice;
+use sidetone::device::{
+    priority::{Urgency, promote_current_thread},
+    stepped::SteppedDevice,
+};
 
 use super::check::Track;
 
@@ -77,6 +80,8 @@ pub fn device() -> SteppedDevice {
 }
 
 fn run(shared: &Shared, mouth: &SteppedDevice, ear: Option<&SteppedDevice>, speech: &[f32]) {
+    // A sound card is not held up by a busy machine; what stands for one should not be either.
+    promote_current_thread(Urgency::Callback);
     let (mut microphone, mut loudspeaker) = (vec![0f32; PERIOD], vec![0f32; PERIOD]);
     let silence = vec![0f32; PERIOD];
     let mut due = Instant::now();
