@@ -103,8 +103,8 @@ impl Demo {
             &format!("registrar on {}", registrar.address()),
             json!({"event": "registrar", "address": registrar.address().to_string()}),
         );
-        let started = Instant::now();
         let stage = self.stage(output, &speech)?;
+        let started = Instant::now();
         stage.register(&registrar)?;
         let registered_in = started.elapsed();
         output.say("alice and bob are registered", json!({"event": "registered"}));
