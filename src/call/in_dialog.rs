@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::{
     event::{CallEvent, CallState, EndReason},
     io::Output,
-    machine::{ALLOW, Machine, Phase, Purpose, description, end_reason},
+    machine::{ALLOW, Machine, Phase, description, end_reason},
+    requests::Purpose,
     terms::NegotiationError,
     timers::Timer,
 };
@@ -105,6 +106,7 @@ impl Machine {
         if first {
             self.arm_session(now);
             self.state_event(CallState::Connected, 200, "OK");
+            self.next_change(now);
         }
     }
 

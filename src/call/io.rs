@@ -46,13 +46,9 @@ pub enum Input {
         /// How long it is held.
         duration: Duration,
     },
-    /// Ask for a change of media by re-INVITE. Answered by [`CallEvent::Renegotiated`].
-    Renegotiate {
-        /// New terms; `None`: the old ones.
-        terms: Option<Box<AudioTerms>>,
-        /// Direction that we want: `SendOnly` holds, `SendRecv` resumes.
-        direction: Direction,
-    },
+    /// Ask for a change of the session. Changes wait for the call to stand and for each other; each
+    /// is answered by one [`CallEvent::Renegotiated`].
+    Renegotiate(Change),
     /// A request in the dialog (BYE, re-INVITE, UPDATE, INFO, OPTIONS, …; not ACK, not CANCEL).
     Request {
         /// Its transaction.
@@ -91,6 +87,18 @@ pub enum Input {
     },
     /// The time of [`super::Machine::poll_timeout`] has come.
     Timeout,
+}
+
+/// A change of the session that our side asks for. What is `None` stays as it is. SRTP keys always
+/// stay, so that the far end's and our packet counts go on.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// New terms: codecs, packet time, or, when the machine has moved, address and ports.
+    pub terms: Option<Box<AudioTerms>>,
+    /// Where requests reach us from now on: Contact. It counts even if the far end refuses.
+    pub contact: Option<Uri>,
+    /// Direction that we want: `SendOnly` holds, `SendRecv` resumes.
+    pub direction: Option<Direction>,
 }
 
 /// What comes out of a call.

@@ -22,7 +22,9 @@ use std::{
 use super::{
     audio::Negotiator,
     event::{CallEvent, CallState, EndReason},
-    io::{Input, Output},
+    io::{Change, Input, Output},
+    requests::{Pending, Purpose},
+    session_timer,
     settings::{Settings, push_headers},
     terms::{AudioTerms, NegotiationError},
     timers::{Timer, Timers},
@@ -38,7 +40,6 @@ use crate::{
             auth::Authenticator,
             dialog::Dialog,
             endpoint::ServerTransaction,
-            transaction::Failure,
             uri::NameAddr,
             wire::{HeaderId, Message, Method, Request, Response},
         },
@@ -64,26 +65,6 @@ pub(super) enum Phase {
     Ended,
 }
 
-/// What a request of ours was for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Invite,
-    Reinvite,
-    Refresh,
-    Bye,
-    /// BYE for a fork that answered too late.
-    ForkBye,
-    Info,
-}
-
-/// A request of ours that has no final response.
-#[derive(Clone, Debug)]
-pub(super) struct Pending {
-    pub(super) tag: u32,
-    pub(super) purpose: Purpose,
-    pub(super) request: Request,
-}
-
 /// A 2xx to an INVITE that waits for its ACK.
 #[derive(Clone, Debug)]
 pub(super) struct Accept {
@@ -101,6 +82,14 @@ pub(super) struct Incoming {
     /// Our answer to its offer; `None`: it had none, so we offer in the 200.
     pub(super) answer: Option<Session>,
     pub(super) plan: Option<MediaPlan>,
+}
+
+/// Who talks to whom, and the Call-ID.
+#[derive(Clone, Debug)]
+pub(super) struct Peers {
+    pub(super) call_id: String,
+    pub(super) local: NameAddr,
+    pub(super) remote: NameAddr,
 }
 
 /// One call. See the module's doc for the drain rule.
@@ -136,17 +125,56 @@ pub struct Machine {
     pub(super) plan: Option<MediaPlan>,
     pub(super) remote_hold: bool,
     pub(super) digits: VecDeque<(char, Duration)>,
-    pub(super) session: super::session_timer::Session,
+    pub(super) session: session_timer::Session,
     /// The far end's latest INVITE or final response, for the host's look-ups.
     pub(super) latest: Option<Message>,
-    /// What was in force before the change of media that our user asked for and that is not through
-    /// yet.
+    /// Changes of media that our side asked for and that are not begun.
+    pub(super) changes: VecDeque<Change>,
+    /// What was in force before the change that is under way.
     pub(super) before_change: Option<(AudioTerms, Direction)>,
     pub(super) state: CallState,
     pub(super) code: u16,
 }
 
 impl Machine {
+    /// A machine in which nothing has happened yet.
+    pub(super) fn new(settings: Settings, mut rng: Rng, outgoing: bool, peers: Peers) -> Self {
+        let local_tag = rng.token(16);
+        Self {
+            phase: if outgoing { Phase::Calling } else { Phase::Offered },
+            outgoing,
+            negotiator: Negotiator::new(settings.audio.clone(), rng.fork()),
+            authenticator: Authenticator::new(settings.credentials.clone()),
+            timers: Timers::default(),
+            outputs: VecDeque::new(),
+            requests: Vec::new(),
+            next_tag: 1,
+            call_id: peers.call_id,
+            local_tag,
+            remote: peers.remote,
+            local: peers.local,
+            dialog: None,
+            accepted_invite: None,
+            forks: Vec::new(),
+            ack: None,
+            incoming: None,
+            accept: None,
+            hangup_waits: false,
+            ending: None,
+            plan: None,
+            remote_hold: false,
+            digits: VecDeque::new(),
+            session: session_timer::Session::new(&settings.session),
+            latest: None,
+            changes: VecDeque::new(),
+            before_change: None,
+            state: if outgoing { CallState::Dialing } else { CallState::Incoming },
+            code: 0,
+            settings,
+            rng,
+        }
+    }
+
     /// Feeds one input; then drain [`Machine::poll_output`].
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         if self.phase == Phase::Ended {
@@ -160,7 +188,7 @@ impl Machine {
             Input::Redirect { target } => self.redirect(&target),
             Input::Hangup => self.hangup(now),
             Input::Dtmf { digit, duration } => self.send_digit(digit, duration),
-            Input::Renegotiate { terms, direction } => self.renegotiate(now, terms, direction),
+            Input::Renegotiate(change) => self.renegotiate(now, change),
             Input::Request { server, message } => self.handle_request(now, server, message),
             Input::Cancelled { server } => self.handle_cancelled(server),
             Input::Ack { message } => self.handle_ack(now, &message),
@@ -246,98 +274,6 @@ impl Machine {
         }
     }
 
-    fn handle_response(&mut self, now: Instant, tag: u32, message: Message) {
-        let Some(status) = message.status() else { return };
-        let success = (200..300).contains(&status);
-        let known = self.requests.iter().position(|pending| pending.tag == tag);
-        let Some(index) = known else {
-            // A repeated 2xx, or one of another fork (RFC 3261 §13.2.2.4).
-            if success && message.method() == Some(Method::Invite) {
-                self.handle_late_success(&message);
-            }
-            return;
-        };
-        if status < 200 {
-            if self.requests[index].purpose == Purpose::Invite {
-                self.handle_provisional(&message, status);
-            }
-            return;
-        }
-        let pending = self.requests.remove(index);
-        if matches!(pending.purpose, Purpose::Invite | Purpose::Reinvite) {
-            self.latest = Some(message.clone());
-        }
-        if matches!(status, 401 | 407) && self.may_authenticate(pending.purpose) {
-            match self.authenticator.handle_challenge(&message, &mut self.rng) {
-                Ok(()) => return self.send_again(pending),
-                Err(error) if pending.purpose == Purpose::Invite => {
-                    return self.end(EndReason::Authentication, status, &error.to_string());
-                }
-                Err(_) => {}
-            }
-        }
-        if success {
-            self.authenticator.handle_success();
-        }
-        match pending.purpose {
-            Purpose::Invite if success => self.handle_invite_success(now, &message, &pending),
-            Purpose::Invite => self.handle_invite_refusal(now, &message, status, pending),
-            Purpose::Reinvite => self.handle_reinvite_final(now, &message, status, &pending),
-            Purpose::Refresh => self.handle_refresh_final(now, &message, status),
-            Purpose::Bye => self.finish(),
-            Purpose::ForkBye => {}
-            Purpose::Info => self.handle_info_final(success),
-        }
-    }
-
-    fn handle_failed(&mut self, now: Instant, tag: u32, reason: Failure) {
-        let Some(index) = self.requests.iter().position(|pending| pending.tag == tag) else {
-            return;
-        };
-        let pending = self.requests.remove(index);
-        let (reason, code, text) = match reason {
-            Failure::Timeout => (EndReason::Timeout, 408, "no response came"),
-            _ => (EndReason::Transport, 503, "the request could not be sent"),
-        };
-        match pending.purpose {
-            Purpose::Invite if self.phase == Phase::Cancelling => self.finish(),
-            Purpose::Invite => self.end(reason, code, text),
-            // RFC 3261 §14.1 and §12.2.1.2: no response at all ends the dialog.
-            Purpose::Reinvite | Purpose::Refresh if self.phase == Phase::Confirmed => {
-                self.bye(now, reason, code, text)
-            }
-            Purpose::Bye => self.finish(),
-            Purpose::Reinvite | Purpose::Refresh | Purpose::ForkBye => {}
-            Purpose::Info => self.handle_info_final(false),
-        }
-    }
-
-    /// A challenge to a request that no longer matters is not answered.
-    fn may_authenticate(&self, purpose: Purpose) -> bool {
-        purpose != Purpose::Invite || self.phase == Phase::Calling
-    }
-
-    /// Sends a request again with credentials and the next CSeq (RFC 3261 §22.2).
-    fn send_again(&mut self, pending: Pending) {
-        let mut request = pending.request;
-        let number = request.cseq_number().unwrap_or(0);
-        let number = self.dialog.as_ref().map_or(number, |dialog| dialog.local_cseq()) + 1;
-        request.set_cseq(number);
-        if let Some(dialog) = &mut self.dialog {
-            dialog.raise_cseq(number);
-        }
-        self.authenticator.authorize(&mut request);
-        self.send(pending.purpose, request);
-    }
-
-    /// Sends a request of ours under a new tag.
-    pub(super) fn send(&mut self, purpose: Purpose, request: Request) {
-        let tag = self.next_tag;
-        self.next_tag += 1;
-        self.requests.push(Pending { tag, purpose, request: request.clone() });
-        self.outputs.push_back(Output::Request { tag, request });
-    }
-
     /// A request in the dialog with the host's headers and, where known, credentials.
     pub(super) fn in_dialog(&mut self, method: Method) -> Option<Request> {
         let mut request = self.dialog.as_mut()?.request(method);
@@ -380,14 +316,6 @@ impl Machine {
         self.code = code;
         let text = text.to_owned();
         self.outputs.push_back(Output::Event(CallEvent::Ended { reason, code, text }));
-    }
-
-    /// A far end that answered an INVITE of ours only provisionally could keep its transaction open
-    /// for ever.
-    fn cancel_invites(&mut self) {
-        for pending in self.requests.iter().filter(|p| p.request.method == Method::Invite) {
-            self.outputs.push_back(Output::Cancel { tag: pending.tag });
-        }
     }
 
     pub(super) fn state_event(&mut self, state: CallState, code: u16, text: &str) {

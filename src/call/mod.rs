@@ -24,6 +24,7 @@ pub mod terms;
 mod formats;
 mod in_dialog;
 mod renegotiate;
+mod requests;
 mod session_timer;
 mod timers;
 mod uac;
@@ -32,7 +33,7 @@ mod uas;
 pub use self::{
     audio::Negotiator,
     event::{CallEvent, CallState, EndReason},
-    io::{Input, Output},
+    io::{Change, Input, Output},
     machine::{ALLOW, Machine},
     registration::{
         Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,

@@ -4,39 +4,50 @@ use std::time::{Duration, Instant};
 
 use super::{
     event::{CallEvent, EndReason},
-    io::Output,
-    machine::{Accept, Machine, Pending, Phase, Purpose, description, phrase},
-    terms::AudioTerms,
+    io::{Change, Output},
+    machine::{Accept, Machine, Phase, description, phrase},
+    requests::{Pending, Purpose},
     timers::Timer,
 };
-use crate::{
-    base::plan::Direction,
-    proto::sip::{
-        endpoint::ServerTransaction,
-        wire::{HeaderId, Message, Method, Response},
-    },
+use crate::proto::sip::{
+    endpoint::ServerTransaction,
+    wire::{HeaderId, Message, Method, Response},
 };
 
+/// Changes of our side that may wait for each other.
+const MAX_CHANGES: usize = 16;
+
 impl Machine {
-    pub(super) fn renegotiate(
-        &mut self,
-        now: Instant,
-        terms: Option<Box<AudioTerms>>,
-        direction: Direction,
-    ) {
+    /// Takes a change of media that our side asks for. Changes are made one after the other, and
+    /// wait for the call to stand.
+    pub(super) fn renegotiate(&mut self, now: Instant, change: Change) {
+        let refusal = match self.phase {
+            Phase::Cancelling | Phase::Ending | Phase::Ended => "the call is over",
+            _ if self.hangup_waits => "the call is over",
+            _ if self.changes.len() >= MAX_CHANGES => "too many changes wait",
+            _ => {
+                self.changes.push_back(change);
+                return self.next_change(now);
+            }
+        };
+        self.event(CallEvent::Renegotiated { code: 0, text: refusal.to_owned() });
+    }
+
+    /// Begins the change that waits longest, if it can be begun.
+    pub(super) fn next_change(&mut self, now: Instant) {
         if self.phase != Phase::Confirmed || self.before_change.is_some() {
-            let text = match self.phase {
-                Phase::Confirmed => "another change is under way",
-                _ => "the call is not connected",
-            };
-            return self.event(CallEvent::Renegotiated { code: 0, text: text.to_owned() });
+            return;
         }
-        let terms_before = self.negotiator.terms().clone();
-        self.before_change = Some((terms_before, self.negotiator.wanted()));
-        if let Some(terms) = terms {
+        let Some(change) = self.changes.pop_front() else { return };
+        let before = (self.negotiator.terms().clone(), self.negotiator.wanted());
+        if let Some(contact) = change.contact {
+            self.settings.contact = contact;
+        }
+        if let Some(terms) = change.terms {
             self.negotiator.set_terms(*terms);
         }
-        self.negotiator.set_wanted(direction);
+        self.negotiator.set_wanted(change.direction.unwrap_or(before.1));
+        self.before_change = Some(before);
         self.send_reinvite(now);
     }
 
@@ -49,7 +60,7 @@ impl Machine {
             Ok(offer) => offer,
             Err(error) => {
                 let text = error.to_string();
-                return self.renegotiated(0, text);
+                return self.renegotiated(now, 0, text);
             }
         };
         let Some(mut request) = self.in_dialog(Method::Invite) else { return };
@@ -59,13 +70,14 @@ impl Machine {
     }
 
     /// Tells the outcome, if it was our user who asked; what was refused is taken back.
-    fn renegotiated(&mut self, code: u16, text: String) {
+    fn renegotiated(&mut self, now: Instant, code: u16, text: String) {
         let Some((terms, wanted)) = self.before_change.take() else { return };
         if !(200..300).contains(&code) {
             self.negotiator.set_terms(terms);
             self.negotiator.set_wanted(wanted);
         }
         self.event(CallEvent::Renegotiated { code, text });
+        self.next_change(now);
     }
 
     pub(super) fn retry_offer(&mut self, now: Instant) {
@@ -109,7 +121,7 @@ impl Machine {
             }
             _ => {
                 self.negotiator.abandon_offer();
-                self.renegotiated(status, text);
+                self.renegotiated(now, status, text);
             }
         }
     }
@@ -132,7 +144,7 @@ impl Machine {
             Ok(None) => {
                 self.negotiator.abandon_offer();
                 let text = "the far end did not answer the offer".to_owned();
-                return self.renegotiated(0, text);
+                return self.renegotiated(now, 0, text);
             }
             Err(error) => Err(error),
         };
@@ -140,12 +152,12 @@ impl Machine {
             Ok(plan) => {
                 self.start_media(plan);
                 let (code, text) = (message.status().unwrap_or(200), phrase(message));
-                self.renegotiated(code, text);
+                self.renegotiated(now, code, text);
             }
             // What was in force stays in force: both ends said so by not changing it.
             Err(error) => {
                 let text = error.to_string();
-                self.renegotiated(0, text);
+                self.renegotiated(now, 0, text);
             }
         }
     }

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::{
     event::EndReason,
-    machine::{Machine, Phase, Purpose, phrase},
+    machine::{Machine, Phase, phrase},
+    requests::Purpose,
     settings::SessionTimer,
     timers::Timer,
 };

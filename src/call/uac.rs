@@ -1,23 +1,19 @@
 //! The calling side until the dialog stands: INVITE, provisionals, forks, CANCEL (RFC 3261 §13.2,
 //! §9.1).
 
-use std::{collections::VecDeque, time::Instant};
+use std::time::Instant;
 
 use super::{
-    audio::Negotiator,
     event::{CallState, EndReason},
     io::Output,
-    machine::{
-        Machine, Pending, Phase, Purpose, description, end_reason, phrase, push_capabilities,
-    },
-    session_timer,
+    machine::{Machine, Peers, Phase, description, end_reason, phrase, push_capabilities},
+    requests::{Pending, Purpose},
     settings::{Settings, push_headers},
-    timers::{Timer, Timers},
+    timers::Timer,
 };
 use crate::{
     base::rng::Rng,
     proto::sip::{
-        auth::Authenticator,
         dialog::Dialog,
         uri::{NameAddr, Uri},
         wire::{HeaderId, Message, Method, Request},
@@ -28,40 +24,12 @@ impl Machine {
     /// Places a call to `target`: the INVITE with our offer waits in the outputs. `rng` gives tags,
     /// keys and whatever else must be unguessable.
     pub fn outgoing(now: Instant, settings: Settings, target: Uri, mut rng: Rng) -> Self {
-        let local_tag = rng.token(16);
-        let call_id = rng.token(26);
-        let mut machine = Self {
-            phase: Phase::Calling,
-            outgoing: true,
-            negotiator: Negotiator::new(settings.audio.clone(), rng.fork()),
-            authenticator: Authenticator::new(settings.credentials.clone()),
-            timers: Timers::default(),
-            outputs: VecDeque::new(),
-            requests: Vec::new(),
-            next_tag: 1,
-            remote: NameAddr::new(target.for_identity()),
+        let peers = Peers {
+            call_id: rng.token(26),
             local: settings.identity.clone(),
-            call_id,
-            local_tag,
-            dialog: None,
-            accepted_invite: None,
-            forks: Vec::new(),
-            ack: None,
-            incoming: None,
-            accept: None,
-            hangup_waits: false,
-            ending: None,
-            plan: None,
-            remote_hold: false,
-            digits: VecDeque::new(),
-            session: session_timer::Session::new(&settings.session),
-            before_change: None,
-            latest: None,
-            state: CallState::Dialing,
-            code: 0,
-            settings,
-            rng,
+            remote: NameAddr::new(target.for_identity()),
         };
+        let mut machine = Self::new(settings, rng, true, peers);
         machine.dial(now, target);
         machine
     }
@@ -155,6 +123,7 @@ impl Machine {
                 self.arm_session(now);
                 let text = phrase(message);
                 self.state_event(CallState::Connected, message.status().unwrap_or(200), &text);
+                self.next_change(now);
             }
             Err(error) => self.bye(now, end_reason(&error), 0, &error.to_string()),
         }

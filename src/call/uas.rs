@@ -1,22 +1,21 @@
 //! The called side until the dialog stands: offer in the INVITE or in our 200, the 200 and its
 //! repeats, CANCEL (RFC 3261 §13.3).
 
-use std::{collections::VecDeque, time::Instant};
+use std::time::Instant;
 
 use super::{
-    audio::Negotiator,
     event::{CallState, EndReason},
-    machine::{Accept, Incoming, Machine, Phase, description, end_reason, push_capabilities},
-    session_timer,
+    machine::{
+        Accept, Incoming, Machine, Peers, Phase, description, end_reason, push_capabilities,
+    },
     settings::{Settings, push_headers},
-    timers::{Timer, Timers},
+    timers::Timer,
 };
 use crate::{
     base::rng::Rng,
     proto::{
         sdp::Session,
         sip::{
-            auth::Authenticator,
             dialog::Dialog,
             endpoint::ServerTransaction,
             uri::{NameAddr, Uri},
@@ -33,46 +32,18 @@ impl Machine {
         settings: Settings,
         server: ServerTransaction,
         invite: Message,
-        mut rng: Rng,
+        rng: Rng,
     ) -> Self {
-        let local_tag = rng.token(16);
         let bare =
             |name: Option<NameAddr>| name.map(|n| NameAddr { params: Default::default(), ..n });
-        let remote = bare(invite.from()).unwrap_or_else(|| settings.identity.clone());
-        let local = bare(invite.to()).unwrap_or_else(|| settings.identity.clone());
-        let dialog = Dialog::uas(&invite, &local_tag).ok();
-        let mut machine = Self {
-            phase: Phase::Offered,
-            outgoing: false,
-            negotiator: Negotiator::new(settings.audio.clone(), rng.fork()),
-            authenticator: Authenticator::new(settings.credentials.clone()),
-            timers: Timers::default(),
-            outputs: VecDeque::new(),
-            requests: Vec::new(),
-            next_tag: 1,
+        let peers = Peers {
             call_id: invite.call_id().unwrap_or_default().to_owned(),
-            local_tag,
-            remote,
-            local,
-            dialog,
-            accepted_invite: None,
-            forks: Vec::new(),
-            ack: None,
-            incoming: None,
-            accept: None,
-            hangup_waits: false,
-            ending: None,
-            plan: None,
-            remote_hold: false,
-            digits: VecDeque::new(),
-            session: session_timer::Session::new(&settings.session),
-            before_change: None,
-            latest: Some(invite.clone()),
-            state: CallState::Incoming,
-            code: 0,
-            settings,
-            rng,
+            local: bare(invite.to()).unwrap_or_else(|| settings.identity.clone()),
+            remote: bare(invite.from()).unwrap_or_else(|| settings.identity.clone()),
         };
+        let mut machine = Self::new(settings, rng, false, peers);
+        machine.dialog = Dialog::uas(&invite, &machine.local_tag).ok();
+        machine.latest = Some(invite.clone());
         machine.take(now, server, invite);
         machine
     }

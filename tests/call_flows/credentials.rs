@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use crate::pair::Network;
+use crate::{changes::change, pair::Network};
 use sidetone::{
     base::{plan::Direction, rng::Rng},
     call::{CallState, Credentials, EndReason, Input},
@@ -65,7 +65,7 @@ fn bye_and_reinvite_carry_credentials_and_survive_a_stale_nonce() {
     let refusals = challenge(&mut net, &[Method::Invite, Method::Bye], Duration::from_secs(5));
     net.connect();
     assert_eq!(*refusals.borrow(), 1);
-    let hold = Input::Renegotiate { terms: None, direction: Direction::SendOnly };
+    let hold = change(Direction::SendOnly);
     net.input(0, hold);
     net.run_ms(100);
     assert_eq!(*refusals.borrow(), 1, "the nonce serves again, counted up");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::pair::Network;
+use crate::{changes::change, pair::Network};
 use sidetone::{
     base::{plan::Direction, rng::Rng},
     call::{
@@ -51,7 +51,7 @@ fn any_order_of_inputs_leaves_nothing_running() {
                 4..7 => Input::Answer { headers: Vec::new() },
                 7 => Input::Reject { code: 480, reason: String::new() },
                 8 => Input::Dtmf { digit: '5', duration: Duration::from_millis(100) },
-                9..11 => Input::Renegotiate { terms: None, direction: Direction::SendOnly },
+                9..11 => change(Direction::SendOnly),
                 _ => Input::Hangup,
             };
             net.input(index, input);

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use sidetone::{
     base::{plan::Direction, rng::Rng},
     call::{
-        AudioTerms, CallState, Credentials, Input, Machine, Output, Registration,
+        AudioTerms, CallState, Change, Credentials, Input, Machine, Output, Registration,
         RegistrationInput, RegistrationOutput, RegistrationSettings, Settings, SrtpPolicy,
     },
     proto::sip::{
@@ -24,6 +24,10 @@ use crate::{
     sip_text::{Record, answer_to, in_dialog, records},
     support,
 };
+
+fn change(direction: Direction) -> Input {
+    Input::Renegotiate(Change { direction: Some(direction), ..Change::default() })
+}
 
 /// The input is what the far end sends and what our own side does meanwhile.
 pub fn run(data: &[u8]) {
@@ -149,8 +153,8 @@ impl Phone {
             6 => Input::Reject { code: 486, reason: String::new() },
             7 => Input::Hangup,
             8 => Input::Dtmf { digit: '5', duration: Duration::from_millis(100) },
-            9 => Input::Renegotiate { terms: None, direction: Direction::SendOnly },
-            10 => Input::Renegotiate { terms: None, direction: Direction::SendRecv },
+            9 => change(Direction::SendOnly),
+            10 => change(Direction::SendRecv),
             11 => {
                 let policies = [SrtpPolicy::Off, SrtpPolicy::Optional, SrtpPolicy::Mandatory];
                 self.settings.audio.srtp = policies[usize::from(choice >> 4) % policies.len()];

@@ -1,0 +1,136 @@
+//! Requests of ours from the moment they go out: their responses are handed to whoever sent them, a
+//! challenge is answered in every method (RFC 3261 §22.2), and silence is told apart.
+
+use std::time::Instant;
+
+use super::{
+    event::EndReason,
+    io::Output,
+    machine::{Machine, Phase},
+};
+use crate::proto::sip::{
+    transaction::Failure,
+    wire::{Message, Method, Request},
+};
+
+/// What a request of ours was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Invite,
+    Reinvite,
+    Refresh,
+    Bye,
+    /// BYE for a fork that answered too late.
+    ForkBye,
+    Info,
+}
+
+/// A request of ours that has no final response.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) tag: u32,
+    pub(super) purpose: Purpose,
+    pub(super) request: Request,
+}
+
+impl Machine {
+    pub(super) fn handle_response(&mut self, now: Instant, tag: u32, message: Message) {
+        let Some(status) = message.status() else { return };
+        let success = (200..300).contains(&status);
+        let known = self.requests.iter().position(|pending| pending.tag == tag);
+        let Some(index) = known else {
+            // A repeated 2xx, or one of another fork (RFC 3261 §13.2.2.4).
+            if success && message.method() == Some(Method::Invite) {
+                self.handle_late_success(&message);
+            }
+            return;
+        };
+        if status < 200 {
+            if self.requests[index].purpose == Purpose::Invite {
+                self.handle_provisional(&message, status);
+            }
+            return;
+        }
+        let pending = self.requests.remove(index);
+        if matches!(pending.purpose, Purpose::Invite | Purpose::Reinvite) {
+            self.latest = Some(message.clone());
+        }
+        if matches!(status, 401 | 407) && self.may_authenticate(pending.purpose) {
+            match self.authenticator.handle_challenge(&message, &mut self.rng) {
+                Ok(()) => return self.send_again(pending),
+                Err(error) if pending.purpose == Purpose::Invite => {
+                    return self.end(EndReason::Authentication, status, &error.to_string());
+                }
+                Err(_) => {}
+            }
+        }
+        if success {
+            self.authenticator.handle_success();
+        }
+        match pending.purpose {
+            Purpose::Invite if success => self.handle_invite_success(now, &message, &pending),
+            Purpose::Invite => self.handle_invite_refusal(now, &message, status, pending),
+            Purpose::Reinvite => self.handle_reinvite_final(now, &message, status, &pending),
+            Purpose::Refresh => self.handle_refresh_final(now, &message, status),
+            Purpose::Bye => self.finish(),
+            Purpose::ForkBye => {}
+            Purpose::Info => self.handle_info_final(success),
+        }
+    }
+
+    pub(super) fn handle_failed(&mut self, now: Instant, tag: u32, reason: Failure) {
+        let Some(index) = self.requests.iter().position(|pending| pending.tag == tag) else {
+            return;
+        };
+        let pending = self.requests.remove(index);
+        let (reason, code, text) = match reason {
+            Failure::Timeout => (EndReason::Timeout, 408, "no response came"),
+            _ => (EndReason::Transport, 503, "the request could not be sent"),
+        };
+        match pending.purpose {
+            Purpose::Invite if self.phase == Phase::Cancelling => self.finish(),
+            Purpose::Invite => self.end(reason, code, text),
+            // RFC 3261 §14.1 and §12.2.1.2: no response at all ends the dialog.
+            Purpose::Reinvite | Purpose::Refresh if self.phase == Phase::Confirmed => {
+                self.bye(now, reason, code, text)
+            }
+            Purpose::Bye => self.finish(),
+            Purpose::Reinvite | Purpose::Refresh | Purpose::ForkBye => {}
+            Purpose::Info => self.handle_info_final(false),
+        }
+    }
+
+    /// A challenge to a request that no longer matters is not answered.
+    fn may_authenticate(&self, purpose: Purpose) -> bool {
+        purpose != Purpose::Invite || self.phase == Phase::Calling
+    }
+
+    /// Sends a request again with credentials and the next CSeq (RFC 3261 §22.2).
+    fn send_again(&mut self, pending: Pending) {
+        let mut request = pending.request;
+        let number = request.cseq_number().unwrap_or(0);
+        let number = self.dialog.as_ref().map_or(number, |dialog| dialog.local_cseq()) + 1;
+        request.set_cseq(number);
+        if let Some(dialog) = &mut self.dialog {
+            dialog.raise_cseq(number);
+        }
+        self.authenticator.authorize(&mut request);
+        self.send(pending.purpose, request);
+    }
+
+    /// Sends a request of ours under a new tag.
+    pub(super) fn send(&mut self, purpose: Purpose, request: Request) {
+        let tag = self.next_tag;
+        self.next_tag += 1;
+        self.requests.push(Pending { tag, purpose, request: request.clone() });
+        self.outputs.push_back(Output::Request { tag, request });
+    }
+
+    /// A far end that answered an INVITE of ours only provisionally could keep its transaction open
+    /// for ever.
+    pub(super) fn cancel_invites(&mut self) {
+        for pending in self.requests.iter().filter(|p| p.request.method == Method::Invite) {
+            self.outputs.push_back(Output::Cancel { tag: pending.tag });
+        }
+    }
+}
