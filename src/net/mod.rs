@@ -1,5 +1,6 @@
 //! Floor 3: sockets, names and the system's wake-ups.
 
+mod arrival;
 pub mod ports;
 pub mod resolve;
 pub mod rtp_udp;

@@ -1,12 +1,18 @@
 //! The UDP sockets of one call's media, and the slab that a worker reads them into. Non-blocking;
 //! the worker polls. Nothing of a datagram is looked at here.
+//!
+//! A worker reads once per tick, so the time of reading says little about the network: datagrams
+//! carry the kernel's stamp of their arrival where there is one (Linux).
 
 use std::{
     io,
     net::{SocketAddr, UdpSocket},
+    time::Instant,
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
+
+use super::arrival;
 
 /// The socket pair of one call: RTP on the even port, RTCP on the next. With `rtcp-mux` the second
 /// one stays unused.
@@ -64,10 +70,10 @@ impl RtpSockets {
     pub fn receive(&self, port: Port, slab: &mut Slab) -> usize {
         let before = slab.len;
         let mut faults = 0;
-        while let Some((buffer, entry)) = slab.free_slot() {
-            match self.socket(port).recv_from(buffer) {
-                Ok((bytes, source)) => {
-                    *entry = Some((port, source, bytes));
+        while let Some((clock, buffer, entry)) = slab.free_slot() {
+            match arrival::receive(self.socket(port), buffer, clock) {
+                Ok((bytes, source, arrival)) => {
+                    *entry = Some(Entry { port, source, arrival, bytes });
                     slab.len += 1;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
@@ -94,14 +100,30 @@ impl RtpSockets {
 #[derive(Debug)]
 pub struct Slab {
     bytes: Vec<u8>,
-    entries: Vec<Option<(Port, SocketAddr, usize)>>,
+    entries: Vec<Option<Entry>>,
     len: usize,
+    clock: arrival::Clock,
+}
+
+/// A datagram of the slab.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    port: Port,
+    source: SocketAddr,
+    arrival: Instant,
+    bytes: usize,
 }
 
 impl Slab {
     /// Room for `slots` datagrams of [`SLOT_BYTES`] each.
     pub fn new(slots: usize) -> Self {
-        Self { bytes: vec![0; slots * SLOT_BYTES], entries: vec![None; slots], len: 0 }
+        let (bytes, entries) = (vec![0; slots * SLOT_BYTES], vec![None; slots]);
+        Self { bytes, entries, len: 0, clock: arrival::Clock::at(Instant::now()) }
+    }
+
+    /// A new round of reading begins: nothing read in it arrived later than `now`.
+    pub fn begin(&mut self, now: Instant) {
+        self.clock = arrival::Clock::at(now);
     }
 
     /// Whether no further datagram fits.
@@ -109,22 +131,22 @@ impl Slab {
         self.len == self.entries.len()
     }
 
-    /// Hands out what was read, in order of arrival, and is empty after.
-    pub fn drain(&mut self, mut handle: impl FnMut(Port, SocketAddr, &mut [u8])) {
+    /// Hands out what was read, in order of arrival at each socket and with the time of it, and is
+    /// empty after.
+    pub fn drain(&mut self, mut handle: impl FnMut(Instant, Port, SocketAddr, &mut [u8])) {
         let len = std::mem::take(&mut self.len);
         let slots = self.bytes.chunks_exact_mut(SLOT_BYTES).zip(&mut self.entries);
         for (slot, entry) in slots.take(len) {
-            if let Some((port, source, bytes)) = entry.take() {
-                handle(port, source, &mut slot[..bytes]);
+            if let Some(Entry { port, source, arrival, bytes }) = entry.take() {
+                handle(arrival, port, source, &mut slot[..bytes]);
             }
         }
     }
 
-    #[allow(clippy::type_complexity)] // named nowhere else
-    fn free_slot(&mut self) -> Option<(&mut [u8], &mut Option<(Port, SocketAddr, usize)>)> {
+    fn free_slot(&mut self) -> Option<(&arrival::Clock, &mut [u8], &mut Option<Entry>)> {
         let entry = self.entries.get_mut(self.len)?;
         let start = self.len * SLOT_BYTES;
-        Some((&mut self.bytes[start..start + SLOT_BYTES], entry))
+        Some((&self.clock, &mut self.bytes[start..start + SLOT_BYTES], entry))
     }
 }
 
@@ -139,6 +161,7 @@ pub fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     if address.is_ipv4() {
         let _ = socket.set_tos_v4(EXPEDITED_FORWARDING << 2);
     }
+    arrival::stamp(&socket);
     socket.bind(&address.into())?;
     Ok(socket.into())
 }
@@ -176,7 +199,7 @@ mod tests {
         assert_eq!(b.receive(Port::Rtp, &mut slab), 4);
         assert!(slab.is_full());
         let mut seen = Vec::new();
-        slab.drain(|port, source, bytes| seen.push((port, source, bytes.to_vec())));
+        slab.drain(|_, port, source, bytes| seen.push((port, source, bytes.to_vec())));
         let expected: Vec<_> = (0..4u8).map(|n| (Port::Rtp, a.local_rtp(), vec![n; 10])).collect();
         assert_eq!(seen, expected);
         assert_eq!(b.receive(Port::Rtp, &mut slab) + b.receive(Port::Rtcp, &mut slab), 2);

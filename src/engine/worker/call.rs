@@ -168,17 +168,17 @@ impl CallMedia {
     }
 
     /// Reads what waits in the sockets.
-    pub(super) fn read(&mut self, now: Instant, slab: &mut Slab) {
+    pub(super) fn read(&mut self, slab: &mut Slab) {
         for _ in 0..READ_ROUNDS {
             let read =
                 self.sockets.receive(Port::Rtp, slab) + self.sockets.receive(Port::Rtcp, slab);
             let more = slab.is_full();
             let (stream, sockets, capture) = (&mut self.stream, &self.sockets, &mut self.capture);
-            slab.drain(|port, source, bytes| {
+            slab.drain(|arrival, port, source, bytes| {
                 if let Some(sink) = capture {
-                    sink.datagram(now, source, local(sockets, port), bytes);
+                    sink.datagram(arrival, source, local(sockets, port), bytes);
                 }
-                stream.handle_datagram(now, component(port), source, bytes);
+                stream.handle_datagram(arrival, component(port), source, bytes);
             });
             if read == 0 || !more {
                 return;
@@ -186,11 +186,12 @@ impl CallMedia {
         }
     }
 
-    /// 10 ms of what the far end says, and of what is played, into the bridge.
-    pub(super) fn pull(&mut self, now: Instant, bridge: &mut Bridge) {
+    /// 10 ms of what the far end says, to be heard from `at` on, and of what is played, into the
+    /// bridge.
+    pub(super) fn pull(&mut self, at: Instant, bridge: &mut Bridge) {
         let Some(ports) = self.ports else { return };
         let far = &mut self.far[..ports.receive_rate_hz as usize / 100];
-        self.stream.pull(now, far);
+        self.stream.pull(at, far);
         bridge.feed(ports.receive, far);
         self.feed_played(bridge);
     }

@@ -4,6 +4,9 @@
 //! clock. With a sound card the playback ring leads: as many frames are due as bring it up to its
 //! target fill, so the card's clock decides, not ours. A card that stops taking samples loses the
 //! lead to the timer, and calls go on.
+//!
+//! A frame of the timer belongs to its place on the grid, however late the thread came to it: what
+//! the scheduler does to us is no jitter of the network.
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +16,17 @@ pub(super) const FRAME: Duration = Duration::from_millis(10);
 const CATCH_UP: u32 = 30;
 /// A card that took nothing for this long has lost the lead.
 const CARD_STALLED: Duration = Duration::from_millis(120);
+
+/// Frames that are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Due {
+    /// How many.
+    pub(super) frames: u32,
+    /// When the first of them was to be heard.
+    pub(super) at: Instant,
+    /// From one to the next.
+    pub(super) step: Duration,
+}
 
 /// Counts out frames.
 #[derive(Debug)]
@@ -40,11 +54,11 @@ impl Pacer {
     }
 
     /// Frames due by the timer.
-    pub(super) fn timer_due(&mut self, now: Instant) -> u32 {
-        let mut due = 0;
-        while self.next <= now && due < CATCH_UP {
+    pub(super) fn timer_due(&mut self, now: Instant) -> Due {
+        let mut due = Due { frames: 0, at: self.next, step: FRAME };
+        while self.next <= now && due.frames < CATCH_UP {
             self.next += FRAME;
-            due += 1;
+            due.frames += 1;
         }
         if self.next <= now {
             self.next = now + FRAME;
@@ -54,7 +68,7 @@ impl Pacer {
 
     /// Frames due by a card that has `consumed` frames of its own in all and lacks `lacking` frames
     /// of 10 ms in its ring.
-    pub(super) fn card_due(&mut self, now: Instant, consumed: u64, lacking: u32) -> u32 {
+    pub(super) fn card_due(&mut self, now: Instant, consumed: u64, lacking: u32) -> Due {
         let card = self.card.get_or_insert(Card { consumed, moved_at: now });
         if card.consumed != consumed {
             *card = Card { consumed, moved_at: now };
@@ -63,7 +77,8 @@ impl Pacer {
             return self.timer_due(now);
         }
         self.next = now + FRAME;
-        lacking.min(CATCH_UP)
+        // The card takes several at once; they wait in its ring.
+        Due { frames: lacking.min(CATCH_UP), at: now, step: Duration::ZERO }
     }
 }
 
@@ -77,17 +92,26 @@ mod tests {
         let mut pacer = Pacer::new(start);
         let mut frames = 0;
         for ms in (0..1000).step_by(5) {
-            frames += pacer.timer_due(start + Duration::from_millis(ms));
+            frames += pacer.timer_due(start + Duration::from_millis(ms)).frames;
         }
         assert_eq!(frames, 100);
+    }
+
+    #[test]
+    fn frames_that_are_late_keep_their_places_on_the_grid() {
+        let start = Instant::now();
+        let mut pacer = Pacer::new(start);
+        assert_eq!(pacer.timer_due(start + Duration::from_millis(3)).at, start);
+        let due = pacer.timer_due(start + Duration::from_millis(37));
+        assert_eq!(due, Due { frames: 3, at: start + FRAME, step: FRAME });
     }
 
     #[test]
     fn a_long_stall_is_not_made_up_for_frame_by_frame() {
         let start = Instant::now();
         let mut pacer = Pacer::new(start);
-        assert_eq!(pacer.timer_due(start + Duration::from_secs(60)), CATCH_UP);
-        assert_eq!(pacer.timer_due(start + Duration::from_secs(60)), 0);
+        assert_eq!(pacer.timer_due(start + Duration::from_secs(60)).frames, CATCH_UP);
+        assert_eq!(pacer.timer_due(start + Duration::from_secs(60)).frames, 0);
     }
 
     #[test]
@@ -95,11 +119,12 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut pacer = Pacer::new(start);
-        assert_eq!(pacer.card_due(at(0), 0, 3), 3);
-        assert_eq!(pacer.card_due(at(10), 480, 1), 1);
-        assert_eq!(pacer.card_due(at(100), 480, 0), 0);
-        let timer: u32 = (131..=231).step_by(5).map(|ms| pacer.card_due(at(ms), 480, 0)).sum();
+        assert_eq!(pacer.card_due(at(0), 0, 3).frames, 3);
+        assert_eq!(pacer.card_due(at(10), 480, 1).frames, 1);
+        assert_eq!(pacer.card_due(at(100), 480, 0).frames, 0);
+        let timer: u32 =
+            (131..=231).step_by(5).map(|ms| pacer.card_due(at(ms), 480, 0).frames).sum();
         assert_eq!(timer, 13, "one frame each 10 ms since the card's last, at 110 to 230 ms");
-        assert_eq!(pacer.card_due(at(240), 960, 2), 2, "it moves again");
+        assert_eq!(pacer.card_due(at(240), 960, 2).frames, 2, "it moves again");
     }
 }

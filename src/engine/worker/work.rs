@@ -22,6 +22,8 @@ use crate::{
 
 /// Datagrams read from one call's sockets at once.
 const SLAB_SLOTS: usize = 32;
+/// Ticks missed for longer are not made up for.
+const STALL: Duration = Duration::from_millis(100);
 /// Tick while a card leads.
 const CARD_TICK: Duration = Duration::from_millis(5);
 /// Calls that moved away and whose late commands are sent after them, at most.
@@ -107,12 +109,12 @@ impl<'a> Work<'a> {
             self.tick(now, tick);
             next += tick;
             let done = Instant::now();
-            if next <= done {
-                // Late by more than a tick: the grid starts anew, the pacer makes the frames up.
+            // Late by more than a tick: at once again, and the grid stays; the pacer makes the frames
+            // up. After a stall it starts anew.
+            if next + STALL <= done {
                 next = done;
-            } else {
-                std::thread::sleep(next - done);
             }
+            std::thread::sleep(next.saturating_duration_since(done));
         }
     }
 
@@ -128,13 +130,14 @@ impl<'a> Work<'a> {
             self.handle(command);
         }
         let slab = &mut self.slab;
-        retain(&mut self.calls, &mut self.bridge, |call, _| call.read(now, slab));
+        slab.begin(now);
+        retain(&mut self.calls, &mut self.bridge, |call, _| call.read(slab));
         let due = match self.user.as_ref().and_then(|user| user.lacking(tick.as_millis() as u32)) {
             Some((consumed, lacking)) => self.pacer.card_due(now, consumed, lacking),
             None => self.pacer.timer_due(now),
         };
-        for _ in 0..due {
-            self.frame(now);
+        for frame in 0..due.frames {
+            self.frame(now, due.at + due.step * frame);
         }
         let publish = now.saturating_duration_since(self.published) >= PUBLISH;
         retain(&mut self.calls, &mut self.bridge, |call, _| call.finish(now, publish));
@@ -144,13 +147,13 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// 10 ms of audio of every call.
-    fn frame(&mut self, now: Instant) {
+    /// 10 ms of audio of every call, to be heard from `at` on.
+    fn frame(&mut self, now: Instant, at: Instant) {
         let running = self.calls.iter().any(|call| call.is_running());
         if let Some(user) = &mut self.user {
             user.feed(&mut self.bridge, running);
         }
-        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.pull(now, bridge));
+        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.pull(at, bridge));
         self.bridge.mix();
         retain(&mut self.calls, &mut self.bridge, |call, bridge| call.push(now, bridge));
         if let Some(user) = &mut self.user {

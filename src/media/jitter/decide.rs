@@ -154,6 +154,8 @@ pub struct Flow {
     pub delay: i64,
     /// Offset aimed at.
     pub target: i64,
+    /// The highest that was aimed at lately: as low as it may be brought down.
+    pub rest: i64,
     /// Samples of the next pull that will be there before it needs a packet.
     pub over: i64,
     /// Samples of a pull.
@@ -165,13 +167,16 @@ pub struct Flow {
 /// Decides on stretching. A packet is needed when the pull begins that its first sample falls into,
 /// `over` samples before that is heard: so much of the delay is of no use, and what is cut beyond
 /// it makes packets due a whole pull earlier.
+///
+/// Up at once, down late: what jitter came to lately it may come to again, and a delay that follows
+/// each of its moods is heard where a few milliseconds more are not.
 pub fn pace(f: &Flow) -> Pace {
-    let useful = f.delay - f.over - f.target;
-    if useful < 0 {
+    if f.delay - f.over < f.target {
         return Pace::Expand { least: f.frame - f.over };
     }
+    let useful = f.delay - f.over - f.rest;
     let most = f.over + useful.max(0) / f.frame * f.frame;
-    if f.delay - f.target > CALM_MS * f.ms && most > 0 {
+    if f.delay - f.rest > CALM_MS * f.ms && most > 0 {
         return Pace::Accelerate { most, hurry: useful > 60 * f.ms };
     }
     Pace::Keep
@@ -184,7 +189,19 @@ mod tests {
     const MS: i64 = 8;
 
     fn flow(delay: i64, target: i64, over: i64) -> Pace {
-        pace(&Flow { delay: delay * MS, target: target * MS, over: over * MS, frame: 80, ms: MS })
+        rested(delay, target, target, over)
+    }
+
+    fn rested(delay: i64, target: i64, rest: i64, over: i64) -> Pace {
+        let [delay, target, rest, over] = [delay, target, rest, over].map(|ms| ms * MS);
+        pace(&Flow { delay, target, rest, over, frame: 80, ms: MS })
+    }
+
+    #[test]
+    fn the_delay_comes_down_no_further_than_what_was_needed_lately() {
+        assert_eq!(rested(25, 4, 15, 0), Pace::Keep);
+        assert_eq!(rested(35, 4, 15, 0), Pace::Accelerate { most: 160, hurry: false });
+        assert_eq!(rested(3, 4, 15, 0), Pace::Expand { least: 80 });
     }
 
     #[test]

@@ -35,6 +35,48 @@ const SHIFT_PACKETS: usize = 16;
 const SHIFT_MS: i64 = 80;
 const SHIFT_SPREAD_MS: i64 = 40;
 
+/// The highest target is remembered for this many seconds, and that of the second going on.
+const REST_S: usize = 8;
+/// What is more above the target than this is brought down at once.
+const REST_MAX_MS: i64 = 8;
+
+/// The highest target of the last seconds, where it was a little one.
+#[derive(Debug)]
+pub struct Rest {
+    rate_hz: i64,
+    highest: [i64; REST_S + 1],
+    second: i64,
+}
+
+impl Rest {
+    /// For times and offsets counted at `rate_hz`.
+    pub fn new(rate_hz: u32) -> Self {
+        Self { rate_hz: i64::from(rate_hz), highest: [i64::MIN; REST_S + 1], second: 0 }
+    }
+
+    /// Takes the target at `now`; the highest of late, a few milliseconds above this one at most.
+    pub fn update(&mut self, now: i64, target: i64) -> i64 {
+        let second = now.div_euclid(self.rate_hz);
+        let slots = self.highest.len() as i64;
+        if second - self.second >= slots {
+            self.forget();
+        }
+        for passed in self.second + 1..=second.min(self.second + slots) {
+            self.highest[passed.rem_euclid(slots) as usize] = i64::MIN;
+        }
+        self.second = self.second.max(second);
+        let slot = &mut self.highest[self.second.rem_euclid(slots) as usize];
+        *slot = (*slot).max(target);
+        let highest = self.highest.iter().copied().max().unwrap_or(target);
+        highest.min(target + REST_MAX_MS * self.rate_hz / 1000)
+    }
+
+    /// The network is another one: what was aimed at tells nothing any more.
+    pub fn forget(&mut self) {
+        self.highest.fill(i64::MIN);
+    }
+}
+
 /// Offsets of one stream.
 #[derive(Debug)]
 pub struct DelayEstimate {

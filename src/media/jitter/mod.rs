@@ -31,7 +31,7 @@ use std::time::Instant;
 pub use self::render::Rendered;
 use self::{
     buffer::{Held, PacketBuffer},
-    delay::DelayEstimate,
+    delay::{DelayEstimate, Rest},
     history::{Arrival, History, Unplaced},
     render::{PACKET_MAX_MS, Pull, Render},
 };
@@ -138,6 +138,7 @@ pub struct JitterBuffer {
     config: JitterConfig,
     history: History,
     delay: DelayEstimate,
+    rest: Rest,
     buffer: PacketBuffer,
     render: Render,
     stats: JitterStats,
@@ -152,6 +153,7 @@ impl JitterBuffer {
             config,
             history: History::new(rate_hz),
             delay: DelayEstimate::new(rate_hz),
+            rest: Rest::new(rate_hz),
             buffer: PacketBuffer::new(config.max_packets),
             render: Render::new(rate_hz, config.max_delay_ms),
             stats: JitterStats::default(),
@@ -189,6 +191,7 @@ impl JitterBuffer {
         };
         if self.delay.update(placed.offset, samples) {
             self.history.forget_minimum(placed.offset);
+            self.rest.forget();
         }
         if self.render.due().is_some_and(|due| placed.sequence < due) {
             self.stats.late_packets += 1;
@@ -228,8 +231,10 @@ impl JitterBuffer {
         // What comes next is heard after this frame.
         self.last_pull = now + out.len() as i64;
         let (target, frame) = (self.target(), out.len() as i64);
+        let rest = self.rest.update(now, target);
         let (buffer, stats) = (&mut self.buffer, &mut self.stats);
-        let rendered = self.render.pull(Pull { now, frame, target, buffer, decoder, stats }, out);
+        let pull = Pull { now, frame, target, rest, buffer, decoder, stats };
+        let rendered = self.render.pull(pull, out);
         self.stats.rendered_samples += out.len() as u64;
         rendered
     }

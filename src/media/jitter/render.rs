@@ -63,6 +63,8 @@ pub struct Pull<'a> {
     pub frame: i64,
     /// Playout offset aimed at.
     pub target: i64,
+    /// The highest one aimed at lately.
+    pub rest: i64,
     /// The packets.
     pub buffer: &'a mut PacketBuffer,
     /// The codecs.
@@ -270,6 +272,7 @@ impl Render {
         let flow = Flow {
             delay: delay - self.pull_lateness(),
             target: p.target,
+            rest: p.rest,
             over: self.queue.len() as i64 % p.frame.max(1),
             frame: p.frame.max(1),
             ms: self.ms,
