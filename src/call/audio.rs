@@ -12,23 +12,23 @@
 use std::net::SocketAddr;
 
 use super::{
-    formats::{codec_plan, dtmf_plan, map_of, preferred_number, ptime, speaks},
+    formats::{codec_plan, dtmf_plan, ptime, speaks},
     offer_answer::{self, AnswerPolicy},
     settings::SrtpPolicy,
     terms::{AudioTerms, NegotiationError},
 };
 use crate::{
     base::{
-        plan::{CodecKind, CodecPlan, Direction, MasterKey, MediaPlan, SrtpPlan, SrtpSuite},
+        plan::{CodecPlan, Direction, MasterKey, MediaPlan, SrtpPlan, SrtpSuite},
         rng::Rng,
     },
-    proto::sdp::{CryptoAttribute, Media, OpusFmtp, Origin, RtpMap, Session},
+    proto::sdp::{CryptoAttribute, Media, Origin, RtpMap, Session},
 };
 
 /// The offer/answer state of one call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Negotiator {
-    terms: AudioTerms,
+    pub(super) terms: AudioTerms,
     rng: Rng,
     origin: Origin,
     /// Our description in force; what a re-offer builds on.
@@ -41,10 +41,12 @@ pub struct Negotiator {
     index: usize,
     /// Direction that we want; hold makes it `SendOnly` or `Inactive`.
     wanted: Direction,
-    numbers: Vec<(RtpMap, u8)>,
+    pub(super) numbers: Vec<(RtpMap, u8)>,
     keys: Vec<(SrtpSuite, MasterKey)>,
     /// Suite and tag in force.
     secured: Option<(SrtpSuite, u32)>,
+    /// What the last exchange came to.
+    plan: Option<MediaPlan>,
 }
 
 /// What an answer to our offer comes to.
@@ -76,6 +78,7 @@ impl Negotiator {
             numbers: Vec::new(),
             keys: Vec::new(),
             secured: None,
+            plan: None,
         }
     }
 
@@ -102,6 +105,16 @@ impl Negotiator {
     /// Whether an offer of ours awaits its answer.
     pub fn awaits_answer(&self) -> bool {
         self.pending.is_some()
+    }
+
+    /// Whether an exchange has come to its end: both have a description in force.
+    pub fn is_settled(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// The plan of the exchange in force; `None` before the first.
+    pub fn plan(&self) -> Option<&MediaPlan> {
+        self.plan.as_ref()
     }
 
     /// Makes an offer: the first, or the next on top of what is in force.
@@ -165,6 +178,7 @@ impl Negotiator {
         let settled = self.settle(&offer, answer)?;
         self.secured = settled.secured;
         self.local = Some(settled.active);
+        self.plan = Some(settled.plan.clone());
         Ok(settled.plan)
     }
 
@@ -194,12 +208,16 @@ impl Negotiator {
             send: ours.key,
             receive: theirs,
         });
-        let plan = self.plan(local, answer, remote, srtp, active.direction_of(local))?;
+        let direction = active.direction_of(local);
+        let plan = self.plan_of(local, answer, remote, srtp, direction)?;
         Ok(Settled { active, plan, secured })
     }
 
     /// Answers an offer.
     pub fn answer(&mut self, offer: &Session) -> Result<(Session, MediaPlan), NegotiationError> {
+        if let Some(removed) = self.removed(offer) {
+            return Ok(removed);
+        }
         self.learn_numbers(offer);
         let audio = self.audio("RTP/AVP");
         let capability = self.described(vec![audio]);
@@ -230,12 +248,35 @@ impl Negotiator {
             send: ours.key.clone(),
             receive: theirs.key,
         });
-        let plan = self.plan(&answer.media[index], offer, remote, srtp, direction)?;
+        let plan = self.plan_of(&answer.media[index], offer, remote, srtp, direction)?;
         self.secured = ours.map(|ours| (ours.suite, ours.tag));
         self.index = index;
         let answer = self.session(answer.media);
         self.local = Some(answer.clone());
+        self.plan = Some(plan.clone());
         Ok((answer, plan))
+    }
+
+    /// The answer that refuses every stream of an offer, for where an answer must be given to one
+    /// that nothing comes of (RFC 3261 §13.2.2.4).
+    pub fn refuse(&self, offer: &Session) -> Session {
+        self.described(offer.media.iter().map(Media::refused).collect())
+    }
+
+    /// Answers an offer that takes our stream out of a call (port 0, RFC 3264 §8.2): the call stands
+    /// without media until a later offer brings it back.
+    fn removed(&mut self, offer: &Session) -> Option<(Session, MediaPlan)> {
+        let before = self.plan.clone().filter(|_| self.local.is_some())?;
+        let ours = offer.media.get(self.index).is_some_and(|media| media.port == 0);
+        let others = offer.media.iter().any(|media| media.port != 0 && is_audio(media));
+        if !ours || others {
+            return None;
+        }
+        let plan = MediaPlan { direction: Direction::Inactive, ..before };
+        let answer = self.session(offer.media.iter().map(Media::refused).collect());
+        self.local = Some(answer.clone());
+        self.plan = Some(plan.clone());
+        Some((answer, plan))
     }
 
     /// Which description to answer, and with which of its keys. One that can be secured wins over
@@ -269,7 +310,7 @@ impl Negotiator {
         match plain {
             Some(index) => Ok((index, None)),
             None if unsafe_only => Err(NegotiationError::SrtpRequired),
-            None => Err(NegotiationError::NoCodec),
+            None => Err(nothing_common(offer)),
         }
     }
 
@@ -330,85 +371,7 @@ impl Negotiator {
         }
     }
 
-    /// Our audio description: formats and packet time; no direction, RTCP or keys yet.
-    fn audio(&mut self, protocol: &str) -> Media {
-        let mut media = Media::new("audio", self.terms.rtp_port, protocol, Vec::new());
-        let mut clocks = Vec::new();
-        for codec in self.terms.codecs.clone() {
-            let number = self.number_of(&map_of(codec), preferred_number(codec));
-            if media.formats.contains(&number.to_string()) {
-                continue;
-            }
-            media.formats.push(number.to_string());
-            media.attribute("rtpmap", map_of(codec).value(number));
-            let parameters = OpusFmtp(self.terms.opus).value();
-            if codec == CodecKind::Opus && !parameters.is_empty() {
-                media.attribute("fmtp", format!("{number} {parameters}"));
-            }
-            if !clocks.contains(&codec.clock_rate_hz()) {
-                clocks.push(codec.clock_rate_hz());
-            }
-        }
-        // RFC 4733 §2.1 gives events the clock of the audio beside them. At 8000 Hz they are always
-        // offered: many phones have Opus and only that clock for events.
-        if !clocks.contains(&8_000) {
-            clocks.push(8_000);
-        }
-        for clock in clocks {
-            let map = RtpMap::new("telephone-event", clock, 1);
-            let number = self.number_of(&map, if clock == 8_000 { 101 } else { 102 });
-            media.formats.push(number.to_string());
-            media.attribute("rtpmap", map.value(number));
-            media.attribute("fmtp", format!("{number} 0-16"));
-        }
-        media.attribute("ptime", self.terms.ptime.ms().to_string());
-        media
-    }
-
-    fn push_rtcp(&self, media: &mut Media, mux: bool) {
-        let port = self.terms.rtcp_port.unwrap_or(self.terms.rtp_port);
-        if mux {
-            media.flag("rtcp-mux");
-        }
-        if self.terms.rtp_port.checked_add(1) != Some(port) {
-            media.attribute("rtcp", port.to_string());
-        }
-    }
-
-    fn number_of(&mut self, map: &RtpMap, preferred: u8) -> u8 {
-        if let Some((_, number)) = self.numbers.iter().find(|(known, _)| known.matches(map)) {
-            return *number;
-        }
-        let taken = |number: u8| self.numbers.iter().any(|(_, used)| *used == number);
-        let number = if preferred < 96 || !taken(preferred) {
-            preferred
-        } else {
-            (96..=127).find(|number| !taken(*number)).unwrap_or(preferred)
-        };
-        self.numbers.push((map.clone(), number));
-        number
-    }
-
-    /// Takes over the numbers of an offer, so that later offers of ours keep them.
-    fn learn_numbers(&mut self, offer: &Session) {
-        let audio = offer.media.iter().filter(|media| media.kind.eq_ignore_ascii_case("audio"));
-        for format in audio.flat_map(Media::rtp_formats) {
-            let Some(map) = format.map else { continue };
-            if format.payload_type >= 96
-                && !self
-                    .numbers
-                    .iter()
-                    .any(|(known, n)| known.matches(&map) || *n == format.payload_type)
-            {
-                self.numbers.push((map, format.payload_type));
-            }
-            if self.numbers.len() > 64 {
-                return;
-            }
-        }
-    }
-
-    fn plan(
+    fn plan_of(
         &self,
         local: &Media,
         remote_session: &Session,
@@ -444,5 +407,22 @@ impl Negotiator {
             srtp,
             latch: self.terms.latch,
         })
+    }
+}
+
+fn is_audio(media: &Media) -> bool {
+    media.kind.eq_ignore_ascii_case("audio")
+}
+
+/// Why no description of an offer can be answered.
+fn nothing_common(offer: &Session) -> NegotiationError {
+    let mut audio =
+        offer.media.iter().filter(|media| media.port != 0 && is_audio(media)).peekable();
+    if audio.peek().is_none() {
+        NegotiationError::NoAudio
+    } else if audio.any(Media::is_rtp) {
+        NegotiationError::NoCodec
+    } else {
+        NegotiationError::Transport
     }
 }

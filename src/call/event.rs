@@ -92,6 +92,11 @@ pub enum CallEvent {
         /// Reason phrase, or our own words.
         text: String,
     },
+    /// Our hold, or its end, is agreed.
+    LocalHold {
+        /// Whether the far end is on hold.
+        held: bool,
+    },
     /// The far end put us on hold, or took us off it.
     RemoteHold {
         /// Whether it hears us no longer.

@@ -26,9 +26,13 @@ impl Machine {
         let Some(method) = message.method() else { return };
         let tag = message.from_tag();
         let ours = self.dialog.as_ref().is_some_and(|dialog| dialog.id().remote_tag == tag);
+        if let (None, Some(index)) = (&self.dialog, self.leg_of(&tag)) {
+            let work = |call: &mut Self| call.handle_in_dialog(now, server, message, method);
+            return self.in_leg(index, work);
+        }
         if self.dialog.is_none() && method == Method::Update {
-            // Before the answer: our offer is open, so an offer meets it; without one it is no more
-            // than a sign of life (some exchanges send it to change the name on the display).
+            // No dialog that we know of: our offer is open, so an offer meets it; without one it is
+            // no more than a sign of life (some exchanges change the name on the display so).
             let code = if message.body().is_empty() { 200 } else { 491 };
             return self.reply(server, &message, code);
         }
@@ -38,16 +42,30 @@ impl Machine {
             let code = if fork && method == Method::Bye { 200 } else { 481 };
             return self.reply(server, &message, code);
         }
+        self.handle_in_dialog(now, server, message, method);
+    }
+
+    /// A request in the dialog where the machine stands.
+    fn handle_in_dialog(
+        &mut self,
+        now: Instant,
+        server: ServerTransaction,
+        message: Message,
+        method: Method,
+    ) {
         // RFC 3261 §12.2.2: a request that is older than the last is out of order.
         let in_order =
             self.dialog.as_mut().is_some_and(|dialog| dialog.handle_request(&message).is_ok());
         if !in_order {
             return self.reply(server, &message, 500);
         }
+        self.far.note(&message);
         match method {
+            Method::Bye if self.phase == Phase::Calling => self.reply(server, &message, 200),
             Method::Bye => self.handle_bye(server, &message),
             Method::Invite => self.handle_reinvite(now, server, message),
             Method::Update => self.handle_update(now, server, &message),
+            Method::Prack => self.handle_prack(now, server, &message),
             Method::Info => self.handle_info(server, &message),
             Method::Options => self.handle_options(server, &message),
             _ => {
@@ -106,7 +124,7 @@ impl Machine {
         if first {
             self.arm_session(now);
             self.state_event(CallState::Connected, 200, "OK");
-            self.next_change(now);
+            self.resume_changes(now);
         }
     }
 

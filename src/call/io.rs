@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{event::CallEvent, terms::AudioTerms};
+use super::{early_media::Ear, event::CallEvent, terms::AudioTerms};
 use crate::{
     base::plan::{Direction, MediaPlan},
     proto::sip::{
@@ -46,6 +46,13 @@ pub enum Input {
         /// How long it is held.
         duration: Duration,
     },
+    /// Put the far end on hold, or take it off: a [`Change`] of direction only.
+    Hold {
+        /// Whether it is to be held.
+        held: bool,
+    },
+    /// The first RTP packet came.
+    MediaHeard,
     /// Ask for a change of the session. Changes wait for the call to stand and for each other; each
     /// is answered by one [`CallEvent::Renegotiated`].
     Renegotiate(Change),
@@ -131,4 +138,6 @@ pub enum Output {
     Media(Box<MediaPlan>),
     /// Media is over.
     MediaEnd,
+    /// Let our user hear this from now on; at first it is [`Ear::Remote`].
+    Listen(Ear),
 }

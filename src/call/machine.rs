@@ -21,19 +21,20 @@ use std::{
 
 use super::{
     audio::Negotiator,
+    early_media::Listening,
     event::{CallEvent, CallState, EndReason},
+    fork::{FarSide, Leg},
     io::{Change, Input, Output},
+    prack::{self, Reliable},
+    renegotiate::UnderWay,
     requests::{Pending, Purpose},
     session_timer,
-    settings::{Settings, push_headers},
-    terms::{AudioTerms, NegotiationError},
+    settings::{Prack, Settings, push_headers},
+    terms::NegotiationError,
     timers::{Timer, Timers},
 };
 use crate::{
-    base::{
-        plan::{Direction, MediaPlan},
-        rng::Rng,
-    },
+    base::{plan::MediaPlan, rng::Rng},
     proto::{
         sdp::Session,
         sip::{
@@ -41,7 +42,7 @@ use crate::{
             dialog::Dialog,
             endpoint::ServerTransaction,
             uri::NameAddr,
-            wire::{HeaderId, Message, Method, Request, Response},
+            wire::{HeaderId, Headers, Message, Method, Request, Response},
         },
     },
 };
@@ -79,9 +80,22 @@ pub(super) struct Accept {
 pub(super) struct Incoming {
     pub(super) server: ServerTransaction,
     pub(super) message: Message,
-    /// Our answer to its offer; `None`: it had none, so we offer in the 200.
+    /// Our answer to its offer; `None`: it had none, so the offer is ours.
     pub(super) answer: Option<Session>,
     pub(super) plan: Option<MediaPlan>,
+    pub(super) exchange: Exchange,
+}
+
+/// How far the first offer and answer of an incoming call have come. What goes out unreliably does
+/// not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exchange {
+    /// Our description is to go out.
+    Open,
+    /// It went out in a reliable provisional response that is not acknowledged.
+    Sent,
+    /// It was acknowledged: the 200 needs none.
+    Done,
 }
 
 /// Who talks to whom, and the Call-ID.
@@ -123,15 +137,22 @@ pub struct Machine {
     /// How the end is to be reported once the far end has confirmed it.
     pub(super) ending: Option<(EndReason, u16, String)>,
     pub(super) plan: Option<MediaPlan>,
+    pub(super) local_hold: bool,
     pub(super) remote_hold: bool,
+    /// Early dialogs of our INVITE.
+    pub(super) legs: Vec<Leg>,
+    /// Tag of the early dialog whose media runs.
+    pub(super) heard_leg: Option<String>,
+    pub(super) far: FarSide,
+    pub(super) reliable: Reliable,
+    pub(super) listening: Listening,
     pub(super) digits: VecDeque<(char, Duration)>,
     pub(super) session: session_timer::Session,
     /// The far end's latest INVITE or final response, for the host's look-ups.
     pub(super) latest: Option<Message>,
     /// Changes of media that our side asked for and that are not begun.
     pub(super) changes: VecDeque<Change>,
-    /// What was in force before the change that is under way.
-    pub(super) before_change: Option<(AudioTerms, Direction)>,
+    pub(super) under_way: Option<UnderWay>,
     pub(super) state: CallState,
     pub(super) code: u16,
 }
@@ -162,12 +183,18 @@ impl Machine {
             hangup_waits: false,
             ending: None,
             plan: None,
+            local_hold: false,
             remote_hold: false,
+            legs: Vec::new(),
+            heard_leg: None,
+            far: FarSide::default(),
+            reliable: Reliable::default(),
+            listening: Listening::default(),
             digits: VecDeque::new(),
             session: session_timer::Session::new(&settings.session),
             latest: None,
             changes: VecDeque::new(),
-            before_change: None,
+            under_way: None,
             state: if outgoing { CallState::Dialing } else { CallState::Incoming },
             code: 0,
             settings,
@@ -188,6 +215,8 @@ impl Machine {
             Input::Redirect { target } => self.redirect(&target),
             Input::Hangup => self.hangup(now),
             Input::Dtmf { digit, duration } => self.send_digit(digit, duration),
+            Input::Hold { held } => self.hold(now, held),
+            Input::MediaHeard => self.handle_media_heard(),
             Input::Renegotiate(change) => self.renegotiate(now, change),
             Input::Request { server, message } => self.handle_request(now, server, message),
             Input::Cancelled { server } => self.handle_cancelled(server),
@@ -268,6 +297,8 @@ impl Machine {
                 Timer::RepeatRinging => self.repeat_ringing(now),
                 Timer::Cancel => self.finish(),
                 Timer::RetryOffer => self.retry_offer(now),
+                Timer::RepeatProvisional => self.repeat_provisional(now),
+                Timer::PrackWait => self.prack_missing(),
                 Timer::SessionRefresh => self.refresh_session(now),
                 Timer::SessionExpiry => self.session_expired(now),
             }
@@ -312,6 +343,7 @@ impl Machine {
         self.timers.clear();
         self.cancel_invites();
         self.phase = Phase::Ended;
+        self.tell_ear();
         self.state = CallState::Ended;
         self.code = code;
         let text = text.to_owned();
@@ -330,12 +362,18 @@ impl Machine {
         self.outputs.push_back(Output::Event(event));
     }
 
-    /// Gives out a plan, if it is a new one, and tells of a hold by the far end.
+    /// Gives out a plan, if it is a new one, and tells of a hold by the far end. Of several early
+    /// dialogs the first that has media is heard.
     pub(super) fn start_media(&mut self, plan: MediaPlan) {
-        let held = !plan.direction.sends() && self.negotiator.wanted().sends();
-        if held != self.remote_hold {
-            self.remote_hold = held;
-            self.event(CallEvent::RemoteHold { held });
+        if self.phase == Phase::Calling {
+            let tag = self.dialog.as_ref().map(|dialog| dialog.id().remote_tag.clone());
+            if self.heard_leg.is_some() && self.heard_leg != tag {
+                return;
+            }
+            self.heard_leg = tag;
+        }
+        if matches!(self.phase, Phase::Accepted | Phase::Confirmed) {
+            self.note_remote_hold(&plan);
         }
         if self.plan.as_ref() != Some(&plan) {
             self.plan = Some(plan.clone());
@@ -390,10 +428,14 @@ pub(super) fn end_reason(error: &NegotiationError) -> EndReason {
 }
 
 /// Methods that a call takes, as Allow says them. The endpoint's `allow` must hold them.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK";
 
-/// Adds what every INVITE and 2xx to one carries.
-pub(super) fn push_capabilities(headers: &mut crate::proto::sip::wire::Headers) {
+/// Option tags that a call understands. The endpoint's `supported` must hold them.
+pub const SUPPORTED: [&str; 2] = ["timer", prack::TAG];
+
+/// Adds what every INVITE and every response that makes or keeps a dialog carries.
+pub(super) fn push_capabilities(headers: &mut Headers, settings: &Settings) {
     headers.set(HeaderId::Allow, ALLOW);
-    headers.set(HeaderId::Supported, "timer");
+    let tags = SUPPORTED.iter().filter(|tag| **tag != prack::TAG || settings.prack != Prack::Off);
+    headers.set(HeaderId::Supported, tags.copied().collect::<Vec<_>>().join(", "));
 }

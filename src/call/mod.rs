@@ -21,25 +21,32 @@ pub mod registration;
 pub mod settings;
 pub mod terms;
 
+mod describe;
+mod early_media;
+mod fork;
 mod formats;
+mod hold;
 mod in_dialog;
+mod prack;
 mod renegotiate;
 mod requests;
 mod session_timer;
 mod timers;
 mod uac;
 mod uas;
+mod update;
 
 pub use self::{
     audio::Negotiator,
+    early_media::Ear,
     event::{CallEvent, CallState, EndReason},
     io::{Change, Input, Output},
-    machine::{ALLOW, Machine},
+    machine::{ALLOW, Machine, SUPPORTED},
     registration::{
         Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
         RegistrationSettings, RegistrationState,
     },
-    settings::{CallTimers, SessionTimer, Settings, SrtpPolicy},
+    settings::{CallTimers, EarlyMedia, Prack, SessionTimer, Settings, SrtpPolicy},
     terms::{AudioTerms, NegotiationError},
 };
 pub use crate::proto::sip::auth::Credentials;

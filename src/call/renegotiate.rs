@@ -1,4 +1,5 @@
-//! Changes of media in a call: re-INVITE and UPDATE, from either end (RFC 3261 §14, RFC 3311).
+//! Changes of media in a call, from either end: re-INVITE, what waits for it, and what becomes of
+//! offers that were refused or crossed (RFC 3261 §14).
 
 use std::time::{Duration, Instant};
 
@@ -7,15 +8,34 @@ use super::{
     io::{Change, Output},
     machine::{Accept, Machine, Phase, description, phrase},
     requests::{Pending, Purpose},
+    terms::{AudioTerms, NegotiationError},
     timers::Timer,
 };
-use crate::proto::sip::{
-    endpoint::ServerTransaction,
-    wire::{HeaderId, Message, Method, Response},
+use crate::{
+    base::plan::Direction,
+    proto::{
+        sdp::Session,
+        sip::{
+            endpoint::ServerTransaction,
+            wire::{HeaderId, Message, Method},
+        },
+    },
 };
 
 /// Changes of our side that may wait for each other.
 const MAX_CHANGES: usize = 16;
+
+/// Longest wait that a refusal may ask for before the offer is given up, in seconds.
+const MAX_RETRY_AFTER: u32 = 30;
+
+/// A change of ours whose offer is out.
+#[derive(Clone, Debug)]
+pub(super) struct UnderWay {
+    change: Change,
+    /// What was in force before.
+    terms: AudioTerms,
+    wanted: Direction,
+}
 
 impl Machine {
     /// Takes a change of media that our side asks for. Changes are made one after the other, and
@@ -33,22 +53,63 @@ impl Machine {
         self.event(CallEvent::Renegotiated { code: 0, text: refusal.to_owned() });
     }
 
-    /// Begins the change that waits longest, if it can be begun.
+    /// Begins the change that waits longest, if it can be begun: by re-INVITE in a call that
+    /// stands, by UPDATE before it is answered.
     pub(super) fn next_change(&mut self, now: Instant) {
-        if self.phase != Phase::Confirmed || self.before_change.is_some() {
+        if self.under_way.is_some() || self.changes.is_empty() {
             return;
         }
+        if self.phase == Phase::Calling && self.dialog.is_none() {
+            // With several early dialogs the one that wins is not known yet.
+            if self.legs.len() == 1 {
+                self.in_leg(0, |call| call.next_change(now));
+            }
+            return;
+        }
+        if self.phase == Phase::Confirmed {
+            self.apply_change();
+            self.send_reinvite(now);
+        } else if self.legs.is_empty() && self.may_update_early() {
+            self.apply_change();
+            self.send_update(now);
+        }
+    }
+
+    /// An offer for the PRACK of the answer that has just come, where a change waits for it.
+    pub(super) fn second_offer(&mut self) -> Option<Session> {
+        let over = self.negotiator.is_settled() && !self.negotiator.awaits_answer();
+        if !over || self.under_way.is_some() || !self.legs.is_empty() {
+            return None;
+        }
+        self.apply_change();
+        self.under_way.as_ref()?;
+        self.negotiator.offer().ok()
+    }
+
+    /// Takes over the change that waits longest; the next offer says so.
+    fn apply_change(&mut self) {
         let Some(change) = self.changes.pop_front() else { return };
-        let before = (self.negotiator.terms().clone(), self.negotiator.wanted());
-        if let Some(contact) = change.contact {
-            self.settings.contact = contact;
+        let (terms, wanted) = (self.negotiator.terms().clone(), self.negotiator.wanted());
+        if let Some(contact) = &change.contact {
+            self.settings.contact = contact.clone();
         }
-        if let Some(terms) = change.terms {
-            self.negotiator.set_terms(*terms);
+        if let Some(terms) = &change.terms {
+            self.negotiator.set_terms((**terms).clone());
         }
-        self.negotiator.set_wanted(change.direction.unwrap_or(before.1));
-        self.before_change = Some(before);
-        self.send_reinvite(now);
+        self.negotiator.set_wanted(change.direction.unwrap_or(wanted));
+        self.under_way = Some(UnderWay { change, terms, wanted });
+    }
+
+    /// The call stands: a change that was tried before it did, and is not answered, begins again.
+    pub(super) fn resume_changes(&mut self, now: Instant) {
+        if !self.negotiator.awaits_answer()
+            && let Some(UnderWay { change, terms, wanted }) = self.under_way.take()
+        {
+            self.negotiator.set_terms(terms);
+            self.negotiator.set_wanted(wanted);
+            self.changes.push_front(change);
+        }
+        self.next_change(now);
     }
 
     /// Sends a re-INVITE with our offer as it would be now; while another exchange is open it waits.
@@ -70,19 +131,27 @@ impl Machine {
     }
 
     /// Tells the outcome, if it was our user who asked; what was refused is taken back.
-    fn renegotiated(&mut self, now: Instant, code: u16, text: String) {
-        let Some((terms, wanted)) = self.before_change.take() else { return };
+    pub(super) fn renegotiated(&mut self, now: Instant, code: u16, text: String) {
+        let Some(UnderWay { terms, wanted, .. }) = self.under_way.take() else { return };
         if !(200..300).contains(&code) {
             self.negotiator.set_terms(terms);
             self.negotiator.set_wanted(wanted);
         }
         self.event(CallEvent::Renegotiated { code, text });
+        self.note_local_hold();
         self.next_change(now);
     }
 
     pub(super) fn retry_offer(&mut self, now: Instant) {
-        if self.phase == Phase::Confirmed {
-            self.send_reinvite(now);
+        match self.phase {
+            Phase::Confirmed => self.send_reinvite(now),
+            Phase::Calling if self.dialog.is_none() => {
+                if self.legs.len() == 1 {
+                    self.in_leg(0, |call| call.retry_offer(now));
+                }
+            }
+            _ if self.may_update_early() => self.send_update(now),
+            _ => {}
         }
     }
 
@@ -100,29 +169,63 @@ impl Machine {
         status: u16,
         pending: &Pending,
     ) {
-        let text = phrase(message);
         if self.phase != Phase::Confirmed && status >= 300 {
             return;
         }
         match status {
             200..300 => self.handle_reinvite_success(now, message, pending),
-            // RFC 3261 §14.1: the owner of the Call-ID waits 2.1 to 4 s, the other end up to 2 s.
-            491 => {
-                self.negotiator.abandon_offer();
-                let ms = match self.outgoing {
-                    true => 2_100 + 10 * u64::from(self.rng.below(191)),
-                    false => 10 * u64::from(self.rng.below(201)),
-                };
-                self.timers.set(Timer::RetryOffer, now + Duration::from_millis(ms));
+            _ => self.handle_change_refused(now, message, status),
+        }
+    }
+
+    /// What became of an offer in PRACK or UPDATE.
+    pub(super) fn handle_change_final(&mut self, now: Instant, message: &Message, status: u16) {
+        match status {
+            200..300 => {
+                if let Some(dialog) = &mut self.dialog {
+                    dialog.handle_response(message);
+                }
+                self.take_change_answer(now, message);
             }
-            408 | 481 => {
-                self.negotiator.abandon_offer();
-                self.bye(now, EndReason::Timeout, status, &text);
+            _ => self.handle_change_refused(now, message, status),
+        }
+    }
+
+    fn handle_change_refused(&mut self, now: Instant, message: &Message, status: u16) {
+        let text = phrase(message);
+        self.negotiator.abandon_offer();
+        let wait = match status {
+            491 => self.glare_wait(),
+            // Their own offer to us is not answered (RFC 3311 §5.3).
+            500 => message
+                .number(HeaderId::RetryAfter)
+                .filter(|seconds| *seconds <= MAX_RETRY_AFTER)
+                .map(|seconds| Duration::from_secs(u64::from(seconds.max(1)))),
+            408 | 481 if self.phase == Phase::Confirmed => {
+                return self.bye(now, EndReason::Timeout, status, &text);
             }
-            _ => {
-                self.negotiator.abandon_offer();
-                self.renegotiated(now, status, text);
-            }
+            _ => None,
+        };
+        match wait {
+            Some(wait) => self.timers.set(Timer::RetryOffer, now + wait),
+            None => self.renegotiated(now, status, text),
+        }
+    }
+
+    /// RFC 3261 §14.1: the owner of the Call-ID waits 2.1 to 4 s, the other end up to 2 s.
+    fn glare_wait(&mut self) -> Option<Duration> {
+        let ms = match self.outgoing {
+            true => 2_100 + 10 * u64::from(self.rng.below(191)),
+            false => 10 * u64::from(self.rng.below(201)),
+        };
+        Some(Duration::from_millis(ms))
+    }
+
+    /// An offer of ours in PRACK or UPDATE got no response.
+    pub(super) fn drop_offer(&mut self, now: Instant, code: u16, text: &str) {
+        if self.negotiator.is_settled() && self.negotiator.awaits_answer() {
+            self.negotiator.abandon_offer();
+            self.renegotiated(now, code, text.to_owned());
         }
     }
 
@@ -139,25 +242,25 @@ impl Machine {
         }
         self.session.agree(message, true);
         self.arm_session(now);
+        self.take_change_answer(now, message);
+    }
+
+    /// The answer to an offer of ours within the call. When it cannot be used, what was in force
+    /// stays in force.
+    fn take_change_answer(&mut self, now: Instant, message: &Message) {
         let answer = match description(message) {
             Ok(Some(answer)) => self.negotiator.accept(&answer),
-            Ok(None) => {
-                self.negotiator.abandon_offer();
-                let text = "the far end did not answer the offer".to_owned();
-                return self.renegotiated(now, 0, text);
-            }
+            Ok(None) => Err(NegotiationError::NoAnswer),
             Err(error) => Err(error),
         };
         match answer {
             Ok(plan) => {
                 self.start_media(plan);
-                let (code, text) = (message.status().unwrap_or(200), phrase(message));
-                self.renegotiated(now, code, text);
+                self.renegotiated(now, message.status().unwrap_or(200), phrase(message));
             }
-            // What was in force stays in force: both ends said so by not changing it.
             Err(error) => {
-                let text = error.to_string();
-                self.renegotiated(now, 0, text);
+                self.negotiator.abandon_offer();
+                self.renegotiated(now, 0, error.to_string());
             }
         }
     }
@@ -192,7 +295,7 @@ impl Machine {
         let (body, plan) = match negotiated {
             Ok(negotiated) => negotiated,
             // The session goes on as it was (RFC 3261 §14.2).
-            Err(error) => return self.reply(server, &message, error.status_code()),
+            Err(error) => return self.decline(server, &message, &error),
         };
         let response = self.dialog_response(&message, 200, Some(&body), &[]);
         let cseq = message.cseq().map_or(0, |cseq| cseq.number);
@@ -204,49 +307,5 @@ impl Machine {
         if let Some(plan) = plan {
             self.start_media(plan);
         }
-    }
-
-    pub(super) fn handle_update(
-        &mut self,
-        now: Instant,
-        server: ServerTransaction,
-        message: &Message,
-    ) {
-        if self.phase != Phase::Confirmed {
-            return self.reply_retry(server, message);
-        }
-        if let Some(response) = self.session.too_short(message) {
-            return self.respond_tagged(server, response);
-        }
-        let offer = match description(message) {
-            Ok(offer) => offer,
-            Err(error) => return self.reply(server, message, error.status_code()),
-        };
-        let Some(offer) = offer else {
-            // No offer: it keeps the session alive.
-            let response = self.dialog_response(message, 200, None, &[]);
-            self.respond(server, response);
-            return self.arm_session(now);
-        };
-        if self.offer_open() {
-            return self.reply(server, message, 491);
-        }
-        match self.negotiator.answer(&offer) {
-            Ok((answer, plan)) => {
-                let response = self.dialog_response(message, 200, Some(&answer), &[]);
-                self.respond(server, response);
-                self.arm_session(now);
-                self.start_media(plan);
-            }
-            Err(error) => self.reply(server, message, error.status_code()),
-        }
-    }
-
-    /// 500 with Retry-After of up to ten seconds (RFC 3261 §14.2, RFC 3311 §5.2).
-    fn reply_retry(&mut self, server: ServerTransaction, message: &Message) {
-        let mut response = Response::to(message, 500, "");
-        let wait = self.rng.below(11).to_string();
-        response.headers.set(HeaderId::RetryAfter, wait);
-        self.respond_tagged(server, response);
     }
 }

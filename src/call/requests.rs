@@ -10,7 +10,8 @@ use super::{
 };
 use crate::proto::sip::{
     transaction::Failure,
-    wire::{Message, Method, Request},
+    uri::NameAddr,
+    wire::{HeaderId, Message, Method, Request},
 };
 
 /// What a request of ours was for.
@@ -23,6 +24,9 @@ pub(super) enum Purpose {
     /// BYE for a fork that answered too late.
     ForkBye,
     Info,
+    Prack,
+    /// UPDATE with an offer.
+    Update,
 }
 
 /// A request of ours that has no final response.
@@ -47,17 +51,33 @@ impl Machine {
         };
         if status < 200 {
             if self.requests[index].purpose == Purpose::Invite {
-                self.handle_provisional(&message, status);
+                let invite = self.requests[index].request.clone();
+                self.handle_provisional(now, &invite, &message, status);
             }
             return;
         }
         let pending = self.requests.remove(index);
+        if matches!(pending.purpose, Purpose::Prack | Purpose::Update) {
+            let tag = far_tag(&pending.request);
+            return self.in_dialog_of(&tag, |call| call.conclude(now, &message, status, pending));
+        }
+        self.conclude(now, &message, status, pending);
+    }
+
+    /// Hands a final response to whoever waits for it.
+    fn conclude(&mut self, now: Instant, message: &Message, status: u16, pending: Pending) {
+        let success = (200..300).contains(&status);
         if matches!(pending.purpose, Purpose::Invite | Purpose::Reinvite) {
             self.latest = Some(message.clone());
         }
         if matches!(status, 401 | 407) && self.may_authenticate(pending.purpose) {
-            match self.authenticator.handle_challenge(&message, &mut self.rng) {
-                Ok(()) => return self.send_again(pending),
+            match self.authenticator.handle_challenge(message, &mut self.rng) {
+                Ok(()) => {
+                    if pending.purpose == Purpose::Invite {
+                        self.forget_legs();
+                    }
+                    return self.send_again(pending);
+                }
                 Err(error) if pending.purpose == Purpose::Invite => {
                     return self.end(EndReason::Authentication, status, &error.to_string());
                 }
@@ -68,13 +88,15 @@ impl Machine {
             self.authenticator.handle_success();
         }
         match pending.purpose {
-            Purpose::Invite if success => self.handle_invite_success(now, &message, &pending),
-            Purpose::Invite => self.handle_invite_refusal(now, &message, status, pending),
-            Purpose::Reinvite => self.handle_reinvite_final(now, &message, status, &pending),
-            Purpose::Refresh => self.handle_refresh_final(now, &message, status),
+            Purpose::Invite if success => self.handle_invite_success(now, message, &pending),
+            Purpose::Invite => self.handle_invite_refusal(now, message, status, pending),
+            Purpose::Reinvite => self.handle_reinvite_final(now, message, status, &pending),
+            Purpose::Refresh => self.handle_refresh_final(now, message, status),
             Purpose::Bye => self.finish(),
             Purpose::ForkBye => {}
             Purpose::Info => self.handle_info_final(success),
+            Purpose::Prack => self.handle_prack_final(now, message, status),
+            Purpose::Update => self.handle_change_final(now, message, status),
         }
     }
 
@@ -97,6 +119,14 @@ impl Machine {
             Purpose::Bye => self.finish(),
             Purpose::Reinvite | Purpose::Refresh | Purpose::ForkBye => {}
             Purpose::Info => self.handle_info_final(false),
+            Purpose::Prack | Purpose::Update => {
+                let tag = far_tag(&pending.request);
+                let ends = pending.purpose == Purpose::Update && self.phase == Phase::Confirmed;
+                self.in_dialog_of(&tag, |call| match ends {
+                    true => call.bye(now, reason, code, text),
+                    false => call.drop_offer(now, code, text),
+                });
+            }
         }
     }
 
@@ -133,4 +163,10 @@ impl Machine {
             self.outputs.push_back(Output::Cancel { tag: pending.tag });
         }
     }
+}
+
+/// The far end's tag in a request of ours.
+fn far_tag(request: &Request) -> String {
+    let to = request.headers.value(HeaderId::To).and_then(NameAddr::parse);
+    to.and_then(|to| to.tag().map(str::to_owned)).unwrap_or_default()
 }

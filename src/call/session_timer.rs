@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     event::EndReason,
-    machine::{Machine, Phase, phrase},
+    machine::{Machine, Phase, phrase, push_capabilities},
     requests::Purpose,
     settings::SessionTimer,
     timers::Timer,
@@ -124,10 +124,7 @@ impl Machine {
         if self.phase != Phase::Confirmed {
             return;
         }
-        let takes_update = self.latest.as_ref().is_some_and(|latest| {
-            latest.header_list(HeaderId::Allow).any(|method| method == "UPDATE")
-        });
-        if !takes_update {
+        if !self.far.takes_update {
             return self.send_reinvite(now);
         }
         let Some(mut request) = self.in_dialog(Method::Update) else { return };
@@ -158,7 +155,7 @@ impl Machine {
     pub(super) fn dress(&mut self, request: &mut Request) {
         let contact = NameAddr::new(self.settings.contact.clone());
         request.headers.set(HeaderId::Contact, contact.to_string());
-        super::machine::push_capabilities(&mut request.headers);
+        push_capabilities(&mut request.headers, &self.settings);
         self.session.ask(&mut request.headers);
     }
 }

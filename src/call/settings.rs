@@ -33,6 +33,12 @@ pub struct Settings {
     pub timers: CallTimers,
     /// Session timer of RFC 4028.
     pub session: SessionTimer,
+    /// Reliable provisional responses.
+    pub prack: Prack,
+    /// What our user hears of an outgoing call before the answer.
+    pub early_media: EarlyMedia,
+    /// An outgoing call's INVITE has no offer: the far end makes it, and our ACK answers.
+    pub delayed_offer: bool,
 }
 
 impl Settings {
@@ -49,6 +55,9 @@ impl Settings {
             no_answer: NO_ANSWER,
             timers: CallTimers::default(),
             session: SessionTimer::default(),
+            prack: Prack::default(),
+            early_media: EarlyMedia::default(),
+            delayed_offer: false,
         }
     }
 }
@@ -82,6 +91,33 @@ impl Default for SessionTimer {
     fn default() -> Self {
         Self { interval: None, min: Duration::from_secs(90) }
     }
+}
+
+/// Reliable provisional responses (100rel, RFC 3262).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prack {
+    /// Not supported; an INVITE that requires them gets 420.
+    Off,
+    /// Supported. Ours are reliable when the caller requires it, or supports it and they carry a
+    /// description.
+    #[default]
+    Supported,
+    /// Required of the far end, and every one of ours is reliable; a caller that cannot gets 421.
+    Required,
+}
+
+/// What our user hears before the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EarlyMedia {
+    /// A ringback tone from the 180 on, until the first RTP packet of the far end.
+    #[default]
+    Auto,
+    /// The far end's media and never a tone.
+    Remote,
+    /// The tone, whatever the far end sends.
+    Local,
+    /// Nothing.
+    Silence,
 }
 
 /// Whether calls are encrypted (SDES, RFC 4568).

@@ -60,6 +60,10 @@ pub enum NegotiationError {
     Sdp(SdpError),
     /// No audio description with a codec in common.
     NoCodec,
+    /// Nothing but other media than audio.
+    NoAudio,
+    /// Audio, but over no transport that we have.
+    Transport,
     /// One side demands SRTP and the other has none that fits.
     SrtpRequired,
     /// The audio description has no IP address.
@@ -80,6 +84,17 @@ impl NegotiationError {
             _ => 488,
         }
     }
+
+    /// The `warn-code` that says the same in a Warning header (RFC 3261 §20.43).
+    pub fn warn_code(&self) -> u16 {
+        match self {
+            NegotiationError::NoAddress => 301,
+            NegotiationError::Transport => 302,
+            NegotiationError::NoAudio => 304,
+            NegotiationError::NoCodec => 305,
+            _ => 399,
+        }
+    }
 }
 
 impl fmt::Display for NegotiationError {
@@ -87,6 +102,8 @@ impl fmt::Display for NegotiationError {
         f.write_str(match self {
             NegotiationError::Sdp(error) => return write!(f, "unreadable SDP: {error}"),
             NegotiationError::NoCodec => "no codec in common",
+            NegotiationError::NoAudio => "no audio in the SDP",
+            NegotiationError::Transport => "audio over no transport but RTP is known here",
             NegotiationError::SrtpRequired => "SRTP is required and no key exchange fits both ends",
             NegotiationError::NoAddress => "the far end's SDP names no IP address for audio",
             NegotiationError::NoOffer => "an SDP answer without an offer",

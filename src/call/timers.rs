@@ -17,6 +17,10 @@ pub(super) enum Timer {
     Cancel,
     /// A re-INVITE that met another is tried again (RFC 3261 §14.1).
     RetryOffer,
+    /// A reliable provisional response is repeated (RFC 3262 §3).
+    RepeatProvisional,
+    /// The PRACK to it has to have come.
+    PrackWait,
     /// The session is to be refreshed by us (RFC 4028 §10).
     SessionRefresh,
     /// The session was not refreshed.
@@ -24,13 +28,15 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    const ALL: [Timer; 8] = [
+    const ALL: [Timer; 10] = [
         Timer::NoAnswer,
         Timer::RepeatAccept,
         Timer::AckWait,
         Timer::RepeatRinging,
         Timer::Cancel,
         Timer::RetryOffer,
+        Timer::RepeatProvisional,
+        Timer::PrackWait,
         Timer::SessionRefresh,
         Timer::SessionExpiry,
     ];

@@ -5,18 +5,24 @@ use std::time::Instant;
 
 use super::{
     event::{CallState, EndReason},
+    fork::MAX_FORKS,
     io::Output,
     machine::{Machine, Peers, Phase, description, end_reason, phrase, push_capabilities},
+    prack,
     requests::{Pending, Purpose},
-    settings::{Settings, push_headers},
+    settings::{Prack, Settings, push_headers},
+    terms::NegotiationError,
     timers::Timer,
 };
 use crate::{
-    base::rng::Rng,
-    proto::sip::{
-        dialog::Dialog,
-        uri::{NameAddr, Uri},
-        wire::{HeaderId, Message, Method, Request},
+    base::{plan::MediaPlan, rng::Rng},
+    proto::{
+        sdp::Session,
+        sip::{
+            dialog::Dialog,
+            uri::{NameAddr, Uri},
+            wire::{HeaderId, Message, Method, Request},
+        },
     },
 };
 
@@ -35,9 +41,12 @@ impl Machine {
     }
 
     fn dial(&mut self, now: Instant, target: Uri) {
-        let offer = match self.negotiator.offer() {
-            Ok(offer) => offer,
-            Err(error) => return self.end(end_reason(&error), 0, &error.to_string()),
+        let offer = match self.settings.delayed_offer {
+            true => None,
+            false => match self.negotiator.offer() {
+                Ok(offer) => Some(offer),
+                Err(error) => return self.end(end_reason(&error), 0, &error.to_string()),
+            },
         };
         let mut invite = Request::new(Method::Invite, target.for_request());
         let headers = &mut invite.headers;
@@ -51,36 +60,104 @@ impl Machine {
         headers.push(HeaderId::CallId, &self.call_id);
         let contact = NameAddr::new(self.settings.contact.clone());
         headers.push(HeaderId::Contact, contact.to_string());
-        push_capabilities(headers);
+        push_capabilities(headers, &self.settings);
+        if self.settings.prack == Prack::Required {
+            headers.set(HeaderId::Require, prack::TAG);
+        }
         self.session.ask(headers);
         push_headers(headers, &self.settings.headers);
         push_headers(headers, &self.settings.invite_headers);
         // Below 2^31 (RFC 3261 §8.1.1.5), and low enough to stay there.
         invite.set_cseq(1 + self.rng.below(1 << 16));
-        invite.set_body("application/sdp", offer.encode());
+        if let Some(offer) = offer {
+            invite.set_body("application/sdp", offer.encode());
+        }
         self.state_event(CallState::Dialing, 0, "");
         self.timers.set(Timer::NoAnswer, now + self.settings.no_answer);
+        self.tell_ear();
         self.send(Purpose::Invite, invite);
     }
 
-    pub(super) fn handle_provisional(&mut self, message: &Message, status: u16) {
+    /// A provisional response to `invite`.
+    pub(super) fn handle_provisional(
+        &mut self,
+        now: Instant,
+        invite: &Request,
+        message: &Message,
+        status: u16,
+    ) {
         if self.phase != Phase::Calling || status == 100 {
             return;
         }
-        let text = phrase(message);
-        // A description in a 183 is the answer ahead of time; the 2xx repeats it (RFC 3261
-        // §13.2.1). One that cannot be used is left for the 2xx to decide.
-        if let Ok(Some(answer)) = description(message)
-            && let Ok(plan) = self.negotiator.preview(&answer)
-        {
-            self.start_media(plan);
-            if self.state != CallState::EarlyMedia {
-                self.state_event(CallState::EarlyMedia, status, &text);
-            }
+        if let Some(index) = self.leg_for(invite, message) {
+            self.in_leg(index, |call| call.handle_leg_provisional(now, message, status));
+        }
+    }
+
+    /// The same, within the early dialog that it belongs to.
+    fn handle_leg_provisional(&mut self, now: Instant, message: &Message, status: u16) {
+        self.far.note(message);
+        let rseq = prack::rseq_of(message);
+        if rseq.is_some_and(|number| !self.takes_rseq(number)) {
             return;
         }
-        if status == 180 && self.state == CallState::Dialing {
-            self.state_event(CallState::Ringing, status, &text);
+        let reply = self.read_early_description(message, rseq.is_some());
+        if let Some(number) = rseq {
+            let reply = reply.or_else(|| self.second_offer());
+            self.acknowledge(message, number, reply);
+        }
+        if let Some(error) = self.far.failure.clone()
+            && self.legs.is_empty()
+        {
+            return self.cancel(now, end_reason(&error), &error.to_string());
+        }
+        self.report_progress(status, &phrase(message));
+        self.next_change(now);
+    }
+
+    /// Reads the description of a provisional response; gives what its PRACK has to carry. One that
+    /// cannot be used is left for the 2xx to decide, unless it counts: then this leg has failed.
+    fn read_early_description(&mut self, message: &Message, reliable: bool) -> Option<Session> {
+        if self.negotiator.is_settled() {
+            // Said before (RFC 3261 §13.2.1).
+            return None;
+        }
+        let description = match description(message) {
+            Ok(description) => description?,
+            Err(error) => {
+                self.far.failure = reliable.then_some(error);
+                return None;
+            }
+        };
+        let (reply, outcome) = match (self.negotiator.awaits_answer(), reliable) {
+            // The answer ahead of its time; the 2xx repeats it.
+            (true, false) => (None, self.negotiator.preview(&description)),
+            (true, true) => (None, self.negotiator.accept(&description)),
+            (false, true) => match self.negotiator.answer(&description) {
+                Ok((answer, plan)) => (Some(answer), Ok(plan)),
+                Err(error) => (Some(self.negotiator.refuse(&description)), Err(error)),
+            },
+            // An offer that nothing could answer.
+            (false, false) => return None,
+        };
+        match outcome {
+            Ok(plan) => self.start_media(plan),
+            Err(error) if reliable => self.far.failure = Some(error),
+            Err(_) => {}
+        }
+        reply
+    }
+
+    fn report_progress(&mut self, status: u16, text: &str) {
+        let heard = self.dialog.as_ref().map(|dialog| &dialog.id().remote_tag);
+        let media = self.plan.is_some() && self.heard_leg.as_ref() == heard;
+        if media && self.state != CallState::EarlyMedia {
+            self.state_event(CallState::EarlyMedia, status, text);
+        } else if status == 180 && self.state == CallState::Dialing {
+            self.state_event(CallState::Ringing, status, text);
+        }
+        if status == 180 {
+            self.note_ringing();
         }
     }
 
@@ -91,18 +168,33 @@ impl Machine {
         pending: &Pending,
     ) {
         self.timers.clear();
-        let Ok(dialog) = Dialog::uac(&pending.request, message) else {
-            return self.end(EndReason::Protocol, 200, "the answer makes no dialog");
+        let tag = message.to_tag();
+        let failure = match self.leg_of(&tag).map(|index| self.legs.remove(index)) {
+            Some(mut leg) => {
+                leg.dialog.handle_response(message);
+                self.dialog = Some(leg.dialog);
+                self.negotiator = leg.negotiator;
+                self.far = leg.far;
+                self.far.failure.take()
+            }
+            None => {
+                self.dialog = Dialog::uac(&pending.request, message).ok();
+                None
+            }
         };
-        let cseq = message.cseq().map_or(0, |cseq| cseq.number);
-        let ack = self.make_ack(&dialog, cseq, &pending.request);
+        if self.dialog.is_none() {
+            return self.end(EndReason::Protocol, 200, "the answer makes no dialog");
+        }
+        self.far.note(message);
         self.accepted_invite = Some(pending.request.clone());
-        self.outputs.push_back(Output::Ack(ack.clone()));
-        self.ack = Some((cseq, ack));
-        self.dialog = Some(dialog);
         if let Some(to) = message.to() {
             self.remote = NameAddr { params: Default::default(), ..to };
         }
+        let (reply, outcome) = match failure {
+            Some(error) => (None, Err(error)),
+            None => self.read_final_description(message),
+        };
+        self.confirm(message, pending, reply);
         if self.phase == Phase::Cancelling {
             // The 200 crossed our CANCEL (RFC 3261 §9.1): the call stands, so it gets BYE.
             let (reason, code, text) =
@@ -110,23 +202,57 @@ impl Machine {
             return self.bye(now, reason, code, &text);
         }
         self.phase = Phase::Confirmed;
-        let answer = match description(message) {
-            Ok(Some(answer)) => self.negotiator.accept(&answer),
-            // The early answer stands when the 2xx does not repeat it (some gateways).
-            Ok(None) => self.negotiator.accept_preview(),
-            Err(error) => Err(error),
-        };
-        match answer {
+        self.tell_ear();
+        match outcome {
             Ok(plan) => {
                 self.start_media(plan);
                 self.session.agree(message, true);
                 self.arm_session(now);
                 let text = phrase(message);
                 self.state_event(CallState::Connected, message.status().unwrap_or(200), &text);
-                self.next_change(now);
+                self.resume_changes(now);
             }
             Err(error) => self.bye(now, end_reason(&error), 0, &error.to_string()),
         }
+    }
+
+    /// Reads the description of a 2xx to our INVITE; gives what its ACK has to carry.
+    fn read_final_description(
+        &mut self,
+        message: &Message,
+    ) -> (Option<Session>, Result<MediaPlan, NegotiationError>) {
+        if self.negotiator.is_settled()
+            && let Some(plan) = self.negotiator.plan()
+        {
+            // Offer and answer went reliably before: this can only say it again.
+            return (None, Ok(plan.clone()));
+        }
+        let description = match description(message) {
+            Ok(description) => description,
+            Err(error) => return (None, Err(error)),
+        };
+        match (self.negotiator.awaits_answer(), description) {
+            (true, Some(answer)) => (None, self.negotiator.accept(&answer)),
+            // The early answer stands when the 2xx does not repeat it (some gateways).
+            (true, None) => (None, self.negotiator.accept_preview()),
+            (false, Some(offer)) => match self.negotiator.answer(&offer) {
+                Ok((answer, plan)) => (Some(answer), Ok(plan)),
+                Err(error) => (Some(self.negotiator.refuse(&offer)), Err(error)),
+            },
+            (false, None) => (None, Err(NegotiationError::NoOffer)),
+        }
+    }
+
+    /// Sends the ACK of the 2xx to our INVITE.
+    fn confirm(&mut self, message: &Message, pending: &Pending, body: Option<Session>) {
+        let Some(dialog) = &self.dialog else { return };
+        let cseq = message.cseq().map_or(0, |cseq| cseq.number);
+        let mut ack = self.make_ack(dialog, cseq, &pending.request);
+        if let Some(body) = body {
+            ack.set_body("application/sdp", body.encode());
+        }
+        self.outputs.push_back(Output::Ack(ack.clone()));
+        self.ack = Some((cseq, ack));
     }
 
     /// A 2xx without a request that waits for it: repeated because our ACK was lost, or from another
@@ -150,8 +276,16 @@ impl Machine {
         if self.forks.len() >= MAX_FORKS || invite.cseq_number() != Some(cseq) {
             return;
         }
-        let Ok(mut fork) = Dialog::uac(&invite, message) else { return };
-        let ack = self.make_ack(&fork, cseq, &invite);
+        // What was sent in its early dialog counts on in this one.
+        let early = self.leg_of(&tag).map(|index| self.legs.remove(index).dialog);
+        let Some(mut fork) = early.or_else(|| Dialog::uac(&invite, message).ok()) else { return };
+        fork.handle_response(message);
+        let mut ack = self.make_ack(&fork, cseq, &invite);
+        if self.settings.delayed_offer
+            && let Ok(Some(offer)) = description(message)
+        {
+            ack.set_body("application/sdp", self.negotiator.refuse(&offer).encode());
+        }
         self.outputs.push_back(Output::Ack(ack.clone()));
         self.forks.push((tag, ack));
         let mut bye = fork.request(Method::Bye);
@@ -182,6 +316,7 @@ impl Machine {
         if self.phase == Phase::Cancelling {
             return self.finish();
         }
+        self.forget_legs();
         if status == 422 && self.session.raise(message, &mut pending.request.headers) {
             let number = pending.request.cseq_number().unwrap_or(0) + 1;
             pending.request.set_cseq(number);
@@ -200,6 +335,7 @@ impl Machine {
         self.end_media();
         self.timers.clear();
         self.phase = Phase::Cancelling;
+        self.tell_ear();
         self.ending = Some((reason, 487, text.to_owned()));
         self.state_event(CallState::Ending, 0, text);
         let tag = self.requests.iter().find(|pending| pending.purpose == Purpose::Invite);
@@ -214,6 +350,3 @@ impl Machine {
         }
     }
 }
-
-/// Most forks of one INVITE that are answered one by one.
-const MAX_FORKS: usize = 16;

@@ -6,9 +6,11 @@ use std::time::Instant;
 use super::{
     event::{CallState, EndReason},
     machine::{
-        Accept, Incoming, Machine, Peers, Phase, description, end_reason, push_capabilities,
+        Accept, Exchange, Incoming, Machine, Peers, Phase, description, end_reason,
+        push_capabilities,
     },
     settings::{Settings, push_headers},
+    terms::NegotiationError,
     timers::Timer,
 };
 use crate::{
@@ -53,6 +55,12 @@ impl Machine {
             self.reply(server, &message, 400);
             return self.end(EndReason::Protocol, 400, "the INVITE makes no dialog");
         }
+        self.far.note(&message);
+        if let Some(response) = self.refused_for_100rel(&message) {
+            let (code, text) = (response.status, response.reason.clone());
+            self.respond_tagged(server, response);
+            return self.end(EndReason::Refused, code, &text);
+        }
         if let Some(response) = self.session.too_short(&message) {
             self.respond_tagged(server, response);
             return self.end(EndReason::Refused, 422, "session interval too small");
@@ -65,18 +73,12 @@ impl Machine {
         let (answer, plan) = match negotiated {
             Ok(negotiated) => negotiated.unzip(),
             Err(error) => {
-                let code = error.status_code();
-                let mut response = Response::to(&message, code, "");
-                // RFC 3261 §20.43: 304 media type not available, 399 for the rest.
-                response.headers.push(
-                    HeaderId::Warning,
-                    format!("399 {} \"{error}\"", self.settings.audio.address),
-                );
-                self.respond_tagged(server, response);
-                return self.end(end_reason(&error), code, &error.to_string());
+                self.decline(server, &message, &error);
+                return self.end(end_reason(&error), error.status_code(), &error.to_string());
             }
         };
-        self.incoming = Some(Incoming { server, message, answer, plan });
+        let exchange = Exchange::Open;
+        self.incoming = Some(Incoming { server, message, answer, plan, exchange });
         self.timers.set(Timer::NoAnswer, now + self.settings.no_answer);
         self.state_event(CallState::Incoming, 0, "");
     }
@@ -85,7 +87,10 @@ impl Machine {
         if self.phase != Phase::Offered {
             return;
         }
-        self.respond_to_invite(180, None, &[]);
+        if self.provisional_waits(180) {
+            return;
+        }
+        self.send_provisional(now, 180, None);
         if self.state == CallState::Incoming {
             self.state_event(CallState::Ringing, 180, "Ringing");
         }
@@ -104,13 +109,22 @@ impl Machine {
         if self.phase != Phase::Offered {
             return;
         }
+        if self.provisional_waits(183) {
+            return;
+        }
         let Some(incoming) = &self.incoming else { return };
-        // Without an offer in the INVITE there is nothing to answer yet.
-        let Some((answer, plan)) = incoming.answer.clone().zip(incoming.plan.clone()) else {
-            return self.ring(now);
+        let (open, plan) = (incoming.exchange == Exchange::Open, incoming.plan.clone());
+        let body = match incoming.answer.clone() {
+            _ if !open => None,
+            Some(answer) => Some(answer),
+            // Without an offer in the INVITE ours goes ahead, if it can be acknowledged.
+            None if self.may_offer_early() => self.negotiator.offer().ok(),
+            None => return self.ring(now),
         };
-        self.respond_to_invite(183, Some(&answer), &[]);
-        self.start_media(plan);
+        self.send_provisional(now, 183, body.as_ref());
+        if let Some(plan) = plan.filter(|_| open) {
+            self.start_media(plan);
+        }
         if self.state != CallState::EarlyMedia {
             self.state_event(CallState::EarlyMedia, 183, "Session Progress");
         }
@@ -121,12 +135,16 @@ impl Machine {
         if self.phase != Phase::Offered {
             return;
         }
+        if self.answer_waits(headers) {
+            return;
+        }
         let Some(incoming) = &self.incoming else { return };
         let (body, plan) = match (incoming.answer.clone(), incoming.plan.clone()) {
-            (Some(answer), plan) => (answer, plan),
+            _ if incoming.exchange == Exchange::Done => (None, self.negotiator.plan().cloned()),
+            (Some(answer), plan) => (Some(answer), plan),
             // Delayed offer: ours goes out in the 200, the answer comes in the ACK.
             (None, _) => match self.negotiator.offer() {
-                Ok(offer) => (offer, None),
+                Ok(offer) => (Some(offer), None),
                 Err(error) => {
                     let text = error.to_string();
                     self.respond_to_invite(500, None, &[]);
@@ -139,7 +157,7 @@ impl Machine {
         if let Some(dialog) = &mut self.dialog {
             dialog.confirm();
         }
-        self.respond_to_invite(200, Some(&body), headers);
+        self.respond_to_invite(200, body.as_ref(), headers);
         if let Some(plan) = plan {
             self.start_media(plan);
         }
@@ -192,6 +210,16 @@ impl Machine {
         }
     }
 
+    /// A refusal of the INVITE since no session comes of its description, and the end.
+    pub(super) fn refuse_for(&mut self, error: &NegotiationError) {
+        let Some(incoming) = self.incoming.as_ref() else { return };
+        let mut response = self.refusal(&incoming.message, error);
+        response.status = 488;
+        response.reason = Response::to(&incoming.message, 488, "").reason;
+        self.respond_tagged(incoming.server, response);
+        self.end(end_reason(error), 488, &error.to_string());
+    }
+
     pub(super) fn handle_cancelled(&mut self, server: ServerTransaction) {
         let ours = self.incoming.as_ref().is_some_and(|incoming| incoming.server == server);
         // After our 200 a CANCEL has no effect (RFC 3261 §9.2).
@@ -210,7 +238,7 @@ impl Machine {
         }
     }
 
-    /// A response to the INVITE that made the call.
+    /// A final response to the INVITE that made the call.
     fn respond_to_invite(&mut self, code: u16, body: Option<&Session>, added: &[(String, String)]) {
         let Some(incoming) = self.incoming.as_ref() else { return };
         let (server, message) = (incoming.server, incoming.message.clone());
@@ -236,7 +264,7 @@ impl Machine {
         response.copy_record_route(message);
         let contact = NameAddr::new(self.settings.contact.clone());
         response.headers.set(HeaderId::Contact, contact.to_string());
-        push_capabilities(&mut response.headers);
+        push_capabilities(&mut response.headers, &self.settings);
         if (200..300).contains(&code) {
             self.session.grant(message, &mut response.headers);
         }

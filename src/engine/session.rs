@@ -138,6 +138,7 @@ impl Session {
                     self.signal(FromSession::Respond { server, response: Box::new(response) });
                 }
                 Output::Media(plan) => self.connect(*plan),
+                Output::Listen(_) => {}
                 Output::MediaEnd => self.to_worker(WorkerCmd::Close { call }),
                 Output::Event(event) => self.handle_event(event),
             }

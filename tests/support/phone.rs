@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use sidetone::{
     base::{plan::MediaPlan, rng::Rng},
-    call::{CallEvent, CallState, Input, Machine, Output, Settings},
+    call::{CallEvent, CallState, Ear, Input, Machine, Output, SUPPORTED, Settings},
     proto::sip::{
         Flow, Transport,
         endpoint::{self, ClientTransaction, Endpoint, EndpointConfig, ServerTransaction, TuEvent},
@@ -36,6 +36,8 @@ pub struct Phone {
     pub events: Vec<(Duration, CallEvent)>,
     /// Plans given to its media, `None` for the end of media.
     pub plans: Vec<Option<MediaPlan>>,
+    /// What its user was let hear, with the time.
+    pub ears: Vec<(Duration, Ear)>,
     /// Answers requests ahead of the call.
     pub guard: Option<Guard>,
     /// Sends 180 and 200 by itself after these times from the INVITE.
@@ -61,9 +63,10 @@ impl Phone {
                 Method::Options,
                 Method::Info,
                 Method::Update,
+                Method::Prack,
                 Method::Register,
             ],
-            supported: vec!["timer".to_owned()],
+            supported: SUPPORTED.map(str::to_owned).to_vec(),
             ..EndpointConfig::default()
         };
         Self {
@@ -72,6 +75,7 @@ impl Phone {
             call: None,
             events: Vec::new(),
             plans: Vec::new(),
+            ears: Vec::new(),
             guard: None,
             ring_after: None,
             answer_after: None,
@@ -145,6 +149,7 @@ impl Phone {
             Output::Event(event) => self.events.push((time, event)),
             Output::Media(plan) => self.plans.push(Some(*plan)),
             Output::MediaEnd => self.plans.push(None),
+            Output::Listen(ear) => self.ears.push((time, ear)),
         }
     }
 

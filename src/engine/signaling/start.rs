@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     base::rng::Rng,
-    call::ALLOW,
+    call::{ALLOW, SUPPORTED},
     device::files::Files,
     engine::{
         error::{Error, ErrorKind},
@@ -96,7 +96,7 @@ fn actor(
         timers: Timers { t1: timers.t1, t2: timers.t2, t4: timers.t4 },
         user_agent: shared.config.user_agent.clone(),
         allow: ALLOW.split(", ").filter_map(Method::parse).collect(),
-        supported: vec!["timer".to_owned()],
+        supported: SUPPORTED.map(str::to_owned).to_vec(),
         ..EndpointConfig::default()
     };
     let port = bound.address.port();

@@ -98,6 +98,7 @@ impl Session {
         if parsed.medias.len() > MAX_MEDIA {
             return Err(SdpError::TooManyMedia(parsed.medias.len()));
         }
+        check_types(&parsed)?;
         Ok(Self {
             origin: Origin {
                 username: parsed.origin.username.unwrap_or_else(|| "-".to_owned()),
@@ -282,6 +283,25 @@ fn kept_lines(text: &str) -> String {
         kept.push_str("\r\n");
     }
     kept
+}
+
+/// Addresses of the Internet are the only ones there are (RFC 8866 §5.2, §5.7).
+fn check_types(parsed: &sdp_types::Session) -> Result<(), SdpError> {
+    use sdp_types::{AddrType, NetType};
+    let media = parsed.medias.iter().flat_map(|media| &media.connections);
+    let connections = parsed.connection.iter().chain(media);
+    let origin = (&parsed.origin.nettype, &parsed.origin.addrtype);
+    for (network, address) in
+        connections.map(|line| (&line.nettype, &line.addrtype)).chain([origin])
+    {
+        if *network != NetType::In {
+            return Err(SdpError::Malformed(format!("unknown network type {network}")));
+        }
+        if !matches!(address, AddrType::Ip4 | AddrType::Ip6) {
+            return Err(SdpError::Malformed(format!("unknown address type {address}")));
+        }
+    }
+    Ok(())
 }
 
 fn address_type(address: &str) -> sdp_types::AddrType {
