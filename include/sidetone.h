@@ -320,7 +320,10 @@ typedef struct sidetone_headers {
 /// No id: what a call without account has, and what no function takes for an object.
 #define SIDETONE_ID_NONE 0
 
-/// Transport: UDP, the default.
+/// Transport: what the URI asks for, else what the domain's DNS records choose, else UDP; the default.
+#define SIDETONE_TRANSPORT_AUTO 16
+
+/// Transport: UDP.
 #define SIDETONE_TRANSPORT_UDP 1
 
 /// Transport: TCP.
@@ -538,7 +541,7 @@ typedef struct sidetone_headers {
 #define SIDETONE_EVENT_NONE 0
 
 /// Event: the registration of `account` is now in `state` (SIDETONE_REGISTRATION_*); `sip_code`,
-/// `text`, `expires_s`.
+/// `text` (why), `expires_s`, `to` (where the REGISTER went: "address:port/TRANSPORT").
 #define SIDETONE_EVENT_REGISTRATION 1
 
 /// Event: somebody calls. `call`, `account` (or none), `from`, `display_name`, `to`.
@@ -667,6 +670,14 @@ typedef struct sidetone_engine_config {
   sidetone_text microphone;
   /// Loudspeaker, or the file in its place.
   sidetone_text loudspeaker;
+  /// DNS server to ask, "address:port"; empty: those of the system (default). One is asked only
+  /// for names that neither are numbers nor stand in the hosts file.
+  sidetone_text dns_server;
+  /// How long a target that failed is tried after the others (RFC 3263), default 30000; it doubles
+  /// with each failure in a row.
+  uint32_t avoid_ms;
+  /// Longest such time, not less than `avoid_ms`; default 600000.
+  uint32_t avoid_max_ms;
 } sidetone_engine_config;
 
 /// Settings of an account. Fill it with sidetone_account_config_init(), then change what should
@@ -674,7 +685,7 @@ typedef struct sidetone_engine_config {
 typedef struct sidetone_account_config {
   /// sizeof of this struct.
   uint32_t size;
-  /// SIDETONE_TRANSPORT_*; default UDP.
+  /// SIDETONE_TRANSPORT_*; default AUTO: what the URI or the domain's DNS says, else UDP.
   uint32_t transport;
   /// Address of record, "sip:alice@example.com". Must be set.
   sidetone_text aor;
@@ -958,7 +969,7 @@ typedef struct sidetone_event {
   sidetone_text from;
   /// Display name of the caller.
   sidetone_text display_name;
-  /// URI that was called.
+  /// URI that was called; of a registration, where it went.
   sidetone_text to;
   /// A file.
   sidetone_text path;

@@ -53,11 +53,12 @@ const WORLD: [&str; 19] = [
 
 /// Where the library may name each package: files, or folders with a slash at the end. Programs may
 /// name what they like.
-const WRAPPED: [(&str, &[&str]); 23] = [
+const WRAPPED: [(&str, &[&str]); 24] = [
     ("actix", &["src/engine/"]),
     ("crossbeam_channel", &["src/engine/"]),
     ("tokio", &["src/engine/", "src/net/"]),
     ("socket2", &["src/net/"]),
+    ("hickory_resolver", &["src/net/dns.rs"]),
     ("cpal", &["src/device/cpal.rs"]),
     ("rtrb", &["src/device/ring.rs"]),
     ("rsip", &["src/proto/sip/rsip.rs"]),

@@ -1,6 +1,10 @@
 //! What a host sets: the engine, its accounts, a call's options.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use super::device_policy::AudioPolicy;
 use crate::base::{
@@ -64,6 +68,8 @@ pub struct EngineConfig {
     pub accept_unknown: bool,
     /// SIP timers.
     pub timers: SipTimers,
+    /// Names and fail-over.
+    pub dns: DnsSettings,
     /// Seed of every random number, for replay in tests; `None` (the default): the system's entropy.
     pub seed: Option<u64>,
     /// How the audio of calls reaches the user.
@@ -82,17 +88,39 @@ impl Default for EngineConfig {
             media_workers: 0,
             accept_unknown: true,
             timers: SipTimers::default(),
+            dns: DnsSettings::default(),
             seed: None,
             audio: AudioPolicy::Headless,
         }
     }
 }
 
+/// How names are looked up, and how long what failed is passed over (RFC 3263).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DnsSettings {
+    /// DNS server to ask instead of the system's ones; `None` (the default): the system's.
+    pub server: Option<SocketAddr>,
+    /// How long a target that did not answer, or said 503, is tried after the others; default 30 s,
+    /// doubled with each failure in a row. A 503 with Retry-After tells its own time.
+    pub avoid: Duration,
+    /// Longest such time, default 600 s.
+    pub avoid_max: Duration,
+}
+
+impl Default for DnsSettings {
+    fn default() -> Self {
+        Self { server: None, avoid: Duration::from_secs(30), avoid_max: Duration::from_secs(600) }
+    }
+}
+
 /// SIP transport of an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SipTransport {
+    /// What the URI asks for; else what the domain's DNS records choose (NAPTR, SRV: RFC 3263); else
     /// UDP.
     #[default]
+    Auto,
+    /// UDP.
     Udp,
     /// TCP.
     Tcp,
@@ -127,7 +155,7 @@ pub struct AccountConfig {
     pub password: String,
     /// Outbound proxy URI, empty for none.
     pub outbound_proxy: String,
-    /// SIP transport.
+    /// SIP transport, where the URI asks for none; default: the domain's choice.
     pub transport: SipTransport,
     /// SIP port of its own (UDP and TCP); 0: the engine's.
     pub local_port: u16,
@@ -162,7 +190,7 @@ impl Default for AccountConfig {
             auth_user: String::new(),
             password: String::new(),
             outbound_proxy: String::new(),
-            transport: SipTransport::Udp,
+            transport: SipTransport::Auto,
             local_port: 0,
             rtp_ports: (0, 0),
             expires: Duration::from_secs(300),

@@ -36,6 +36,9 @@ pub enum EventKind {
         text: String,
         /// Lifetime that the registrar granted.
         expires: Duration,
+        /// Where the REGISTER went, `address:port/TRANSPORT`; empty before the first. Why it went
+        /// there and not elsewhere stands in `text`.
+        target: String,
     },
     /// Somebody calls. Answer, ring, reject, or let it be.
     IncomingCall {

@@ -46,8 +46,8 @@ use self::{
 };
 pub use self::{
     config::{
-        AccountConfig, DialOptions, DtmfMethod, EngineConfig, PlayOptions, SipTimers, SipTransport,
-        SrtpPolicy, WavPair,
+        AccountConfig, DialOptions, DnsSettings, DtmfMethod, EngineConfig, PlayOptions, SipTimers,
+        SipTransport, SrtpPolicy, WavPair,
     },
     device_policy::{AudioPolicy, DevicePolicy},
     error::{Error, ErrorKind},
@@ -419,7 +419,7 @@ impl Engine {
     pub fn local_address(&self, transport: SipTransport) -> Result<SocketAddr, Error> {
         match transport {
             // One port number for both: UDP and TCP are bound together.
-            SipTransport::Udp | SipTransport::Tcp => Ok(self.local_sip),
+            SipTransport::Auto | SipTransport::Udp | SipTransport::Tcp => Ok(self.local_sip),
         }
     }
 

@@ -48,6 +48,9 @@ pub(super) fn engine(config: &EngineConfig) -> Result<(), Error> {
     if timers.retry_base.is_zero() || timers.retry_max < timers.retry_base {
         return Err(invalid("retry_base must be above 0 and not above retry_max"));
     }
+    if config.dns.avoid_max < config.dns.avoid {
+        return Err(invalid("avoid must not be above avoid_max"));
+    }
     Ok(())
 }
 

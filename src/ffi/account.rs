@@ -40,7 +40,7 @@ pub const SIDETONE_ACCOUNT_TEXT_LOCAL_ADDRESS: u32 = 2;
 pub struct sidetone_account_config {
     /// sizeof of this struct.
     pub size: u32,
-    /// SIDETONE_TRANSPORT_*; default UDP.
+    /// SIDETONE_TRANSPORT_*; default AUTO: what the URI or the domain's DNS says, else UDP.
     pub transport: u32,
     /// Address of record, "sip:alice@example.com". Must be set.
     pub aor: sidetone_text,
@@ -94,7 +94,7 @@ impl sidetone_account_config {
         let config = AccountConfig::default();
         Self {
             size: size_of::<Self>() as u32,
-            transport: codes::SIDETONE_TRANSPORT_UDP,
+            transport: codes::SIDETONE_TRANSPORT_AUTO,
             aor: sidetone_text::EMPTY,
             display_name: sidetone_text::EMPTY,
             registrar: sidetone_text::EMPTY,

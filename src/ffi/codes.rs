@@ -13,7 +13,9 @@ use crate::{
 /// No id: what a call without account has, and what no function takes for an object.
 pub const SIDETONE_ID_NONE: u64 = 0;
 
-/// Transport: UDP, the default.
+/// Transport: what the URI asks for, else what the domain's DNS records choose, else UDP; the default.
+pub const SIDETONE_TRANSPORT_AUTO: u32 = 16;
+/// Transport: UDP.
 pub const SIDETONE_TRANSPORT_UDP: u32 = 1;
 /// Transport: TCP.
 pub const SIDETONE_TRANSPORT_TCP: u32 = 2;
@@ -76,7 +78,8 @@ pub(super) const LIST: usize = 16;
 
 pub(super) fn transport(number: u32) -> Outcome<SipTransport> {
     match number {
-        0 | SIDETONE_TRANSPORT_UDP => Ok(SipTransport::Udp),
+        0 | SIDETONE_TRANSPORT_AUTO => Ok(SipTransport::Auto),
+        SIDETONE_TRANSPORT_UDP => Ok(SipTransport::Udp),
         SIDETONE_TRANSPORT_TCP => Ok(SipTransport::Tcp),
         _ => Err(unknown("transport", number)),
     }

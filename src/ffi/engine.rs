@@ -2,7 +2,7 @@
 
 use std::{
     ffi::c_char,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     ptr,
     sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
@@ -19,7 +19,7 @@ use super::{
     strings::{self, sidetone_text},
     wakeup::WakeupSlot,
 };
-use crate::engine::{DeviceInfo, Engine, EngineConfig, SipTimers};
+use crate::engine::{DeviceInfo, DnsSettings, Engine, EngineConfig, SipTimers};
 
 /// An engine. Hosts hold only its pointer.
 #[derive(Debug)]
@@ -92,6 +92,14 @@ pub struct sidetone_engine_config {
     pub microphone: sidetone_text,
     /// Loudspeaker, or the file in its place.
     pub loudspeaker: sidetone_text,
+    /// DNS server to ask, "address:port"; empty: those of the system (default). One is asked only
+    /// for names that neither are numbers nor stand in the hosts file.
+    pub dns_server: sidetone_text,
+    /// How long a target that failed is tried after the others (RFC 3263), default 30000; it doubles
+    /// with each failure in a row.
+    pub avoid_ms: u32,
+    /// Longest such time, not less than `avoid_ms`; default 600000.
+    pub avoid_max_ms: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -128,6 +136,9 @@ impl sidetone_engine_config {
             audio_repeat: 0,
             microphone: sidetone_text::EMPTY,
             loudspeaker: sidetone_text::EMPTY,
+            dns_server: sidetone_text::EMPTY,
+            avoid_ms: ms(config.dns.avoid),
+            avoid_max_ms: ms(config.dns.avoid_max),
         }
     }
 
@@ -148,6 +159,11 @@ impl sidetone_engine_config {
                 retry_base: timer(self.retry_base_ms, "retry_base_ms")?,
                 retry_max: timer(self.retry_max_ms, "retry_max_ms")?,
             },
+            dns: DnsSettings {
+                server: dns_server(&self.dns_server.read("dns_server")?)?,
+                avoid: timer(self.avoid_ms, "avoid_ms")?,
+                avoid_max: timer(self.avoid_max_ms, "avoid_max_ms")?,
+            },
             seed: (self.seed != 0).then_some(self.seed),
             ..EngineConfig::default()
         };
@@ -165,6 +181,16 @@ impl sidetone_engine_config {
             audio::policy(self.audio_kind, &self.microphone, &self.loudspeaker, self.audio_repeat)?;
         Ok(config)
     }
+}
+
+fn dns_server(text: &str) -> Outcome<Option<SocketAddr>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let address = text
+        .parse::<SocketAddr>()
+        .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)));
+    address.map(Some).map_err(|_| invalid(format!("dns_server \"{text}\" is not address:port")))
 }
 
 /// Fills a config with the defaults.

@@ -24,7 +24,7 @@ use crate::{
 /// Event: none came.
 pub const SIDETONE_EVENT_NONE: u32 = 0;
 /// Event: the registration of `account` is now in `state` (SIDETONE_REGISTRATION_*); `sip_code`,
-/// `text`, `expires_s`.
+/// `text` (why), `expires_s`, `to` (where the REGISTER went: "address:port/TRANSPORT").
 pub const SIDETONE_EVENT_REGISTRATION: u32 = 1;
 /// Event: somebody calls. `call`, `account` (or none), `from`, `display_name`, `to`.
 pub const SIDETONE_EVENT_INCOMING_CALL: u32 = 2;
@@ -108,7 +108,7 @@ pub struct sidetone_event {
     pub from: sidetone_text,
     /// Display name of the caller.
     pub display_name: sidetone_text,
-    /// URI that was called.
+    /// URI that was called; of a registration, where it went.
     pub to: sidetone_text,
     /// A file.
     pub path: sidetone_text,
@@ -153,13 +153,14 @@ impl Lent {
             ..none()
         };
         match event.kind {
-            EventKind::Registration { account, state, code, text, expires } => {
+            EventKind::Registration { account, state, code, text, expires, target } => {
                 out.kind = SIDETONE_EVENT_REGISTRATION;
                 out.account = account.raw();
                 out.state = state as u32;
                 out.sip_code = code.into();
                 out.text = self.lend(text);
                 out.expires_s = u32::try_from(expires.as_secs()).unwrap_or(u32::MAX);
+                out.to = self.lend(target);
             }
             EventKind::IncomingCall { call, account, from, display_name, to } => {
                 out.kind = SIDETONE_EVENT_INCOMING_CALL;

@@ -39,12 +39,13 @@ layouts! {
     sidetone_text: 16 { data: 0, length: 8, reserved: 12, }
     sidetone_header: 32 { name: 0, value: 16, }
     sidetone_headers: 16 { data: 0, count: 8, reserved: 12, }
-    sidetone_engine_config: 144 {
+    sidetone_engine_config: 168 {
         size: 0, sip_port: 4, user_agent: 8, bind: 24, rtp_port_first: 40, rtp_port_last: 44,
         max_calls: 48, max_accounts: 52, media_workers: 56, accept_unknown: 60, t1_ms: 64,
         t2_ms: 68, t4_ms: 72, min_registration_ms: 76, min_session_ms: 80, retry_base_ms: 84,
         retry_max_ms: 88, reserved: 92, seed: 96,
         audio_kind: 104, audio_repeat: 108, microphone: 112, loudspeaker: 128,
+        dns_server: 144, avoid_ms: 160, avoid_max_ms: 164,
     }
     sidetone_audio: 48 {
         size: 0, kind: 4, microphone: 8, loudspeaker: 24, repeat: 40, reserved: 44,

@@ -1,6 +1,7 @@
 //! Floor 3: sockets, names and the system's wake-ups.
 
 mod arrival;
+pub mod dns;
 pub mod ports;
 pub mod resolve;
 pub mod rtp_udp;

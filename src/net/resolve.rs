@@ -1,7 +1,5 @@
-//! Names to addresses, and which of our own addresses a peer sees.
-//!
-//! Literal addresses never touch a resolver; names go to the system's (A and AAAA; RFC 3263 §4.2
-//! without NAPTR and SRV).
+//! Literal addresses, the system's own way from names to addresses, and which of our own addresses a
+//! peer sees. NAPTR and SRV: `dns`.
 
 use std::{
     io,
@@ -18,28 +16,16 @@ pub fn literal(host: &str) -> Option<IpAddr> {
     bare.parse().ok()
 }
 
-/// Looks a name up, IPv4 addresses first where `ipv4_first`.
-pub async fn resolve(host: &str, port: u16, ipv4_first: bool) -> io::Result<Vec<SocketAddr>> {
-    if let Some(ip) = literal(host) {
-        return Ok(vec![SocketAddr::new(ip, port)]);
-    }
-    let mut found = lookup(host.to_owned(), port).await?;
-    found.sort_by_key(|address| address.is_ipv4() != ipv4_first);
-    if found.is_empty() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
-    }
-    Ok(found)
-}
-
-/// Asks the system on a thread of its own, which a resolver that hangs keeps: neither the signaling
-/// thread nor the engine's end ever waits for it.
-async fn lookup(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
+/// Asks the system (`getaddrinfo`) on a thread of its own, which a resolver that hangs keeps: neither
+/// the signaling thread nor the engine's end ever waits for it.
+pub async fn ask_system(host: &str) -> io::Result<Vec<IpAddr>> {
     let (found, answer) = tokio::sync::oneshot::channel();
+    let host = host.to_owned();
     std::thread::Builder::new().name("sidetone-lookup".to_owned()).stack_size(512 * 1024).spawn(
         move || {
-            let addresses = (host.as_str(), port).to_socket_addrs();
+            let addresses = (host.as_str(), 0u16).to_socket_addrs();
             // Whoever asked may have given up.
-            let _ = found.send(addresses.map(Iterator::collect));
+            let _ = found.send(addresses.map(|all| all.map(|address| address.ip()).collect()));
         },
     )?;
     match tokio::time::timeout(LOOKUP_TIMEOUT, answer).await {

@@ -56,7 +56,11 @@ impl Host {
     /// Starts an engine on loopback without microphone and loudspeaker.
     pub fn headless() -> Self {
         let config = EngineConfig { bind: [127, 0, 0, 1].into(), ..EngineConfig::default() };
-        let engine = Engine::new(config).unwrap();
+        Self::with_engine(Engine::new(config).unwrap())
+    }
+
+    /// Takes an engine that a test has set up.
+    pub fn with_engine(engine: Engine) -> Self {
         Self { engine, events: Vec::new(), heard: PathBuf::new(), said: Track::default() }
     }
 

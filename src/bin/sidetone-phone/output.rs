@@ -67,9 +67,9 @@ impl Output {
 /// An event as one JSON object.
 pub fn event_json(event: &Event) -> Value {
     let mut value = match &event.kind {
-        EventKind::Registration { account, state, code, text, expires } => json!({
+        EventKind::Registration { account, state, code, text, expires, target } => json!({
             "event": "registration", "account": account.raw(), "state": lower(state),
-            "code": code, "text": text, "expires_s": expires.as_secs()}),
+            "code": code, "text": text, "expires_s": expires.as_secs(), "target": target}),
         EventKind::IncomingCall { call, account, from, display_name, to } => json!({
             "event": "incoming_call", "call": call.raw(), "account": account.map(|a| a.raw()),
             "from": from, "display_name": display_name, "to": to}),

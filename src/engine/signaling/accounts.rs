@@ -20,13 +20,14 @@ use crate::{
         self, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
     },
     engine::{
-        config::AccountConfig,
+        config::{AccountConfig, SipTransport},
         error::{Error, ErrorKind},
         event::{EventKind, RegistrationState},
         shared::{AccountShared, lock},
     },
     proto::sip::{
         Flow, Transport,
+        locate::Attempts,
         transaction::Failure,
         uri::{Uri, next_hop_of},
         wire::Message,
@@ -47,6 +48,9 @@ pub(super) struct Account {
     attempt: u32,
     /// Whoever asked to register or unregister and waits for the outcome.
     waiting: Vec<RequestId>,
+    /// Where the latest REGISTER went, and what became of the targets before that one.
+    target: String,
+    detour: String,
     /// Removed by the host; gone once it is unregistered.
     removed: bool,
 }
@@ -95,6 +99,7 @@ impl Signaling {
                     code: 0,
                     text: error.message,
                     expires: Default::default(),
+                    target: String::new(),
                 });
                 return;
             }
@@ -111,6 +116,8 @@ impl Signaling {
             lookups_failed: 0,
             attempt: 0,
             waiting: Vec::new(),
+            target: String::new(),
+            detour: String::new(),
             removed: false,
         };
         self.accounts.insert(id, account);
@@ -127,9 +134,10 @@ impl Signaling {
         config: &AccountConfig,
     ) -> Result<Line, Error> {
         let transport = transport_of(config.transport);
+        let open = config.transport == SipTransport::Auto;
         let main = self.transports.main_port();
         if config.local_port == 0 || config.local_port == main {
-            return Ok(Line { port: main, transport });
+            return Ok(Line { port: main, transport, open });
         }
         if !self.transports.share(config.local_port) {
             let bound = transport::bind(self.shared.config.bind, config.local_port)?;
@@ -137,7 +145,7 @@ impl Signaling {
                 .add(bound, &ctx.address())
                 .map_err(|error| Error::new(ErrorKind::Transport, error.to_string()))?;
         }
-        Ok(Line { port: config.local_port, transport })
+        Ok(Line { port: config.local_port, transport, open })
     }
 
     pub(super) fn account_update(
@@ -335,12 +343,24 @@ impl Signaling {
         text: &str,
         expires: Duration,
     ) {
+        let (mut target, mut text) = (String::new(), text.to_owned());
         if let Some(known) = self.accounts.get(&account) {
             let mut info = lock(&known.shared.info);
             (info.state, info.code, info.expires) = (state, code, expires);
+            target.clone_from(&known.target);
+            if !known.detour.is_empty() && state != RegistrationState::Registering {
+                text = format!("{text} ({})", known.detour);
+            }
         }
-        let text = text.to_owned();
-        self.shared.emit(EventKind::Registration { account, state, code, text, expires });
+        self.shared.emit(EventKind::Registration { account, state, code, text, expires, target });
+    }
+
+    /// A request of the account goes to a target.
+    pub(super) fn account_went_to(&mut self, id: AccountId, attempts: &Attempts) {
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.target = attempts.current().to_string();
+            account.detour = attempts.history();
+        }
     }
 
     fn answer_waiting(&mut self, id: AccountId, error: Option<ErrorKind>, text: &str) {
@@ -396,7 +416,7 @@ impl Signaling {
     /// How an account's requests leave; without one, the engine's own port and UDP.
     pub(super) fn line_of(&self, account: Option<AccountId>) -> Line {
         account.and_then(|id| self.accounts.get(&id)).map_or(
-            Line { port: self.transports.main_port(), transport: Transport::Udp },
+            Line { port: self.transports.main_port(), transport: Transport::Udp, open: true },
             |account| account.line,
         )
     }

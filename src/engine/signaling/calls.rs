@@ -48,6 +48,8 @@ const RTP_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Line {
     pub(super) port: u16,
     pub(super) transport: Transport,
+    /// A domain may choose another transport by its DNS records (RFC 3263 §4.1).
+    pub(super) open: bool,
 }
 
 /// A call as Signaling holds it.
@@ -72,7 +74,7 @@ pub(super) struct Dial {
 
 pub(super) fn transport_of(transport: SipTransport) -> Transport {
     match transport {
-        SipTransport::Udp => Transport::Udp,
+        SipTransport::Auto | SipTransport::Udp => Transport::Udp,
         SipTransport::Tcp => Transport::Tcp,
     }
 }
@@ -129,7 +131,7 @@ impl Signaling {
         lock(&dial.shared.info).local_rtp = sockets.local_rtp().to_string();
         let machine = Machine::outgoing(now, settings, target, self.rng.fork());
         let (call, shared) = (dial.call, Arc::clone(&dial.shared));
-        let line = Line { port: flow.local.port(), transport: flow.transport };
+        let line = Line { port: flow.local.port(), transport: flow.transport, open: false };
         let dial_request = dial.request;
         self.start_session(
             ctx,
@@ -201,7 +203,7 @@ impl Signaling {
         let settings = self.settings(&config, flow, &sockets);
         lock(&shared.info).local_rtp = sockets.local_rtp().to_string();
         *lock(&shared.message) = Some(invite.clone());
-        let line = Line { port: flow.local.port(), transport: flow.transport };
+        let line = Line { port: flow.local.port(), transport: flow.transport, open: false };
         let machine = Machine::incoming(now, settings, server, invite, self.rng.fork());
         self.servers.insert(server, call);
         let announcement =

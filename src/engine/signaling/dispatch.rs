@@ -34,6 +34,9 @@ impl Signaling {
                 }
             }
             TuEvent::Response { client, message, .. } => {
+                if self.response_of_target(now, client, &message) {
+                    return;
+                }
                 let Some(&(owner, tag)) = self.clients.get(&client) else { return };
                 match owner {
                     Owner::Call(call) => self.to_session(call, Input::Response { tag, message }),
@@ -43,11 +46,15 @@ impl Signaling {
                 }
             }
             TuEvent::Failed { client, reason } => {
+                if self.no_response_of_target(now, client, reason) {
+                    return;
+                }
                 if let Some((owner, tag)) = self.clients.remove(&client) {
                     self.failed(now, owner, tag, reason);
                 }
             }
             TuEvent::ClientEnded { client } => {
+                self.locations.settle(client);
                 self.clients.remove(&client);
             }
             TuEvent::ServerFailed { server, .. } => {

@@ -15,6 +15,7 @@ mod accounts;
 mod audio;
 mod calls;
 mod dispatch;
+mod locate;
 mod requests;
 mod settings;
 mod shutdown;
@@ -36,7 +37,8 @@ use self::{
     accounts::Account,
     audio::{Audio, DeviceMessage},
     calls::CallEntry,
-    requests::{Names, Owner},
+    locate::Locations,
+    requests::Owner,
     transport::{Inbound, Transports},
 };
 pub(super) use self::{
@@ -82,7 +84,7 @@ pub(super) struct Signaling {
     calls: HashMap<CallId, CallEntry>,
     /// Dials whose host name is being looked up.
     locating: HashMap<CallId, Option<RequestId>>,
-    names: Names,
+    locations: Locations,
     /// Which call a dialog belongs to: Call-ID and our tag.
     dialogs: HashMap<(String, String), CallId>,
     clients: HashMap<ClientTransaction, (Owner, u32)>,

@@ -1,26 +1,18 @@
 //! Requests on their way out: where to, over which flow, for whom.
 
-use std::{
-    collections::HashMap,
-    net::{IpAddr, SocketAddr},
-    time::{Duration, Instant},
-};
+use std::time::Instant;
 
-use actix::{ActorFutureExt, AsyncContext, Context, Message, fut::wrap_future};
+use actix::{Context, Message};
 
-use super::{Signaling, calls::Line};
+use super::{Signaling, calls::Line, locate::Attempt};
 use crate::{
     base::ids::{AccountId, CallId},
-    engine::{
-        error::{Error, ErrorKind},
-        log::LogLevel,
-    },
-    net::resolve,
+    engine::{error::ErrorKind, log::LogLevel},
     proto::sip::{
-        Flow, Transport,
         endpoint::ServerTransaction,
+        locate::{Attempts, Target},
         transaction::Failure,
-        uri::{NextHop, next_hop},
+        uri::next_hop,
         wire::{Request, Response},
     },
 };
@@ -48,29 +40,6 @@ pub(in crate::engine) enum FromSession {
     Ended { call: CallId, code: u16, text: String, error: Option<ErrorKind>, known: bool },
 }
 
-/// Host names found lately, so that the requests of a call do not each wait for the resolver.
-#[derive(Default)]
-pub(super) struct Names(HashMap<String, (Instant, IpAddr)>);
-
-/// How long a name is believed; the system's resolver does not tell its own time.
-const NAME_LIFETIME: Duration = Duration::from_secs(30);
-/// Names kept at most.
-const MOST_NAMES: usize = 1024;
-
-impl Names {
-    fn find(&self, now: Instant, host: &str) -> Option<IpAddr> {
-        let (found, address) = self.0.get(host)?;
-        (now.saturating_duration_since(*found) < NAME_LIFETIME).then_some(*address)
-    }
-
-    fn remember(&mut self, now: Instant, host: &str, address: IpAddr) {
-        if self.0.len() >= MOST_NAMES {
-            self.0.clear();
-        }
-        self.0.insert(host.to_owned(), (now, address));
-    }
-}
-
 /// A request that has no flow yet.
 enum Outgoing {
     Transaction { owner: Owner, tag: u32, request: Box<Request> },
@@ -93,7 +62,9 @@ impl Signaling {
             FromSession::Cancel { call, tag } => {
                 let wanted = (Owner::Call(call), tag);
                 let client = self.clients.iter().find(|(_, owner)| **owner == wanted);
-                if let Some((client, _)) = client.map(|(client, owner)| (*client, *owner)) {
+                if let Some(client) = client.map(|(client, _)| *client) {
+                    // What is taken back is not tried elsewhere.
+                    self.locations.settle(client);
                     self.endpoint.cancel(now, client);
                 }
             }
@@ -125,73 +96,30 @@ impl Signaling {
 
     fn route(&mut self, ctx: &mut Context<Self>, now: Instant, line: Line, outgoing: Outgoing) {
         match next_hop(outgoing.request()) {
-            Ok(hop) => self.locate(ctx, now, line, &hop, move |actor, _, now, flow| match flow {
-                Ok(flow) => actor.put_on_flow(now, flow, outgoing),
-                Err(error) => actor.unroutable(now, &outgoing, &error.message),
-            }),
+            Ok(hop) => {
+                self.targets(ctx, now, line, &hop, move |actor, _, now, targets| match targets {
+                    Ok(targets) => actor.put_on_flow(now, line, targets, outgoing),
+                    Err(error) => actor.unroutable(now, &outgoing, &error.message),
+                })
+            }
             Err(error) => {
                 self.unroutable(now, &outgoing, &format!("it names no next hop: {error:?}"));
             }
         }
     }
 
-    /// Finds the flow to a next hop: at once for an address, after a look-up for a name. What the
-    /// hop leaves open is the line's (RFC 3263 §4.1 says UDP, but a far end that is reached by TCP
-    /// often says nothing in its Contact).
-    pub(super) fn locate(
-        &mut self,
-        ctx: &mut Context<Self>,
-        now: Instant,
-        line: Line,
-        hop: &NextHop,
-        then: impl FnOnce(&mut Self, &mut Context<Self>, Instant, Result<Flow, Error>) + 'static,
-    ) {
-        let transport = hop.transport.unwrap_or(line.transport);
-        let (host, port) = (hop.host.to_string(), hop.port.unwrap_or(5060));
-        if let Some(ip) = resolve::literal(&host) {
-            let flow = self.flow(line, transport, SocketAddr::new(ip, port));
-            then(self, ctx, now, flow);
-            return;
-        }
-        if let Some(address) = self.names.find(now, &host) {
-            let flow = self.flow(line, transport, SocketAddr::new(address, port));
-            then(self, ctx, now, flow);
-            return;
-        }
-        let ipv4_first = !self.shared.config.bind.is_ipv6();
-        let name = host.clone();
-        let lookup = async move { resolve::resolve(&name, port, ipv4_first).await };
-        ctx.spawn(wrap_future::<_, Self>(lookup).map(move |found, actor, ctx| {
-            actor.guarded(ctx, |actor, ctx, now| {
-                let flow = match found.as_ref().map(|addresses| addresses.first()) {
-                    Ok(Some(address)) => {
-                        actor.names.remember(now, &host, address.ip());
-                        actor.flow(line, transport, *address)
-                    }
-                    Ok(None) => Err(not_found(&host, &"it has no address")),
-                    Err(error) => Err(not_found(&host, error)),
-                };
-                then(actor, ctx, now, flow);
-            });
-        }));
-    }
-
-    fn flow(
-        &mut self,
-        line: Line,
-        transport: Transport,
-        remote: SocketAddr,
-    ) -> Result<Flow, Error> {
-        self.transports.flow(line.port, transport, remote).map_err(|error| {
-            Error::new(ErrorKind::Transport, format!("there is no route to {remote}: {error}"))
-        })
-    }
-
-    fn put_on_flow(&mut self, now: Instant, flow: Flow, outgoing: Outgoing) {
+    fn put_on_flow(&mut self, now: Instant, line: Line, targets: Vec<Target>, outgoing: Outgoing) {
+        let attempts = Attempts::new(targets);
+        let found = attempts.and_then(|mut attempts| {
+            let flow = self.flow_of(now, line, &mut attempts)?;
+            Some((attempts, flow))
+        });
+        let Some((attempts, flow)) = found else {
+            return self.unroutable(now, &outgoing, "there is no route to it");
+        };
         match outgoing {
             Outgoing::Transaction { owner, tag, request } => {
-                let client = self.endpoint.request(now, *request, flow);
-                self.clients.insert(client, (owner, tag));
+                self.send_attempt(now, flow, owner, tag, Attempt { line, attempts, request });
             }
             Outgoing::Ack { request } => self.endpoint.send_ack(*request, flow),
         }
@@ -212,11 +140,4 @@ impl Outgoing {
             Outgoing::Transaction { request, .. } | Outgoing::Ack { request } => request,
         }
     }
-}
-
-fn not_found(host: &str, why: &dyn std::fmt::Display) -> Error {
-    Error::new(
-        ErrorKind::Resolve,
-        format!("the host {host} was not found ({why}); check its name and the network"),
-    )
 }

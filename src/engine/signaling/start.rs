@@ -11,6 +11,7 @@ use actix::{Actor, Addr, AsyncContext, Context, System};
 use super::{
     Signaling,
     audio::{Audio, Prepared},
+    locate::Locations,
     transport,
 };
 use crate::{
@@ -119,7 +120,7 @@ fn actor(
             no_account: Default::default(),
             calls: Default::default(),
             locating: Default::default(),
-            names: Default::default(),
+            locations: Locations::new(&shared.config.dns),
             dialogs: Default::default(),
             clients: Default::default(),
             servers: Default::default(),

@@ -8,11 +8,12 @@
 //!  bytes ◄─ wire ◄─ endpoint ◄─ transaction ◄─ Request, Response ◄─ dialog, auth
 //! ```
 //!
-//! What is not here: name resolution (RFC 3263), sockets, calls, registrations.
+//! What is not here: the resolver, sockets, calls, registrations.
 
 pub mod auth;
 pub mod dialog;
 pub mod endpoint;
+pub mod locate;
 pub mod rsip;
 pub mod transaction;
 pub mod uri;

@@ -70,6 +70,8 @@ impl Host<'_> {
         config.t2_ms = self.choice(1000);
         config.min_session_ms = self.choice(100_000);
         config.seed = self.input.byte().into();
+        // Names are not to leave the machine.
+        config.dns_server = field_of(self.memory.terminated(b"127.0.0.1:9"));
         (config.audio_kind, config.microphone, config.loudspeaker) = self.audio_fields();
         let size = size::<sidetone_engine_config>(&mut self.input);
         self.memory.sized(size, &config)

@@ -1,0 +1,317 @@
+//! Where a next hop is: numbers and names known at once, others through the hosts file and the DNS;
+//! and from target to target when one fails (RFC 3263).
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
+
+use super::{Signaling, calls::Line, requests::Owner};
+use crate::{
+    base::dns::{Answer, Question},
+    engine::{
+        config::DnsSettings,
+        error::{Error, ErrorKind},
+        log::LogLevel,
+    },
+    net::dns::{self, Dns},
+    proto::sip::{
+        Flow, Transport,
+        endpoint::ClientTransaction,
+        locate::{
+            Attempts, BlacklistTimes, Book, Failing, LocateError, Locator, Sought, Step, Target,
+        },
+        transaction::Failure,
+        uri::{Host, NextHop},
+        wire::{HeaderId, Message, Request},
+    },
+};
+
+/// Names, the DNS, and the requests that have more than one place to go to.
+pub(super) struct Locations {
+    book: Book,
+    dns: Dns,
+    attempts: HashMap<ClientTransaction, Attempt>,
+}
+
+/// A request that can be sent again to another target.
+pub(super) struct Attempt {
+    pub(super) line: Line,
+    pub(super) attempts: Attempts,
+    pub(super) request: Box<Request>,
+}
+
+impl Locations {
+    pub(super) fn new(settings: &DnsSettings) -> Self {
+        let times = BlacklistTimes { base: settings.avoid, max: settings.avoid_max };
+        Self { book: Book::new(times), dns: Dns::new(settings.server), attempts: HashMap::new() }
+    }
+
+    /// Follows a request that was sent.
+    pub(super) fn follow(&mut self, client: ClientTransaction, attempt: Attempt) {
+        self.attempts.insert(client, attempt);
+    }
+
+    /// A request is not to be sent elsewhere any more.
+    pub(super) fn settle(&mut self, client: ClientTransaction) -> Option<Attempt> {
+        self.attempts.remove(&client)
+    }
+}
+
+impl Signaling {
+    /// Finds the flow to a next hop: to the target that a request would be sent to first.
+    pub(super) fn locate(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        line: Line,
+        hop: &NextHop,
+        then: impl FnOnce(&mut Self, &mut Context<Self>, Instant, Result<Flow, Error>) + 'static,
+    ) {
+        self.targets(ctx, now, line, hop, move |actor, ctx, now, targets| {
+            let flow = targets.and_then(|targets| actor.first_flow(line, &targets));
+            then(actor, ctx, now, flow);
+        });
+    }
+
+    /// Finds the targets of a next hop, the first to be tried first. What the hop leaves open is the
+    /// line's (RFC 3263 §4.1 says UDP, but a far end that is reached by TCP often says nothing in
+    /// its Contact), unless the line leaves it to the DNS.
+    pub(super) fn targets(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        line: Line,
+        hop: &NextHop,
+        then: impl FnOnce(&mut Self, &mut Context<Self>, Instant, Result<Vec<Target>, Error>) + 'static,
+    ) {
+        let transport = hop.transport.or((!line.open).then_some(line.transport));
+        let sought = Sought { host: hop.host.clone(), port: hop.port, transport };
+        if let Some(targets) = self.locations.book.find(now, &sought) {
+            return then(self, ctx, now, Ok(targets));
+        }
+        let ipv4_first = !self.shared.config.bind.is_ipv6();
+        let rng = self.rng.fork();
+        let mut locator = Locator::new(sought.clone(), line.transport, ipv4_first, rng);
+        let questions = match locator.start() {
+            Step::Done(found) => {
+                let found = found.map_err(|error| not_found(&sought.host, &error));
+                return then(self, ctx, now, found);
+            }
+            Step::Ask(questions) => questions,
+        };
+        let host = sought.host.to_string();
+        if let Some((answer, lifetime)) = dns::in_hosts_file(&host) {
+            let found = from_hosts_file(&sought, line.transport, ipv4_first, answer);
+            let found = self.found(now, sought, found, lifetime);
+            return then(self, ctx, now, found);
+        }
+        let dns = self.locations.dns.ready();
+        let search = async move { search(&dns, locator, questions).await };
+        ctx.spawn(wrap_future::<_, Self>(search).map(move |(found, lifetime), actor, ctx| {
+            actor.guarded(ctx, |actor, ctx, now| {
+                let found = actor.found(now, sought, found, lifetime);
+                then(actor, ctx, now, found);
+            });
+        }));
+    }
+
+    fn found(
+        &mut self,
+        now: Instant,
+        sought: Sought,
+        found: Result<Vec<Target>, LocateError>,
+        lifetime: Duration,
+    ) -> Result<Vec<Target>, Error> {
+        let host = sought.host.clone();
+        let targets = found.map_err(|error| not_found(&host, &error))?;
+        let targets = self.locations.book.remember(now, sought, targets, lifetime);
+        self.log(LogLevel::Debug, "sip", || {
+            let list: Vec<String> = targets.iter().map(Target::to_string).collect();
+            format!("{host} is at {}", list.join(", "))
+        });
+        Ok(targets)
+    }
+
+    fn first_flow(&mut self, line: Line, targets: &[Target]) -> Result<Flow, Error> {
+        let mut last = None;
+        for target in targets {
+            match self.flow(line, target.transport, target.address) {
+                Ok(flow) => return Ok(flow),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| Error::new(ErrorKind::Resolve, "there is no target")))
+    }
+
+    pub(super) fn flow(
+        &mut self,
+        line: Line,
+        transport: Transport,
+        remote: SocketAddr,
+    ) -> Result<Flow, Error> {
+        self.transports.flow(line.port, transport, remote).map_err(|error| {
+            Error::new(ErrorKind::Transport, format!("there is no route to {remote}: {error}"))
+        })
+    }
+
+    /// The flow to the target that a request is at, or to the next that there is a route to.
+    pub(super) fn flow_of(
+        &mut self,
+        now: Instant,
+        line: Line,
+        attempts: &mut Attempts,
+    ) -> Option<Flow> {
+        loop {
+            let target = *attempts.current();
+            match self.flow(line, target.transport, target.address) {
+                Ok(flow) => return Some(flow),
+                Err(error) => {
+                    self.log(LogLevel::Warning, "sip", || error.message);
+                    self.locations.book.failed(now, &target, None);
+                    attempts.handle_failure(Failing::Transport)?;
+                }
+            }
+        }
+    }
+
+    /// A response came: its target lives. `true`: it was a 503 and the request went elsewhere.
+    pub(super) fn response_of_target(
+        &mut self,
+        now: Instant,
+        client: ClientTransaction,
+        message: &Message,
+    ) -> bool {
+        let Some(status) = message.status() else { return false };
+        let Some(attempt) = self.locations.attempts.get_mut(&client) else { return false };
+        if status < 200 {
+            attempt.attempts.handle_provisional(status);
+            return false;
+        }
+        if status == 503 {
+            let after = message.number(HeaderId::RetryAfter);
+            let after = after.map(|seconds| Duration::from_secs(seconds.into()));
+            return self.target_failed(now, client, Failing::Unavailable(after));
+        }
+        let target = *attempt.attempts.current();
+        self.locations.book.answered(&target);
+        self.locations.settle(client);
+        false
+    }
+
+    /// No response comes. `true`: the request went elsewhere.
+    pub(super) fn no_response_of_target(
+        &mut self,
+        now: Instant,
+        client: ClientTransaction,
+        reason: Failure,
+    ) -> bool {
+        match reason {
+            Failure::Timeout => self.target_failed(now, client, Failing::Timeout),
+            Failure::Transport => self.target_failed(now, client, Failing::Transport),
+            _ => {
+                self.locations.settle(client);
+                false
+            }
+        }
+    }
+
+    fn target_failed(&mut self, now: Instant, client: ClientTransaction, why: Failing) -> bool {
+        let Some(mut attempt) = self.locations.settle(client) else { return false };
+        let failed = *attempt.attempts.current();
+        let after = match why {
+            Failing::Unavailable(after) => after,
+            Failing::Timeout | Failing::Transport => None,
+        };
+        self.locations.book.failed(now, &failed, after);
+        let next = attempt.attempts.handle_failure(why);
+        self.log(LogLevel::Warning, "sip", || match next {
+            Some(next) => format!("{failed} {why}; trying {next}"),
+            None => format!("{failed} {why}"),
+        });
+        if next.is_none() {
+            return false;
+        }
+        let Some((owner, tag)) = self.clients.remove(&client) else { return false };
+        match self.flow_of(now, attempt.line, &mut attempt.attempts) {
+            Some(flow) => {
+                self.send_attempt(now, flow, owner, tag, attempt);
+                true
+            }
+            None => {
+                self.clients.insert(client, (owner, tag));
+                false
+            }
+        }
+    }
+
+    /// Sends a request to the target that it is at.
+    pub(super) fn send_attempt(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        owner: Owner,
+        tag: u32,
+        attempt: Attempt,
+    ) {
+        let client = self.endpoint.request(now, (*attempt.request).clone(), flow);
+        self.clients.insert(client, (owner, tag));
+        if let Owner::Account(account) = owner {
+            self.account_went_to(account, &attempt.attempts);
+        }
+        self.locations.follow(client, attempt);
+    }
+}
+
+/// Goes through the questions, each step's at once.
+async fn search(
+    dns: &Dns,
+    mut locator: Locator,
+    mut questions: Vec<Question>,
+) -> (Result<Vec<Target>, LocateError>, Duration) {
+    let mut lifetime = Duration::MAX;
+    loop {
+        let asked = questions.into_iter().map(|question| {
+            let dns = dns.clone();
+            tokio::task::spawn_local(async move { dns.ask(&question).await })
+        });
+        let mut answers = Vec::new();
+        for answer in asked.collect::<Vec<_>>() {
+            let failed =
+                |error: tokio::task::JoinError| (Answer::Failed(error.to_string()), Duration::ZERO);
+            let (answer, valid) = answer.await.unwrap_or_else(failed);
+            lifetime = lifetime.min(valid);
+            answers.push(answer);
+        }
+        match locator.handle_answers(answers) {
+            Step::Ask(more) => questions = more,
+            Step::Done(found) => return (found, lifetime),
+        }
+    }
+}
+
+/// A host that the hosts file knows is not asked about in the DNS at all: at the port that is
+/// written, or the transport's own.
+fn from_hosts_file(
+    sought: &Sought,
+    fallback: Transport,
+    ipv4_first: bool,
+    answer: Answer,
+) -> Result<Vec<Target>, LocateError> {
+    let Answer::Addresses(mut addresses) = answer else { return Err(LocateError::NotFound) };
+    addresses.sort_by_key(|ip| ip.is_ipv4() != ipv4_first);
+    let transport = sought.transport.unwrap_or(fallback);
+    let port = sought.port.unwrap_or(crate::proto::sip::locate::default_port(transport));
+    let target = |ip| Target { transport, address: SocketAddr::new(ip, port), rank: 0 };
+    Ok(addresses.into_iter().map(target).collect())
+}
+
+fn not_found(host: &Host, why: &dyn std::fmt::Display) -> Error {
+    Error::new(
+        ErrorKind::Resolve,
+        format!("the host {host} was not found ({why}); check its name and the network"),
+    )
+}

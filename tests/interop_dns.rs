@@ -1,0 +1,254 @@
+//! Names through Debian's dnsmasq on loopback, with sipp at the targets: NAPTR, SRV, A and AAAA,
+//! fail-over when a target dies or says 503, and the way back when it has healed.
+
+#[path = "../src/bin/sidetone-phone/demo/check.rs"]
+#[allow(dead_code)]
+mod check;
+#[path = "support/child.rs"]
+#[allow(dead_code)]
+mod child;
+#[path = "support/host.rs"]
+#[allow(dead_code)]
+mod host;
+
+use std::{
+    net::{IpAddr, SocketAddr, UdpSocket},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use child::{Folder, Running, free_port, tail};
+use host::Host;
+use sidetone::{
+    Engine,
+    base::plan::CodecKind,
+    engine::{
+        AccountConfig, CallState, DialOptions, DnsSettings, EngineConfig, ErrorKind, EventKind,
+        RegistrationState, SipTimers, SipTransport, SrtpPolicy,
+    },
+};
+
+/// A name server of our own, with the records given as dnsmasq's options.
+struct NameServer {
+    _running: Running,
+    _folder: Folder,
+    address: SocketAddr,
+}
+
+impl NameServer {
+    fn start(records: &[String]) -> Self {
+        let folder = Folder::new("dnsmasq");
+        let port = free_port();
+        let config = folder.path("dnsmasq.conf");
+        std::fs::write(&config, "").unwrap();
+        let mut command = Command::new("dnsmasq");
+        command.arg("--no-daemon").arg(format!("--conf-file={}", config.display()));
+        command.arg(format!("--port={port}"));
+        command.args(["--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv"]);
+        command.args([
+            "--no-hosts",
+            "--local-ttl=1",
+            "--local=/test/",
+            "--log-queries",
+            "--user=root",
+        ]);
+        command.args(records);
+        let running = Running::start(command, &folder);
+        running.wait_for("started", Duration::from_secs(20));
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        Self { _running: running, _folder: folder, address }
+    }
+}
+
+/// A sipp that waits on `port` of `ip`.
+struct Peer {
+    running: Running,
+    folder: Folder,
+}
+
+impl Peer {
+    fn start(scenario: &str, ip: &str, port: u16, more: &[&str]) -> Self {
+        let folder = Folder::new("sipp-dns");
+        let mut command = Command::new("sipp");
+        command.arg("-sf").arg(format!("{}/tests/sipp/{scenario}.xml", env!("CARGO_MANIFEST_DIR")));
+        command.args(["-i", ip, "-mi", ip, "-p", &port.to_string(), "-nostdin", "-rtp_echo"]);
+        command.args([
+            "-mp",
+            &free_port().to_string(),
+            "-timeout",
+            "60",
+            "-trace_msg",
+            "-trace_err",
+        ]);
+        command.arg("-error_file").arg(folder.path("errors"));
+        command.arg("-message_file").arg(folder.path("messages")).args(more);
+        let peer = Self { running: Running::start(command, &folder), folder };
+        peer.await_bound(ip, port, more.contains(&"t1"));
+        peer
+    }
+
+    /// Waits until its socket is there.
+    fn await_bound(&self, ip: &str, port: u16, tcp: bool) {
+        let ip: IpAddr = ip.parse().unwrap();
+        let until = Instant::now() + Duration::from_secs(20);
+        let free = || match tcp {
+            true => std::net::TcpListener::bind((ip, port)).is_ok(),
+            false => UdpSocket::bind((ip, port)).is_ok(),
+        };
+        while free() {
+            assert!(Instant::now() < until, "sipp does not listen:\n{}", self.running.text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn saw(&self) -> String {
+        std::fs::read_to_string(self.folder.path("messages")).unwrap_or_default()
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("sipp saw:\n{}", tail(&self.folder.path("messages")));
+        }
+    }
+}
+
+/// An engine that asks `names`, in a hurry.
+fn host(names: &NameServer, bind: IpAddr) -> Host {
+    let config = EngineConfig {
+        bind,
+        // 64 * T1 for a target that is silent: about a second.
+        timers: SipTimers {
+            t1: Duration::from_millis(15),
+            t2: Duration::from_millis(60),
+            min_registration: Duration::from_secs(1),
+            ..SipTimers::default()
+        },
+        dns: DnsSettings {
+            server: Some(names.address),
+            avoid: Duration::from_secs(2),
+            ..DnsSettings::default()
+        },
+        ..EngineConfig::default()
+    };
+    Host::with_engine(Engine::new(config).unwrap())
+}
+
+const LOOPBACK: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+fn account(transport: SipTransport) -> AccountConfig {
+    AccountConfig {
+        aor: "sip:alice@office.test".into(),
+        registrar: "sip:office.test".into(),
+        expires: Duration::from_secs(4),
+        codecs: vec![CodecKind::Pcmu],
+        srtp: SrtpPolicy::Off,
+        transport,
+        ..AccountConfig::default()
+    }
+}
+
+/// Waits until a REGISTER was granted at `port`; gives the event's text.
+fn registered_at(host: &mut Host, port: u16) -> String {
+    host.wait(&format!("registration at port {port}"), |event| match event {
+        EventKind::Registration { state: RegistrationState::Registered, target, text, .. } => {
+            target.contains(&format!(":{port}/")).then(|| text.clone())
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn a_registrar_that_dies_is_left_for_the_next_and_returned_to_when_it_has_healed() {
+    let (first, second) = (free_port(), free_port());
+    let names = NameServer::start(&[
+        "--naptr-record=office.test,10,10,s,SIP+D2U,,_sip._udp.office.test".into(),
+        format!("--srv-host=_sip._udp.office.test,one.office.test,{first},10,50"),
+        format!("--srv-host=_sip._udp.office.test,two.office.test,{second},20,50"),
+        "--host-record=one.office.test,127.0.0.1".into(),
+        "--host-record=two.office.test,127.0.0.1".into(),
+    ]);
+    let main = Peer::start("registrar_short", "127.0.0.1", first, &[]);
+    let _spare = Peer::start("registrar_short", "127.0.0.1", second, &[]);
+    let mut host = host(&names, LOOPBACK);
+    host.account(account(SipTransport::Auto));
+    assert_eq!(registered_at(&mut host, first), "OK");
+    drop(main);
+    let text = registered_at(&mut host, second);
+    assert!(text.contains(&format!("127.0.0.1:{first}/UDP did not answer")), "{text}");
+    let main = Peer::start("registrar_short", "127.0.0.1", first, &[]);
+    assert_eq!(registered_at(&mut host, first), "OK", "healed by time");
+    assert!(main.saw().contains("REGISTER sip:office.test SIP/2.0"));
+}
+
+#[test]
+fn naptr_chooses_tcp_and_a_503_to_an_invite_sends_it_to_the_next_target() {
+    let (busy, free) = (free_port(), free_port());
+    let names = NameServer::start(&[
+        "--naptr-record=office.test,10,10,s,SIP+D2T,,_sip._tcp.office.test".into(),
+        "--naptr-record=office.test,20,10,s,SIP+D2U,,_sip._udp.office.test".into(),
+        format!("--srv-host=_sip._tcp.office.test,a.office.test,{busy},1,1"),
+        format!("--srv-host=_sip._tcp.office.test,a.office.test,{free},2,1"),
+        "--host-record=a.office.test,127.0.0.1".into(),
+    ]);
+    let refusing = Peer::start("uas_unavailable", "127.0.0.1", busy, &["-t", "t1", "-m", "1"]);
+    let answering = Peer::start("uas_answer_bye", "127.0.0.1", free, &["-t", "t1", "-m", "1"]);
+    let mut host = host(&names, LOOPBACK);
+    let account =
+        host.account(AccountConfig { registrar: String::new(), ..account(SipTransport::Auto) });
+    let call = host
+        .engine
+        .dial(Some(account), "sip:bob@office.test", DialOptions::default(), None)
+        .unwrap();
+    host.reaches(call, CallState::Connected);
+    host.reaches(call, CallState::Ended);
+    let (first, second) = (refusing.saw(), answering.saw());
+    assert!(first.contains("INVITE sip:bob@office.test SIP/2.0"), "{first}");
+    let branch = |text: &str| {
+        let at = text.find("branch=").unwrap();
+        text[at..].split(['\r', '\n', ';']).next().unwrap().to_owned()
+    };
+    assert_ne!(branch(&first), branch(&second), "RFC 3263 §4.3: a branch of its own");
+    let call_id = |text: &str| {
+        let at = text.find("Call-ID: ").unwrap();
+        text[at..].lines().next().unwrap().to_owned()
+    };
+    assert_eq!(call_id(&first), call_id(&second), "else the same request");
+}
+
+#[test]
+fn without_naptr_and_srv_the_aaaa_record_is_used() {
+    let port = free_port();
+    let names = NameServer::start(&["--host-record=office.test,::1".into()]);
+    let _registrar = Peer::start("registrar_short", "::1", port, &[]);
+    let mut host = host(&names, "::1".parse().unwrap());
+    let registrar = format!("sip:office.test:{port}");
+    host.account(AccountConfig { registrar, ..account(SipTransport::Auto) });
+    registered_at(&mut host, port);
+}
+
+#[test]
+fn a_name_that_is_not_there_and_a_dead_name_server_are_told_apart() {
+    let names = NameServer::start(&[]);
+    let mut here = host(&names, LOOPBACK);
+    let dial = |host: &mut Host| {
+        let options = DialOptions::default();
+        let call = host.engine.dial(None, "sip:bob@nowhere.test:5060", options, None).unwrap();
+        host.wait("end", move |event| match event {
+            EventKind::Call { call: id, state: CallState::Ended, text, error, .. }
+                if *id == call =>
+            {
+                Some((text.clone(), *error))
+            }
+            _ => None,
+        })
+    };
+    let (text, error) = dial(&mut here);
+    assert_eq!(error, Some(ErrorKind::Resolve));
+    assert!(text.contains("the name has no address"), "{text}");
+    let dead = NameServer { address: SocketAddr::from(([127, 0, 0, 1], free_port())), ..names };
+    let (text, error) = dial(&mut host(&dead, LOOPBACK));
+    assert_eq!(error, Some(ErrorKind::Resolve));
+    assert!(text.contains("the resolver failed"), "{text}");
+}
