@@ -422,6 +422,40 @@ typedef struct sidetone_headers {
 /// Registration: being taken back.
 #define SIDETONE_REGISTRATION_UNREGISTERING 5
 
+/// Reach: a registration is not wanted, or was given up.
+#define SIDETONE_REACH_IDLE 0
+
+/// Reach: the registrar knows where we are.
+#define SIDETONE_REACH_UP 1
+
+/// Reach: the registrar was not reached, or refused; it is tried again.
+#define SIDETONE_REACH_LOST 2
+
+/// Reach: a REGISTER is out that will tell.
+#define SIDETONE_REACH_PROBING 3
+
+/// Reach: our own address has changed, and a REGISTER with the new one is out.
+#define SIDETONE_REACH_MOVED 4
+
+/// Outbound (RFC 5626): over connections, not over UDP; the default.
+#define SIDETONE_OUTBOUND_AUTO 1
+
+/// Outbound: never.
+#define SIDETONE_OUTBOUND_OFF 2
+
+/// Outbound: always.
+#define SIDETONE_OUTBOUND_ON 3
+
+/// GRUU (RFC 5627): far ends get the public name of this device, where the registrar gives one; the
+/// default.
+#define SIDETONE_GRUU_PUBLIC 1
+
+/// GRUU: far ends get the temporary name, which does not tell who we are.
+#define SIDETONE_GRUU_TEMPORARY 2
+
+/// GRUU: far ends get our address.
+#define SIDETONE_GRUU_OFF 3
+
 /// Text of an account: its address of record.
 #define SIDETONE_ACCOUNT_TEXT_AOR 1
 
@@ -697,7 +731,8 @@ typedef struct sidetone_account_config {
   sidetone_text auth_user;
   /// Password for digest. It is copied, and never logged.
   sidetone_text password;
-  /// Outbound proxy, "sip:proxy.example.com"; empty: none.
+  /// Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
+  /// way through all of them.
   sidetone_text outbound_proxy;
   /// SIP port of its own, UDP and TCP; 0: the engine's (default).
   uint32_t local_port;
@@ -726,6 +761,13 @@ typedef struct sidetone_account_config {
   uint32_t srtp_suites[16];
   /// Headers added to every request of this account.
   sidetone_headers headers;
+  /// Which device this is towards the registrar, "urn:uuid:...", the same for ever (RFC 5626);
+  /// empty: one that lasts as long as the engine (default).
+  sidetone_text instance_id;
+  /// SIDETONE_OUTBOUND_*; default auto.
+  uint32_t outbound;
+  /// SIDETONE_GRUU_*; default public.
+  uint32_t gruu;
 } sidetone_account_config;
 
 /// An account as it stands.
@@ -738,6 +780,10 @@ typedef struct sidetone_account_info {
   uint32_t sip_code;
   /// Lifetime granted, seconds; 0 when not registered.
   uint32_t expires_s;
+  /// SIDETONE_REACH_*.
+  uint32_t reach;
+  /// 0.
+  uint32_t reserved;
 } sidetone_account_info;
 
 /// Options of one outgoing call. Fill it with sidetone_dial_options_init(), which leaves everything
@@ -1318,6 +1364,21 @@ int32_t sidetone_account_list(struct sidetone_engine *engine,
                               uint64_t *accounts,
                               uint32_t capacity,
                               uint32_t *count);
+
+/// Says that the network has changed, or that the machine has woken up: call it from the system's
+/// notification. What was found by DNS is forgotten, every account is registered anew, and calls
+/// whose own address has changed are told so by re-INVITE; their media goes on with the same keys.
+/// The engine notices much of this by itself, but later: when a registration is refreshed, when
+/// something cannot be sent, when a connection breaks.
+///
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_BUSY, SIDETONE_ERR_FAULTED,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_network_changed(engine);
+/// ```
+SIDETONE_API int32_t sidetone_network_changed(struct sidetone_engine *engine);
 
 /// Fills options with the defaults.
 ///

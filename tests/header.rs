@@ -12,6 +12,7 @@ const FILES: &[&str] = &[
     "strings",
     "engine",
     "account",
+    "network",
     "call",
     "call_read",
     "files",

@@ -405,6 +405,9 @@ class Engine {
     check(sidetone_engine_shutdown(get(), static_cast<std::uint32_t>(timeout.count())));
   }
 
+  /// Says that the network has changed, or that the machine has woken up.
+  void network_changed() { check(sidetone_network_changed(get())); }
+
   /// "ip:port" of SIDETONE_TRANSPORT_*.
   std::string address(std::uint32_t transport = SIDETONE_TRANSPORT_UDP) const {
     auto read = [&](char *buffer, std::uint32_t capacity, std::uint32_t *needed) {

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod clock;
 pub mod dns;
 pub mod ids;
 pub mod plan;

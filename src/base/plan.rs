@@ -1,9 +1,23 @@
 //! The media plan: what offer/answer decided and the media worker carries out. The only thing that
 //! `call` and `media` both name.
 
-use std::{fmt, net::SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 use super::time::Ptime;
+
+/// Where a call's media is received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaPlace {
+    /// Address, concrete.
+    pub address: IpAddr,
+    /// Port of RTP.
+    pub rtp_port: u16,
+    /// Port of RTCP, where it is another.
+    pub rtcp_port: Option<u16>,
+}
 
 /// A codec of this engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

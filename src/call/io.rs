@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{early_media::Ear, event::CallEvent, terms::AudioTerms};
 use crate::{
-    base::plan::{Direction, MediaPlan},
+    base::plan::{Direction, MediaPlace, MediaPlan},
     proto::sip::{
         endpoint::ServerTransaction,
         transaction::Failure,
@@ -56,6 +56,13 @@ pub enum Input {
     /// Ask for a change of the session. Changes wait for the call to stand and for each other; each
     /// is answered by one [`CallEvent::Renegotiated`].
     Renegotiate(Change),
+    /// Our own address has changed: the far end is told by re-INVITE.
+    Moved {
+        /// Where requests reach us now.
+        contact: Uri,
+        /// Where media reaches us now; `None`: as before.
+        media: Option<MediaPlace>,
+    },
     /// A request in the dialog (BYE, re-INVITE, UPDATE, INFO, OPTIONS, …; not ACK, not CANCEL).
     Request {
         /// Its transaction.

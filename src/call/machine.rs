@@ -153,6 +153,8 @@ pub struct Machine {
     /// Changes of media that our side asked for and that are not begun.
     pub(super) changes: VecDeque<Change>,
     pub(super) under_way: Option<UnderWay>,
+    /// Our address has changed and the far end does not know yet.
+    pub(super) moving: Option<super::moved::Move>,
     pub(super) state: CallState,
     pub(super) code: u16,
 }
@@ -195,6 +197,7 @@ impl Machine {
             latest: None,
             changes: VecDeque::new(),
             under_way: None,
+            moving: None,
             state: if outgoing { CallState::Dialing } else { CallState::Incoming },
             code: 0,
             settings,
@@ -218,6 +221,7 @@ impl Machine {
             Input::Hold { held } => self.hold(now, held),
             Input::MediaHeard => self.handle_media_heard(),
             Input::Renegotiate(change) => self.renegotiate(now, change),
+            Input::Moved { contact, media } => self.moved(contact, media),
             Input::Request { server, message } => self.handle_request(now, server, message),
             Input::Cancelled { server } => self.handle_cancelled(server),
             Input::Ack { message } => self.handle_ack(now, &message),
@@ -226,6 +230,7 @@ impl Machine {
             Input::ServerFailed { server } => self.handle_server_failed(server),
             Input::Timeout => self.handle_timeout(now),
         }
+        self.go_on_moving(now);
     }
 
     /// The next effect, oldest first.

@@ -27,6 +27,7 @@ mod fork;
 mod formats;
 mod hold;
 mod in_dialog;
+mod moved;
 mod prack;
 mod renegotiate;
 mod requests;
@@ -43,7 +44,7 @@ pub use self::{
     io::{Change, Input, Output},
     machine::{ALLOW, Machine, SUPPORTED},
     registration::{
-        Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
+        Grant, Reach, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
         RegistrationSettings, RegistrationState,
     },
     settings::{CallTimers, EarlyMedia, Prack, SessionTimer, Settings, SrtpPolicy},

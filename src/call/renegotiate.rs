@@ -37,6 +37,13 @@ pub(super) struct UnderWay {
     wanted: Direction,
 }
 
+impl UnderWay {
+    /// The terms that are in force again should the far end refuse.
+    pub(super) fn terms_before(&mut self) -> &mut AudioTerms {
+        &mut self.terms
+    }
+}
+
 impl Machine {
     /// Takes a change of media that our side asks for. Changes are made one after the other, and
     /// wait for the call to stand.
@@ -171,6 +178,9 @@ impl Machine {
     ) {
         if self.phase != Phase::Confirmed && status >= 300 {
             return;
+        }
+        if status != 491 {
+            self.end_moving();
         }
         match status {
             200..300 => self.handle_reinvite_success(now, message, pending),

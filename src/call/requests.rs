@@ -86,6 +86,7 @@ impl Machine {
         }
         if success {
             self.authenticator.handle_success();
+            self.authenticator.handle_authentication_info(&message);
         }
         match pending.purpose {
             Purpose::Invite if success => self.handle_invite_success(now, message, &pending),
@@ -105,6 +106,9 @@ impl Machine {
             return;
         };
         let pending = self.requests.remove(index);
+        if self.retry_moving(now, pending.purpose) {
+            return;
+        }
         let (reason, code, text) = match reason {
             Failure::Timeout => (EndReason::Timeout, 408, "no response came"),
             _ => (EndReason::Transport, 503, "the request could not be sent"),

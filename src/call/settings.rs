@@ -20,6 +20,9 @@ pub struct Settings {
     pub credentials: Vec<Credentials>,
     /// First hop of requests outside a dialog (becomes a loose route).
     pub outbound_proxy: Option<Uri>,
+    /// Hops of such requests after that one: of the account's settings, or learned by Service-Route
+    /// (RFC 3608).
+    pub routes: Vec<Uri>,
     /// Media address and ports, codecs, packet time, SRTP.
     pub audio: AudioTerms,
     /// Headers added to every request of the call. Those that the machine itself writes (From,
@@ -49,6 +52,7 @@ impl Settings {
             contact,
             credentials: Vec::new(),
             outbound_proxy: None,
+            routes: Vec::new(),
             audio,
             headers: Vec::new(),
             invite_headers: Vec::new(),

@@ -20,6 +20,7 @@ use crate::{
         sdp::Session,
         sip::{
             dialog::Dialog,
+            route,
             uri::{NameAddr, Uri},
             wire::{HeaderId, Message, Method, Request},
         },
@@ -49,11 +50,9 @@ impl Machine {
             },
         };
         let mut invite = Request::new(Method::Invite, target.for_request());
+        let proxy = self.settings.outbound_proxy.as_ref();
+        route::put(&mut invite, &route::preloaded(proxy, &self.settings.routes));
         let headers = &mut invite.headers;
-        if let Some(proxy) = &self.settings.outbound_proxy {
-            let route = proxy.clone().with_param("lr", None);
-            headers.push(HeaderId::Route, NameAddr::new(route).to_string());
-        }
         let from = self.local.clone().with_tag(&self.local_tag);
         headers.push(HeaderId::From, from.to_string());
         headers.push(HeaderId::To, self.remote.to_string());

@@ -49,6 +49,8 @@ pub(super) enum Command {
     SelectAudio { policy: Prepared, request: Option<RequestId> },
     /// List the sound cards.
     ListDevices { listing: Listing },
+    /// Look at the network again.
+    NetworkChanged,
     /// End everything within the time given.
     Shutdown { timeout: Duration },
 }

@@ -153,7 +153,8 @@ pub struct AccountConfig {
     pub auth_user: String,
     /// Password for digest. Never logged.
     pub password: String,
-    /// Outbound proxy URI, empty for none.
+    /// Outbound proxy URI, empty for none. Several, with commas between them: the way through all of
+    /// them, the first one first.
     pub outbound_proxy: String,
     /// SIP transport, where the URI asks for none; default: the domain's choice.
     pub transport: SipTransport,
@@ -179,6 +180,13 @@ pub struct AccountConfig {
     pub latch: LatchPolicy,
     /// Headers added to every request of this account, (name, value).
     pub headers: Vec<(String, String)>,
+    /// Which device this is towards the registrar, `urn:uuid:…`, the same for ever (RFC 5626 §4.1);
+    /// empty: one that lasts as long as the engine.
+    pub instance_id: String,
+    /// Whether the registrar is asked to reach us over the flow that we opened.
+    pub outbound: Outbound,
+    /// Which name of this device far ends get, where the registrar gives some.
+    pub gruu: Gruu,
 }
 
 impl Default for AccountConfig {
@@ -202,8 +210,35 @@ impl Default for AccountConfig {
             dtmf: DtmfMethod::Auto,
             latch: LatchPolicy::Once,
             headers: Vec::new(),
+            instance_id: String::new(),
+            outbound: Outbound::Auto,
+            gruu: Gruu::Public,
         }
     }
+}
+
+/// Client-initiated connections (RFC 5626).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outbound {
+    /// Over connections, not over UDP.
+    #[default]
+    Auto,
+    /// Never.
+    Off,
+    /// Always.
+    On,
+}
+
+/// Globally routable names of one device (RFC 5627).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gruu {
+    /// The public one, from which the address of record can be read.
+    #[default]
+    Public,
+    /// The temporary one, which tells nothing.
+    Temporary,
+    /// None: far ends get our address.
+    Off,
 }
 
 /// Options of one outgoing call; what is `None` is the account's.

@@ -8,6 +8,8 @@ use crate::base::{
     plan::{CodecKind, Direction, LatchPolicy, SrtpSuite},
 };
 
+pub use crate::call::Reach;
+
 /// An account as it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountInfo {
@@ -21,6 +23,8 @@ pub struct AccountInfo {
     pub expires: Duration,
     /// Local SIP address used towards the registrar, `ip:port`, empty before the first request.
     pub local_address: String,
+    /// Whether the account is reached through its registrar.
+    pub reach: Reach,
 }
 
 /// A call as it stands.

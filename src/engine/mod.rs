@@ -46,13 +46,13 @@ use self::{
 };
 pub use self::{
     config::{
-        AccountConfig, DialOptions, DnsSettings, DtmfMethod, EngineConfig, PlayOptions, SipTimers,
-        SipTransport, SrtpPolicy, WavPair,
+        AccountConfig, DialOptions, DnsSettings, DtmfMethod, EngineConfig, Gruu, Outbound,
+        PlayOptions, SipTimers, SipTransport, SrtpPolicy, WavPair,
     },
     device_policy::{AudioPolicy, DevicePolicy},
     error::{Error, ErrorKind},
     event::{CallState, DeviceState, Event, EventKind, RegistrationState},
-    info::{AccountInfo, CallInfo, CallStats, DeviceInfo, DeviceLevels, EngineStats},
+    info::{AccountInfo, CallInfo, CallStats, DeviceInfo, DeviceLevels, EngineStats, Reach},
     log::{LogLevel, LogLine, LogSink},
     wakeup::Wakeup,
 };
@@ -152,6 +152,14 @@ impl Engine {
     ) -> Result<(), Error> {
         self.shared.account(account)?;
         self.send(Command::Register { account, request })
+    }
+
+    /// Looks at the network again, when the host knows that it has changed or that the machine has
+    /// woken up: what was found by DNS is forgotten, every account is registered anew, and calls whose
+    /// own address has changed are told so by re-INVITE. Much of this is noticed without it, but
+    /// later.
+    pub fn network_changed(&self) -> Result<(), Error> {
+        self.send(Command::NetworkChanged)
     }
 
     /// Takes the registration back.

@@ -86,12 +86,17 @@ fn uri(name: &str, value: &str) -> Result<Uri, Error> {
 /// Settings of an account.
 pub(super) fn account(config: &AccountConfig) -> Result<(), Error> {
     uri("aor", &config.aor)?;
-    for (name, value) in
-        [("registrar", &config.registrar), ("outbound_proxy", &config.outbound_proxy)]
-    {
-        if !value.is_empty() {
-            uri(name, value)?;
-        }
+    if !config.registrar.is_empty() {
+        uri("registrar", &config.registrar)?;
+    }
+    for proxy in proxy_list(&config.outbound_proxy) {
+        proxy.map_err(|proxy| {
+            let text = format!("outbound_proxy \"{proxy}\" is not a SIP URI; write sip:host;lr");
+            Error::new(ErrorKind::InvalidUri, text)
+        })?;
+    }
+    if !config.instance_id.is_empty() && !is_urn(&config.instance_id) {
+        return Err(invalid("instance_id must be a URN such as urn:uuid:…"));
     }
     for (name, value) in [
         ("display_name", &config.display_name),
@@ -111,6 +116,30 @@ pub(super) fn account(config: &AccountConfig) -> Result<(), Error> {
         return Err(invalid("srtp_suites must not be empty; to go without SRTP set srtp to off"));
     }
     headers(&config.headers)
+}
+
+/// The outbound proxies of an account, the first hop first: URIs with commas between them, in angle
+/// brackets or without. `Err`: text that is none.
+pub(super) fn proxy_list(text: &str) -> Vec<Result<Uri, String>> {
+    let pieces = wire::text::split(text, ',').filter(|piece| !piece.is_empty());
+    let read = |piece: &str| {
+        let bare = piece.strip_prefix('<').and_then(|piece| piece.strip_suffix('>'));
+        let uri = bare.unwrap_or(piece).parse::<Uri>().ok();
+        uri.filter(|uri| uri.host().is_some()).ok_or_else(|| piece.to_owned())
+    };
+    pieces.map(read).collect()
+}
+
+/// A URN (RFC 8141 §2) of a length that fits into a header.
+fn is_urn(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_graphic() && !"\"<>\\".contains(c);
+    let name =
+        text.get(..4).filter(|scheme| scheme.eq_ignore_ascii_case("urn:")).map(|_| &text[4..]);
+    text.len() <= 256
+        && text.chars().all(fits)
+        && name.is_some_and(|name| {
+            name.split_once(':').is_some_and(|(space, rest)| !space.is_empty() && !rest.is_empty())
+        })
 }
 
 /// Headers of a host.

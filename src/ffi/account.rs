@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     base::ids::AccountId,
-    engine::{AccountConfig, AccountInfo, RegistrationState},
+    engine::{AccountConfig, AccountInfo, Gruu, Outbound, RegistrationState},
 };
 
 /// Registration: not registered, and not trying.
@@ -26,6 +26,32 @@ pub const SIDETONE_REGISTRATION_RETRYING: u32 = 3;
 pub const SIDETONE_REGISTRATION_FAILED: u32 = 4;
 /// Registration: being taken back.
 pub const SIDETONE_REGISTRATION_UNREGISTERING: u32 = 5;
+
+/// Reach: a registration is not wanted, or was given up.
+pub const SIDETONE_REACH_IDLE: u32 = 0;
+/// Reach: the registrar knows where we are.
+pub const SIDETONE_REACH_UP: u32 = 1;
+/// Reach: the registrar was not reached, or refused; it is tried again.
+pub const SIDETONE_REACH_LOST: u32 = 2;
+/// Reach: a REGISTER is out that will tell.
+pub const SIDETONE_REACH_PROBING: u32 = 3;
+/// Reach: our own address has changed, and a REGISTER with the new one is out.
+pub const SIDETONE_REACH_MOVED: u32 = 4;
+
+/// Outbound (RFC 5626): over connections, not over UDP; the default.
+pub const SIDETONE_OUTBOUND_AUTO: u32 = 1;
+/// Outbound: never.
+pub const SIDETONE_OUTBOUND_OFF: u32 = 2;
+/// Outbound: always.
+pub const SIDETONE_OUTBOUND_ON: u32 = 3;
+
+/// GRUU (RFC 5627): far ends get the public name of this device, where the registrar gives one; the
+/// default.
+pub const SIDETONE_GRUU_PUBLIC: u32 = 1;
+/// GRUU: far ends get the temporary name, which does not tell who we are.
+pub const SIDETONE_GRUU_TEMPORARY: u32 = 2;
+/// GRUU: far ends get our address.
+pub const SIDETONE_GRUU_OFF: u32 = 3;
 
 /// Text of an account: its address of record.
 pub const SIDETONE_ACCOUNT_TEXT_AOR: u32 = 1;
@@ -52,7 +78,8 @@ pub struct sidetone_account_config {
     pub auth_user: sidetone_text,
     /// Password for digest. It is copied, and never logged.
     pub password: sidetone_text,
-    /// Outbound proxy, "sip:proxy.example.com"; empty: none.
+    /// Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
+    /// way through all of them.
     pub outbound_proxy: sidetone_text,
     /// SIP port of its own, UDP and TCP; 0: the engine's (default).
     pub local_port: u32,
@@ -81,6 +108,13 @@ pub struct sidetone_account_config {
     pub srtp_suites: [u32; 16],
     /// Headers added to every request of this account.
     pub headers: sidetone_headers,
+    /// Which device this is towards the registrar, "urn:uuid:...", the same for ever (RFC 5626);
+    /// empty: one that lasts as long as the engine (default).
+    pub instance_id: sidetone_text,
+    /// SIDETONE_OUTBOUND_*; default auto.
+    pub outbound: u32,
+    /// SIDETONE_GRUU_*; default public.
+    pub gruu: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -114,6 +148,9 @@ impl sidetone_account_config {
             codecs: [0; LIST],
             srtp_suites: [0; LIST],
             headers: sidetone_headers::EMPTY,
+            instance_id: sidetone_text::EMPTY,
+            outbound: SIDETONE_OUTBOUND_AUTO,
+            gruu: SIDETONE_GRUU_PUBLIC,
         }
     }
 
@@ -142,6 +179,19 @@ impl sidetone_account_config {
             dtmf: codes::dtmf(self.dtmf)?,
             latch: codes::latch(self.latch)?,
             headers: self.headers.read()?,
+            instance_id: self.instance_id.read("instance_id")?,
+            outbound: match self.outbound {
+                0 | SIDETONE_OUTBOUND_AUTO => Outbound::Auto,
+                SIDETONE_OUTBOUND_OFF => Outbound::Off,
+                SIDETONE_OUTBOUND_ON => Outbound::On,
+                other => return Err(invalid(format!("outbound {other} is not known"))),
+            },
+            gruu: match self.gruu {
+                0 | SIDETONE_GRUU_PUBLIC => Gruu::Public,
+                SIDETONE_GRUU_TEMPORARY => Gruu::Temporary,
+                SIDETONE_GRUU_OFF => Gruu::Off,
+                other => return Err(invalid(format!("gruu {other} is not known"))),
+            },
         })
     }
 }
@@ -158,6 +208,10 @@ pub struct sidetone_account_info {
     pub sip_code: u32,
     /// Lifetime granted, seconds; 0 when not registered.
     pub expires_s: u32,
+    /// SIDETONE_REACH_*.
+    pub reach: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), numbers, offsets without gaps asserted in `layout`.
@@ -368,6 +422,8 @@ pub unsafe extern "C" fn sidetone_account_info_read(
                 state: registration_number(found.state),
                 sip_code: found.code.into(),
                 expires_s: u32::try_from(found.expires.as_secs()).unwrap_or(u32::MAX),
+                reach: found.reach as u32,
+                reserved: 0,
             },
         )
     })

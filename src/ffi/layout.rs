@@ -50,13 +50,16 @@ layouts! {
     sidetone_audio: 48 {
         size: 0, kind: 4, microphone: 8, loudspeaker: 24, repeat: 40, reserved: 44,
     }
-    sidetone_account_config: 288 {
+    sidetone_account_config: 312 {
         size: 0, transport: 4, aor: 8, display_name: 24, registrar: 40, auth_user: 56,
         password: 72, outbound_proxy: 88, local_port: 104, rtp_port_first: 108,
         rtp_port_last: 112, expires_s: 116, register_on_add: 120, ptime_ms: 124, srtp: 128,
         dtmf: 132, latch: 136, reserved: 140, codecs: 144, srtp_suites: 208, headers: 272,
+        instance_id: 288, outbound: 304, gruu: 308,
     }
-    sidetone_account_info: 16 { size: 0, state: 4, sip_code: 8, expires_s: 12, }
+    sidetone_account_info: 24 {
+        size: 0, state: 4, sip_code: 8, expires_s: 12, reach: 16, reserved: 20,
+    }
     sidetone_dial_options: 96 {
         size: 0, srtp: 4, ptime_ms: 8, no_answer_ms: 12, codecs: 16, headers: 80,
     }

@@ -40,6 +40,7 @@ pub mod files;
 mod guard;
 pub mod layout;
 pub mod log;
+pub mod network;
 mod sized;
 pub mod stats;
 pub mod status;

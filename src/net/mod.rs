@@ -1,5 +1,6 @@
 //! Floor 3: sockets, names and the system's wake-ups.
 
+pub mod address_watch;
 mod arrival;
 pub mod dns;
 pub mod ports;

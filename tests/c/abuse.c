@@ -89,6 +89,7 @@ static void null_engine(void) {
   EXPECT(ERR_NULL_POINTER, sidetone_device_text_read(NULL, 0, 1, buffer, 16, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_event_next(NULL, 0, &event));
   EXPECT(ERR_NULL_POINTER, sidetone_wake(NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_network_changed(NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_event_thread_start(NULL, on_event, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_event_thread_stop(NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_wakeup_set_function(NULL, on_wakeup, NULL));

@@ -219,6 +219,11 @@ static void check_account(sidetone_engine *engine) {
   CHECK(event.account == account && event.sip_code == 0 && event.text.length > 0);
   EXPECT(OK, sidetone_account_info_read(engine, account, &info));
   CHECK(info.state == SIDETONE_REGISTRATION_RETRYING && info.expires_s == 0);
+  CHECK(info.reach == SIDETONE_REACH_LOST);
+  CHECK(strcmp(event.to.data, "127.0.0.1:9/UDP") == 0);
+  EXPECT(OK, sidetone_network_changed(engine));
+  await_event(engine, SIDETONE_EVENT_REGISTRATION, SIDETONE_REGISTRATION_REGISTERING, &event);
+  CHECK(event.account == account);
   EXPECT(OK, sidetone_account_text_read(engine, account, SIDETONE_ACCOUNT_TEXT_LOCAL_ADDRESS,
                                         address, sizeof address, NULL));
   EXPECT(OK, sidetone_account_register(engine, account, &request));

@@ -20,21 +20,21 @@ use sidetone::{
 use RegistrationState::{Failed, Registered, Registering, Retrying, Unregistered, Unregistering};
 
 /// What the registrar does with a request; `None`: it is silent.
-type Registrar = Box<dyn FnMut(Instant, &Message) -> Option<Response>>;
+pub type Registrar = Box<dyn FnMut(Instant, &Message) -> Option<Response>>;
 
 /// A registration, its registrar, and the time.
-struct Bench {
-    registration: Registration,
-    registrar: Registrar,
-    start: Instant,
-    now: Instant,
-    sent: Vec<(Duration, Message)>,
-    events: Vec<(Duration, RegistrationEvent)>,
+pub struct Bench {
+    pub registration: Registration,
+    pub registrar: Registrar,
+    pub start: Instant,
+    pub now: Instant,
+    pub sent: Vec<(Duration, Message)>,
+    pub events: Vec<(Duration, RegistrationEvent)>,
     /// Answers that arrive later: when, tag, the response (`None`: the transaction times out).
     coming: Vec<(Instant, u32, Option<Message>)>,
 }
 
-fn settings() -> RegistrationSettings {
+pub fn settings() -> RegistrationSettings {
     RegistrationSettings::new(
         NameAddr::new("sip:al@example.com".parse().unwrap()),
         "sip:example.com".parse().unwrap(),
@@ -43,7 +43,7 @@ fn settings() -> RegistrationSettings {
 }
 
 impl Bench {
-    fn new(settings: RegistrationSettings, seed: u64, registrar: Registrar) -> Self {
+    pub fn new(settings: RegistrationSettings, seed: u64, registrar: Registrar) -> Self {
         let start = Instant::now();
         Self {
             registration: Registration::new(settings, Rng::from_number(seed)),
@@ -56,7 +56,7 @@ impl Bench {
         }
     }
 
-    fn input(&mut self, input: RegistrationInput) {
+    pub fn input(&mut self, input: RegistrationInput) {
         self.registration.handle_input(self.now, input);
         while let Some(output) = self.registration.poll_output() {
             match output {
@@ -83,7 +83,7 @@ impl Bench {
         self.coming.push((self.now + Duration::from_millis(after), tag, answer));
     }
 
-    fn run(&mut self, time: Duration) {
+    pub fn run(&mut self, time: Duration) {
         let end = self.now + time;
         loop {
             let coming = self.coming.iter().map(|(at, ..)| *at).min();
@@ -103,15 +103,15 @@ impl Bench {
         self.now = end;
     }
 
-    fn run_s(&mut self, seconds: u64) {
+    pub fn run_s(&mut self, seconds: u64) {
         self.run(Duration::from_secs(seconds));
     }
 
-    fn states(&self) -> Vec<RegistrationState> {
+    pub fn states(&self) -> Vec<RegistrationState> {
         self.events.iter().map(|(_, event)| event.state).collect()
     }
 
-    fn last(&self) -> &RegistrationEvent {
+    pub fn last(&self) -> &RegistrationEvent {
         &self.events.last().unwrap().1
     }
 
@@ -121,7 +121,7 @@ impl Bench {
 }
 
 /// 200 with the Contact as it came and this lifetime.
-fn granted(request: &Message, seconds: u32) -> Response {
+pub fn granted(request: &Message, seconds: u32) -> Response {
     let mut response = Response::to(request, 200, "");
     let mut contact = request.contact().unwrap();
     contact.params.set("expires", Some(&seconds.to_string()));
@@ -130,11 +130,11 @@ fn granted(request: &Message, seconds: u32) -> Response {
     response
 }
 
-fn always(code: u16) -> Registrar {
+pub fn always(code: u16) -> Registrar {
     Box::new(move |_, request| Some(Response::to(request, code, "")))
 }
 
-fn generous(seconds: u32) -> Registrar {
+pub fn generous(seconds: u32) -> Registrar {
     Box::new(move |_, request| {
         let asked = request.number(HeaderId::Expires).unwrap();
         Some(granted(request, asked.min(seconds)))
@@ -188,7 +188,7 @@ fn a_challenge_is_answered_and_the_nonce_used_again_until_it_is_stale() {
     }
 }
 
-fn with_password(password: &str) -> RegistrationSettings {
+pub fn with_password(password: &str) -> RegistrationSettings {
     RegistrationSettings {
         credentials: vec![Credentials {
             realm: None,

@@ -11,13 +11,13 @@ use super::{
     Signaling,
     calls::{Line, transport_of},
     requests::Owner,
-    settings::user_of,
+    settings::{proxies, user_of},
     transport,
 };
 use crate::{
     base::ids::{AccountId, RequestId},
     call::registration::{
-        self, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
+        self, Reach, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
     },
     engine::{
         config::{AccountConfig, SipTransport},
@@ -48,6 +48,8 @@ pub(super) struct Account {
     attempt: u32,
     /// Whoever asked to register or unregister and waits for the outcome.
     waiting: Vec<RequestId>,
+    /// The way to the registrar.
+    flow: Option<Flow>,
     /// Where the latest REGISTER went, and what became of the targets before that one.
     target: String,
     detour: String,
@@ -67,6 +69,44 @@ impl Account {
         {
             registration.handle_input(now, RegistrationInput::Timeout);
         }
+    }
+
+    pub(super) fn config(&self) -> &AccountConfig {
+        &self.config
+    }
+
+    pub(super) fn flow(&self) -> Option<Flow> {
+        self.flow
+    }
+
+    pub(super) fn registration(&self) -> Option<&Registration> {
+        self.registration.as_ref()
+    }
+
+    pub(super) fn registration_mut(&mut self) -> Option<&mut Registration> {
+        self.registration.as_mut()
+    }
+
+    /// Takes another way to the registrar; gives the old one.
+    pub(super) fn move_to(&mut self, flow: Flow) -> Option<Flow> {
+        lock(&self.shared.info).local_address = flow.local.to_string();
+        self.flow.replace(flow)
+    }
+
+    /// A request goes to a target.
+    pub(super) fn went_to(&mut self, attempts: &Attempts) {
+        self.target = attempts.current().to_string();
+        self.detour = attempts.history();
+    }
+
+    /// Whether a GRUU that the registrar gave us is what a request is for (RFC 5627 §4.2).
+    fn is_gruu(&self, uri: &Uri) -> bool {
+        let Some(registration) = &self.registration else { return false };
+        let grant = registration.grant();
+        let known = [&grant.public_gruu, &grant.temporary_gruu];
+        known.into_iter().flatten().any(|gruu| {
+            gruu.same_user_and_host(uri) && gruu.params().value("gr") == uri.params().value("gr")
+        })
     }
 
     /// Whether nothing is under way with the registrar.
@@ -116,6 +156,7 @@ impl Signaling {
             lookups_failed: 0,
             attempt: 0,
             waiting: Vec::new(),
+            flow: None,
             target: String::new(),
             detour: String::new(),
             removed: false,
@@ -216,7 +257,7 @@ impl Signaling {
         account.attempt += 1;
         let attempt = account.attempt;
         let (line, config) = (account.line, Arc::clone(&account.config));
-        let proxy = config.outbound_proxy.parse::<Uri>().ok();
+        let (proxy, _) = proxies(&config);
         let Ok(hop) = next_hop_of(proxy.as_ref().unwrap_or(&registrar)) else {
             self.reply(request, Some(ErrorKind::InvalidUri), "the registrar cannot be reached so");
             return;
@@ -244,7 +285,7 @@ impl Signaling {
         let settings = self.registration_settings(config, flow);
         let rng = self.rng.fork();
         let Some(account) = self.accounts.get_mut(&id) else { return };
-        lock(&account.shared.info).local_address = flow.local.to_string();
+        account.move_to(flow);
         account.lookups_failed = 0;
         let registration =
             account.registration.get_or_insert_with(|| Registration::new(settings.clone(), rng));
@@ -302,7 +343,14 @@ impl Signaling {
                 worked = true;
                 match output {
                     RegistrationOutput::Request { tag, request } => {
-                        let Some(line) = self.accounts.get(&id).map(|a| a.line) else { break };
+                        let Some((line, flow)) = self.accounts.get(&id).map(|a| (a.line, a.flow))
+                        else {
+                            break;
+                        };
+                        if let Some(flow) = flow {
+                            // Seen anew: see `moves`.
+                            self.transports.forget_route(flow.remote);
+                        }
                         let owner = Owner::Account(id);
                         self.send_request(ctx, now, line, owner, tag, Box::new(request));
                     }
@@ -345,22 +393,16 @@ impl Signaling {
     ) {
         let (mut target, mut text) = (String::new(), text.to_owned());
         if let Some(known) = self.accounts.get(&account) {
+            let reach = known.registration.as_ref().map_or(Reach::Idle, Registration::reach);
             let mut info = lock(&known.shared.info);
             (info.state, info.code, info.expires) = (state, code, expires);
+            info.reach = reach;
             target.clone_from(&known.target);
             if !known.detour.is_empty() && state != RegistrationState::Registering {
                 text = format!("{text} ({})", known.detour);
             }
         }
         self.shared.emit(EventKind::Registration { account, state, code, text, expires, target });
-    }
-
-    /// A request of the account goes to a target.
-    pub(super) fn account_went_to(&mut self, id: AccountId, attempts: &Attempts) {
-        if let Some(account) = self.accounts.get_mut(&id) {
-            account.target = attempts.current().to_string();
-            account.detour = attempts.history();
-        }
     }
 
     fn answer_waiting(&mut self, id: AccountId, error: Option<ErrorKind>, text: &str) {
@@ -434,19 +476,24 @@ impl Signaling {
         let to = invite.to().map(|to| to.uri);
         let wanted = [invite.uri(), to];
         let port = flow.local.port();
-        let named = wanted.iter().flatten().find_map(|uri| {
-            let user = uri.user_decoded()?;
-            let fitting = self.accounts.iter().filter(|(_, account)| {
-                !account.removed && account.user.as_deref() == Some(user.as_str())
-            });
-            // Of several with that user: the one on this port, then the one of this host.
-            fitting
-                .max_by_key(|(id, account)| {
-                    let aor = account.config.aor.parse::<Uri>().ok();
-                    let host = aor.as_ref().and_then(Uri::host) == uri.host();
-                    (account.line.port == port, host, std::cmp::Reverse(**id))
-                })
-                .map(|(id, _)| *id)
+        let gruu = invite.uri().and_then(|uri| {
+            self.accounts.iter().find(|(_, account)| account.is_gruu(&uri)).map(|(id, _)| *id)
+        });
+        let named = gruu.or_else(|| {
+            wanted.iter().flatten().find_map(|uri| {
+                let user = uri.user_decoded()?;
+                let fitting = self.accounts.iter().filter(|(_, account)| {
+                    !account.removed && account.user.as_deref() == Some(user.as_str())
+                });
+                // Of several with that user: the one on this port, then the one of this host.
+                fitting
+                    .max_by_key(|(id, account)| {
+                        let aor = account.config.aor.parse::<Uri>().ok();
+                        let host = aor.as_ref().and_then(Uri::host) == uri.host();
+                        (account.line.port == port, host, std::cmp::Reverse(**id))
+                    })
+                    .map(|(id, _)| *id)
+            })
         });
         named.or_else(|| {
             let own = |account: &Account| account.line.port == port && !account.removed;

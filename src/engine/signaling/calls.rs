@@ -57,7 +57,11 @@ pub(super) struct CallEntry {
     pub(super) session: Addr<Session>,
     pub(super) shared: Arc<CallShared>,
     pub(super) line: Line,
-    worker: usize,
+    /// The way that its first request took.
+    pub(super) flow: Flow,
+    pub(super) account: Option<AccountId>,
+    pub(super) config: Arc<AccountConfig>,
+    pub(super) worker: usize,
     dialog: (String, String),
     pub(super) capture: Option<PcapSink>,
 }
@@ -83,10 +87,8 @@ impl Signaling {
     /// Finds the way to the far end, then starts the call.
     pub(super) fn dial(&mut self, ctx: &mut Context<Self>, now: Instant, dial: Dial) {
         let line = self.line_of(dial.account);
-        let config = self.config_of(dial.account);
-        let first =
-            if config.outbound_proxy.is_empty() { &dial.uri } else { &config.outbound_proxy };
-        let Some(hop) = first.parse::<Uri>().ok().and_then(|uri| next_hop_of(&uri).ok()) else {
+        let first = self.first_hop(dial.account).or_else(|| dial.uri.parse::<Uri>().ok());
+        let Some(hop) = first.and_then(|uri| next_hop_of(&uri).ok()) else {
             let error = Error::new(ErrorKind::InvalidUri, "the target cannot be dialled");
             self.dial_failed(&dial, &error);
             return;
@@ -123,7 +125,7 @@ impl Signaling {
     ) -> Result<(), Error> {
         let config = self.config_of(dial.account);
         let sockets = self.bind_rtp(&config, flow)?;
-        let mut settings = self.settings(&config, flow, &sockets);
+        let mut settings = self.settings(&config, dial.account, flow, &sockets);
         apply_options(&mut settings, &dial.options);
         let target = dial.uri.parse::<Uri>().map_err(|error| {
             Error::new(ErrorKind::InvalidUri, format!("{} cannot be dialled: {error}", dial.uri))
@@ -138,6 +140,8 @@ impl Signaling {
             Start {
                 call,
                 line,
+                flow,
+                account: dial.account,
                 machine,
                 sockets,
                 shared,
@@ -200,7 +204,7 @@ impl Signaling {
                 return;
             }
         };
-        let settings = self.settings(&config, flow, &sockets);
+        let settings = self.settings(&config, account, flow, &sockets);
         lock(&shared.info).local_rtp = sockets.local_rtp().to_string();
         *lock(&shared.message) = Some(invite.clone());
         let line = Line { port: flow.local.port(), transport: flow.transport, open: false };
@@ -213,6 +217,8 @@ impl Signaling {
             Start {
                 call,
                 line,
+                flow,
+                account,
                 machine,
                 sockets,
                 shared,
@@ -224,8 +230,8 @@ impl Signaling {
     }
 
     fn start_session(&mut self, ctx: &mut Context<Self>, start: Start) {
-        let Start { call, line, machine, sockets, shared, config, dial_request, announcement } =
-            start;
+        let Start { call, line, flow, account, machine, sockets, shared, config, .. } = start;
+        let (dial_request, announcement) = (start.dial_request, start.announcement);
         let dialog = (machine.call_id().to_owned(), machine.local_tag().to_owned());
         lock(&shared.info).sip_call_id.clone_from(&dialog.0);
         let worker = self.least_loaded();
@@ -252,7 +258,17 @@ impl Signaling {
         self.workers[worker].calls += 1;
         self.calls.insert(
             call,
-            CallEntry { session, shared: entry_shared, line, worker, dialog, capture: None },
+            CallEntry {
+                session,
+                shared: entry_shared,
+                line,
+                flow,
+                account,
+                config,
+                worker,
+                dialog,
+                capture: None,
+            },
         );
         self.audio_wanted(&ctx.address());
     }
@@ -278,7 +294,11 @@ impl Signaling {
         loads.min_by_key(|(_, worker)| worker.calls).map_or(0, |(index, _)| index)
     }
 
-    fn bind_rtp(&mut self, config: &AccountConfig, flow: Flow) -> Result<RtpSockets, Error> {
+    pub(super) fn bind_rtp(
+        &mut self,
+        config: &AccountConfig,
+        flow: Flow,
+    ) -> Result<RtpSockets, Error> {
         let range = match config.rtp_ports {
             (0, 0) => self.shared.config.rtp_ports,
             range => range,
@@ -476,6 +496,8 @@ impl CallEntry {
 struct Start {
     call: CallId,
     line: Line,
+    flow: Flow,
+    account: Option<AccountId>,
     machine: Machine,
     sockets: RtpSockets,
     shared: Arc<CallShared>,

@@ -9,7 +9,7 @@ use std::{
 
 use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
-use super::{Signaling, calls::Line, requests::Owner};
+use super::{Signaling, calls::Line, requests::Owner, settings::on_flow};
 use crate::{
     base::dns::{Answer, Question},
     engine::{
@@ -25,7 +25,7 @@ use crate::{
             Attempts, BlacklistTimes, Book, Failing, LocateError, Locator, Sought, Step, Target,
         },
         transaction::Failure,
-        uri::{Host, NextHop},
+        uri::{Host, NameAddr, NextHop},
         wire::{HeaderId, Message, Request},
     },
 };
@@ -48,6 +48,12 @@ impl Locations {
     pub(super) fn new(settings: &DnsSettings) -> Self {
         let times = BlacklistTimes { base: settings.avoid, max: settings.avoid_max };
         Self { book: Book::new(times), dns: Dns::new(settings.server), attempts: HashMap::new() }
+    }
+
+    /// Forgets names, answers and failures: the network is another.
+    pub(super) fn reset(&mut self) {
+        self.book.clear();
+        self.dns.reset();
     }
 
     /// Follows a request that was sent.
@@ -236,8 +242,12 @@ impl Signaling {
             return false;
         }
         let Some((owner, tag)) = self.clients.remove(&client) else { return false };
+        let before = self.flow(attempt.line, failed.transport, failed.address).ok();
         match self.flow_of(now, attempt.line, &mut attempt.attempts) {
             Some(flow) => {
+                if let Some(before) = before {
+                    rewrite_contact(&mut attempt.request, before, flow);
+                }
                 self.send_attempt(now, flow, owner, tag, attempt);
                 true
             }
@@ -260,10 +270,27 @@ impl Signaling {
         let client = self.endpoint.request(now, (*attempt.request).clone(), flow);
         self.clients.insert(client, (owner, tag));
         if let Owner::Account(account) = owner {
-            self.account_went_to(account, &attempt.attempts);
+            self.account_went_to(now, account, flow, &attempt.attempts);
         }
         self.locations.follow(client, attempt);
     }
+}
+
+/// A Contact of ours names the transport and the address of the flow that the request was made for.
+fn rewrite_contact(request: &mut Request, before: Flow, after: Flow) {
+    if (before.transport, before.local) == (after.transport, after.local) {
+        return;
+    }
+    let Some(contact) = request.headers.value(HeaderId::Contact).and_then(NameAddr::parse) else {
+        return;
+    };
+    let at = (contact.uri.host().and_then(Host::ip), contact.uri.port());
+    // Another name than that, as a GRUU, holds for every flow.
+    if at != (Some(before.local.ip()), Some(before.local.port())) {
+        return;
+    }
+    let uri = on_flow(contact.uri, after);
+    request.headers.set(HeaderId::Contact, NameAddr { uri, ..contact }.to_string());
 }
 
 /// Goes through the questions, each step's at once.

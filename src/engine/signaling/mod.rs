@@ -16,6 +16,7 @@ mod audio;
 mod calls;
 mod dispatch;
 mod locate;
+mod moves;
 mod requests;
 mod settings;
 mod shutdown;
@@ -57,6 +58,7 @@ use super::{
 };
 use crate::{
     base::{
+        clock::SleepWatch,
         ids::{AccountId, CallId, RequestId},
         rng::Rng,
     },
@@ -85,6 +87,9 @@ pub(super) struct Signaling {
     /// Dials whose host name is being looked up.
     locating: HashMap<CallId, Option<RequestId>>,
     locations: Locations,
+    /// Which device this is, when an account does not say (RFC 5626 §4.1).
+    instance: String,
+    sleep_watch: SleepWatch,
     /// Which call a dialog belongs to: Call-ID and our tag.
     dialogs: HashMap<(String, String), CallId>,
     clients: HashMap<ClientTransaction, (Owner, u32)>,
@@ -115,6 +120,7 @@ impl Signaling {
         }
         let now = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.check_sleep(now);
             work(self, ctx, now);
             self.drive(ctx, now);
         }));
@@ -184,6 +190,7 @@ impl Signaling {
         self.capture_sent(flow, &bytes);
         if self.transports.send(now, flow, bytes, &ctx.address()) == transport::Sent::No {
             self.endpoint.handle_flow_failed(now, flow);
+            self.flow_broke(now, flow);
         }
     }
 
@@ -230,6 +237,7 @@ impl Signaling {
             Inbound::Octets { port, remote, serial, bytes } => {
                 self.handle_octets(ctx, now, port, remote, serial, &bytes);
             }
+            Inbound::RoutesChanged => self.routes_changed(now),
             Inbound::Closed { port, remote, serial } => {
                 if self.transports.closed(port, remote, serial) {
                     self.connection_ended(now, port, remote);
@@ -242,6 +250,7 @@ impl Signaling {
         self.transports.drop_connection(port, remote);
         if let Ok(flow) = self.transports.flow(port, Transport::Tcp, remote) {
             self.endpoint.handle_flow_failed(now, flow);
+            self.flow_broke(now, flow);
         }
     }
 
@@ -352,6 +361,7 @@ impl Signaling {
             Command::Call { call, command, request } => {
                 self.call_command(now, call, command, request);
             }
+            Command::NetworkChanged => self.network_changed(now, "the host says so"),
             Command::SelectAudio { policy, request } => self.select_audio(ctx, policy, request),
             Command::ListDevices { listing } => self.list_devices(ctx, listing),
             Command::Shutdown { .. } => {}

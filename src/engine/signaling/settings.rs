@@ -2,8 +2,12 @@
 
 use super::Signaling;
 use crate::{
+    base::ids::AccountId,
     call::{AudioTerms, CallTimers, Credentials, RegistrationSettings, SessionTimer, Settings},
-    engine::config::AccountConfig,
+    engine::{
+        config::{AccountConfig, Gruu, Outbound},
+        validate::proxy_list,
+    },
     net::rtp_udp::RtpSockets,
     proto::sip::{
         Flow, Transport,
@@ -20,10 +24,21 @@ impl Signaling {
     ) -> RegistrationSettings {
         let timers = &self.shared.config.timers;
         let contact = contact(config, flow);
+        let (outbound_proxy, routes) = proxies(config);
         let registrar = config.registrar.parse::<Uri>().unwrap_or_else(|_| contact.clone());
         RegistrationSettings {
             credentials: credentials(config),
-            outbound_proxy: config.outbound_proxy.parse::<Uri>().ok(),
+            outbound_proxy,
+            routes,
+            instance: match config.instance_id.as_str() {
+                "" => self.instance.clone(),
+                own => own.to_owned(),
+            },
+            outbound: match config.outbound {
+                Outbound::Auto => flow.transport.is_reliable(),
+                Outbound::Off => false,
+                Outbound::On => true,
+            },
             headers: config.headers.clone(),
             expires: config.expires,
             min_expires: timers.min_registration,
@@ -37,12 +52,14 @@ impl Signaling {
     pub(super) fn settings(
         &self,
         config: &AccountConfig,
+        account: Option<AccountId>,
         flow: Flow,
         sockets: &RtpSockets,
     ) -> Settings {
         let timers = &self.shared.config.timers;
-        let contact = contact(config, flow);
-        let identity = identity(config, &contact);
+        let identity = identity(config, &contact(config, flow));
+        let (outbound_proxy, mut routes) = proxies(config);
+        routes.extend_from_slice(self.service_route(account));
         let (rtp, rtcp) = (sockets.local_rtp(), sockets.local_rtcp());
         let audio = AudioTerms {
             codecs: config.codecs.clone(),
@@ -54,11 +71,53 @@ impl Signaling {
         };
         Settings {
             credentials: credentials(config),
-            outbound_proxy: config.outbound_proxy.parse::<Uri>().ok(),
+            outbound_proxy,
+            routes,
             headers: config.headers.clone(),
             timers: CallTimers { t1: timers.t1, t2: timers.t2 },
             session: SessionTimer { interval: None, min: timers.min_session },
-            ..Settings::new(identity, contact, audio)
+            ..Settings::new(identity, self.contact_of(config, account, flow), audio)
+        }
+    }
+
+    /// What an account's registrar wants requests outside dialogs to go through (RFC 3608).
+    fn service_route(&self, account: Option<AccountId>) -> &[Uri] {
+        let account = account.and_then(|id| self.accounts.get(&id));
+        let registration = account.and_then(|account| account.registration());
+        registration.map_or(&[], |registration| registration.grant().service_route.as_slice())
+    }
+
+    /// The first hop of requests outside dialogs, where it is not their target.
+    pub(super) fn first_hop(&self, account: Option<AccountId>) -> Option<Uri> {
+        let (proxy, more) = proxies(&self.config_of(account));
+        proxy
+            .or_else(|| more.first().cloned())
+            .or_else(|| self.service_route(account).first().cloned())
+    }
+
+    /// The Contact of a call: a GRUU where the registrar gave one (RFC 5627 §4.3), else our address;
+    /// with `ob` where it is to be reached over the registered flow (RFC 5626 §4.3).
+    pub(super) fn contact_of(
+        &self,
+        config: &AccountConfig,
+        account: Option<AccountId>,
+        flow: Flow,
+    ) -> Uri {
+        let own = contact(config, flow);
+        let account = account.and_then(|id| self.accounts.get(&id));
+        let Some(registration) = account.and_then(|account| account.registration()) else {
+            return own;
+        };
+        let grant = registration.grant();
+        let gruu = match config.gruu {
+            Gruu::Off => None,
+            Gruu::Public => grant.public_gruu.as_ref(),
+            Gruu::Temporary => grant.temporary_gruu.as_ref(),
+        };
+        match gruu {
+            Some(gruu) => gruu.clone(),
+            None if grant.outbound => own.with_param("ob", None),
+            None => own,
         }
     }
 }
@@ -68,14 +127,25 @@ fn identity(config: &AccountConfig, contact: &Uri) -> NameAddr {
     NameAddr::new(uri).with_display(&config.display_name)
 }
 
-fn contact(config: &AccountConfig, flow: Flow) -> Uri {
-    let aor = config.aor.parse::<Uri>().ok();
-    let user = aor.as_ref().and_then(Uri::user).unwrap_or("sidetone");
-    let uri = Uri::sip(Some(user), Host::from(flow.local.ip()), Some(flow.local.port()));
+/// The outbound proxy of an account, and the hops after it.
+pub(super) fn proxies(config: &AccountConfig) -> (Option<Uri>, Vec<Uri>) {
+    let mut uris = proxy_list(&config.outbound_proxy).into_iter().flatten();
+    (uris.next(), uris.collect())
+}
+
+/// A Contact's URI for a flow: its address and transport.
+pub(super) fn on_flow(uri: Uri, flow: Flow) -> Uri {
+    let uri = uri.at(Host::from(flow.local.ip()), Some(flow.local.port()));
     match flow.transport {
-        Transport::Udp => uri,
+        Transport::Udp => uri.without_param("transport"),
         Transport::Tcp => uri.with_param("transport", Some("tcp")),
     }
+}
+
+pub(super) fn contact(config: &AccountConfig, flow: Flow) -> Uri {
+    let aor = config.aor.parse::<Uri>().ok();
+    let user = aor.as_ref().and_then(Uri::user).unwrap_or("sidetone");
+    on_flow(Uri::sip(Some(user), Host::from(flow.local.ip()), None), flow)
 }
 
 fn credentials(config: &AccountConfig) -> Vec<Credentials> {

@@ -23,6 +23,7 @@ use crate::{
         shared::Shared,
         worker::Worker,
     },
+    net::address_watch,
     proto::sip::{
         endpoint::{Endpoint, EndpointConfig},
         transaction::Timers,
@@ -109,6 +110,7 @@ fn actor(
         let patience = shared.config.timers.t1 * 64;
         let mut transports = transport::Transports::new(shared.config.bind, port, patience);
         result = transports.add(bound, &me).map(|_| ());
+        watch_addresses(me.clone());
         let reports = {
             let me = me.clone();
             Box::new(move |report| me.do_send(super::DeviceMessage::File(report)))
@@ -121,6 +123,8 @@ fn actor(
             calls: Default::default(),
             locating: Default::default(),
             locations: Locations::new(&shared.config.dns),
+            instance: instance_id(&mut rng),
+            sleep_watch: Default::default(),
             dialogs: Default::default(),
             clients: Default::default(),
             servers: Default::default(),
@@ -135,6 +139,29 @@ fn actor(
         }
     });
     result.map(|()| address)
+}
+
+/// Lets the system tell of changes, where it does; without that they are noticed later.
+fn watch_addresses(to: Addr<Signaling>) {
+    tokio::task::spawn_local(async move {
+        // A full mailbox has other news to work on; the next change is told again.
+        let told = || {
+            let sent = to.try_send(transport::Inbound::RoutesChanged);
+            sent.is_ok() || to.connected()
+        };
+        let _ = address_watch::watch(told).await;
+    });
+}
+
+/// A random UUID (RFC 9562 §5.4) as a URN.
+fn instance_id(rng: &mut Rng) -> String {
+    let mut bytes = [0u8; 16];
+    rng.fill(&mut bytes);
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    format!("urn:uuid:{}", parts.join("-"))
 }
 
 fn worker_count(wanted: u32) -> usize {

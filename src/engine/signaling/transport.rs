@@ -50,6 +50,8 @@ pub(super) enum Inbound {
     Refused { port: u16, remote: SocketAddr, reason: String },
     /// Octets of a connection.
     Octets { port: u16, remote: SocketAddr, serial: u64, bytes: Bytes },
+    /// The system says that addresses or routes have changed.
+    RoutesChanged,
     /// Its end.
     Closed { port: u16, remote: SocketAddr, serial: u64 },
 }
@@ -226,6 +228,16 @@ impl Transports {
         }
         self.routes.insert(remote.ip(), ip);
         Ok(ip)
+    }
+
+    /// Forgets which of our addresses a far end sees.
+    pub(super) fn forget_route(&mut self, remote: SocketAddr) {
+        self.routes.remove(&remote.ip());
+    }
+
+    /// Forgets it for all.
+    pub(super) fn forget_routes(&mut self) {
+        self.routes.clear();
     }
 
     /// Sends one message.

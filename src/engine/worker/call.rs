@@ -120,6 +120,11 @@ impl CallMedia {
         }
     }
 
+    /// Goes on over other sockets. What is still under way to the old ones is lost with them.
+    pub(super) fn rebind(&mut self, sockets: RtpSockets) {
+        self.sockets = sockets;
+    }
+
     /// Makes the call's ports, or makes them anew where the codec's rate has changed.
     pub(super) fn enter(&mut self, bridge: &mut Bridge) {
         if !self.running {

@@ -32,6 +32,7 @@ use crate::{
         units::Gain,
     },
     device::{files::WavSink, pcap::PcapSink, ports::PortEnds},
+    net::rtp_udp::RtpSockets,
 };
 
 /// Commands that may wait for a worker. S sends a handful per call; a worker looks every 10 ms.
@@ -45,6 +46,8 @@ pub(super) enum WorkerCmd {
     Connect { call: CallId, plan: Box<MediaPlan> },
     /// Send digits; the report comes after the last.
     Dtmf { call: CallId, digits: String, duration: Duration, request: Option<RequestId> },
+    /// Go on over other sockets: our address has changed. The stream and its keys stay.
+    Rebind { call: CallId, sockets: Box<RtpSockets> },
     /// Send silence, or not.
     Mute { call: CallId, muted: bool },
     /// Gains of what is sent and heard.

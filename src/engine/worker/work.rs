@@ -245,6 +245,7 @@ impl<'a> Work<'a> {
             WorkerCmd::Dtmf { digits, duration, request, .. } => {
                 call.send_digits(&digits, duration, request);
             }
+            WorkerCmd::Rebind { sockets, .. } => call.rebind(*sockets),
             WorkerCmd::Mute { muted, .. } => call.mute(muted, &mut self.bridge),
             WorkerCmd::Gain { send, receive, .. } => {
                 call.set_gains(send, receive, &mut self.bridge);
@@ -404,6 +405,7 @@ impl WorkerCmd {
             WorkerCmd::Close { call }
             | WorkerCmd::Connect { call, .. }
             | WorkerCmd::Dtmf { call, .. }
+            | WorkerCmd::Rebind { call, .. }
             | WorkerCmd::Mute { call, .. }
             | WorkerCmd::Gain { call, .. }
             | WorkerCmd::Play { call, .. }

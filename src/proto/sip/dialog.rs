@@ -10,6 +10,7 @@
 //! ```
 
 use super::{
+    route,
     uri::{NameAddr, Uri},
     wire::{HeaderId, Message, Method, Request},
 };
@@ -216,19 +217,8 @@ impl Dialog {
     }
 
     fn make(&self, method: Method, cseq: u32) -> Request {
-        let mut target = self.remote_target.for_request();
-        let mut routes = self.route_set.clone();
-        let first = routes.first().and_then(|route| NameAddr::parse(route));
-        if let Some(strict) = first.filter(|route| !route.uri.params().has("lr")) {
-            // A strict router takes the Request-URI's place, and the target goes to the end.
-            routes.remove(0);
-            routes.push(format!("<{target}>"));
-            target = strict.uri.for_request();
-        }
-        let mut request = Request::new(method, target);
-        for route in &routes {
-            request.headers.push(HeaderId::Route, route);
-        }
+        let mut request = Request::new(method, self.remote_target.for_request());
+        route::put(&mut request, &self.route_set);
         request.headers.push(HeaderId::From, &self.local);
         request.headers.push(HeaderId::To, &self.remote);
         request.headers.push(HeaderId::CallId, &self.id.call_id);

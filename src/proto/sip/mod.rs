@@ -14,6 +14,7 @@ pub mod auth;
 pub mod dialog;
 pub mod endpoint;
 pub mod locate;
+pub mod route;
 pub mod rsip;
 pub mod transaction;
 pub mod uri;

@@ -164,6 +164,18 @@ impl Uri {
         self
     }
 
+    /// The same URI without a parameter.
+    pub fn without_param(mut self, name: &str) -> Self {
+        self.params.remove(name);
+        self
+    }
+
+    /// The same user at another place.
+    pub fn at(mut self, host: Host, port: Option<u16>) -> Self {
+        (self.host, self.port) = (Some(host), port);
+        self
+    }
+
     /// The scheme.
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
@@ -414,14 +426,14 @@ pub fn next_hop_of(uri: &Uri) -> Result<NextHop, NextHopError> {
     Ok(NextHop { host, port: uri.port, transport })
 }
 
-/// The next hop of a request: its first loose route, else its Request-URI. A strict route was already
-/// made the Request-URI by the dialog (RFC 3261 §8.1.2, §12.2.1.1).
+/// The next hop of a request: its first loose route, else its Request-URI, which a strict route was
+/// made before (RFC 3261 §8.1.2, §12.2.1.1).
 pub fn next_hop(request: &Request) -> Result<NextHop, NextHopError> {
     let route = request
         .headers
         .value(HeaderId::Route)
         .and_then(|value| text::split(value, ',').next().and_then(NameAddr::parse))
-        .filter(|route| route.uri.params.has("lr"));
+        .filter(|route| !request.strict && route.uri.params.has("lr"));
     next_hop_of(route.as_ref().map_or(&request.uri, |route| &route.uri))
 }
 

@@ -9,6 +9,7 @@ use std::{
 use bytes::Bytes;
 use sidetone::{
     base::rng::Rng,
+    call::{Registration, RegistrationInput, RegistrationSettings},
     proto::sip::{
         Flow, Transport,
         auth::{Authenticator, Challenge, Credentials},
@@ -40,6 +41,31 @@ pub fn run(data: &[u8]) {
     }
 }
 
+/// Takes a message for the answer to a REGISTER, with everything that a registrar may grant.
+fn answers_a_register(message: &Message) {
+    let uri = |text: &str| text.parse::<Uri>().expect("a URI");
+    let aor = NameAddr::new(uri("sip:al@example.com"));
+    let settings = RegistrationSettings {
+        credentials: vec![Credentials {
+            realm: None,
+            username: "al".to_owned(),
+            password: "secret".to_owned(),
+        }],
+        instance: "urn:uuid:00000000-0000-4000-8000-000000000001".to_owned(),
+        outbound: true,
+        ..RegistrationSettings::new(aor, uri("sip:example.com"), uri("sip:al@192.0.2.1:5060"))
+    };
+    let mut registration = Registration::new(settings, Rng::from_number(1));
+    let now = Instant::now();
+    registration.handle_input(now, RegistrationInput::Register);
+    for tag in 1..4 {
+        let message = message.clone();
+        registration.handle_input(now, RegistrationInput::Response { tag, message });
+        let outputs = std::iter::from_fn(|| registration.poll_output()).count();
+        assert!(outputs < 16);
+    }
+}
+
 /// Reads all that a message can be asked for.
 fn message(data: &[u8]) {
     let _ = scrub(data);
@@ -51,6 +77,7 @@ fn message(data: &[u8]) {
     let _ = (message.from(), message.to(), message.from_tag(), message.to_tag());
     let _ = (message.content_type(), message.number(HeaderId::Expires), message.body());
     let _ = (message.count(HeaderId::Via), message.contacts().count());
+    answers_a_register(&message);
     for (name, value) in message.all_headers() {
         let value = String::from_utf8_lossy(value);
         let _ = message.header_named(name);

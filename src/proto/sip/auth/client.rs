@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     digest::{DigestInput, Qop, digest_response},
-    fields::{Authorization, Challenge},
+    fields::{Authorization, Challenge, next_nonce},
 };
 use crate::{
     base::rng::Rng,
@@ -14,7 +14,7 @@ use crate::{
 /// A user name and its password. The password is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
-    /// The realm they are for; `None` for any.
+    /// The realm they are for; `None` or `*` for any.
     pub realm: Option<String>,
     /// User name.
     pub username: String,
@@ -98,7 +98,8 @@ impl Authenticator {
     /// Takes the challenges of a 401 or 407. After `Ok` send the request again under the next CSeq
     /// number, through [`Authenticator::authorize`].
     ///
-    /// Of several challenges of one realm the topmost usable one counts (RFC 8760 §2.4). Credentials
+    /// Of several challenges of one realm the strongest usable one is answered, of equal ones the
+    /// topmost (RFC 8760 §2.4 leaves the order to us). Credentials
     /// are taken as refused when a nonce was used for the first time and a fresh challenge follows
     /// without `stale`: some registrars leave `stale` out when a nonce that has served before runs
     /// out.
@@ -107,27 +108,33 @@ impl Authenticator {
         response: &Message,
         rng: &mut Rng,
     ) -> Result<(), ChallengeError> {
-        let (mut answered, mut unusable) = (Vec::new(), None);
+        let (mut chosen, mut unusable) = (Vec::<(bool, Challenge)>::new(), None);
         for (id, proxy) in [(HeaderId::WwwAuthenticate, false), (HeaderId::ProxyAuthenticate, true)]
         {
             for challenge in response.headers(id).filter_map(Challenge::parse) {
-                let realm = (proxy, challenge.realm.clone());
-                if answered.contains(&realm) {
+                if !challenge.is_usable() {
+                    unusable = Some(challenge.realm);
                     continue;
                 }
-                if challenge.is_usable() {
-                    self.take(proxy, challenge, rng)?;
-                    answered.push(realm);
-                } else {
-                    unusable = Some(realm.1);
+                let same = |(of_proxy, other): &&mut (bool, Challenge)| {
+                    *of_proxy == proxy && other.realm == challenge.realm
+                };
+                match chosen.iter_mut().find(same) {
+                    Some((_, other)) if challenge.strength() > other.strength() => {
+                        *other = challenge;
+                    }
+                    Some(_) => {}
+                    None => chosen.push((proxy, challenge)),
                 }
             }
         }
-        match (answered.is_empty(), unusable) {
-            (false, _) => Ok(()),
-            (true, Some(realm)) => Err(ChallengeError::Unsupported(realm)),
-            (true, None) => Err(ChallengeError::Missing),
+        if chosen.is_empty() {
+            return Err(unusable.map_or(ChallengeError::Missing, ChallengeError::Unsupported));
         }
+        for (proxy, challenge) in chosen {
+            self.take(proxy, challenge, rng)?;
+        }
+        Ok(())
     }
 
     fn take(
@@ -174,6 +181,22 @@ impl Authenticator {
         }
     }
 
+    /// Takes the nonce that a 2xx names for the next request (RFC 7616 §3.5, nextnonce).
+    pub fn handle_authentication_info(&mut self, response: &Message) {
+        for (name, proxy) in [("Authentication-Info", false), ("Proxy-Authentication-Info", true)] {
+            let Some(nonce) = response.header_named(name).and_then(next_nonce) else { continue };
+            // It names no realm: it is of the one whose credentials the request carried.
+            let mut used = self.sessions.iter_mut().filter(|s| s.proxy == proxy && s.count > 0);
+            if let (Some(session), None) = (used.next(), used.next())
+                && session.challenge.nonce != nonce
+            {
+                session.challenge.nonce = nonce;
+                // Not yet used, but from a server that has let us in: a challenge may follow.
+                (session.count, session.accepted) = (0, true);
+            }
+        }
+    }
+
     /// Whether there is a challenge to answer, so that a request need not wait for a 401.
     pub fn is_challenged(&self) -> bool {
         !self.sessions.is_empty()
@@ -202,7 +225,8 @@ impl Authenticator {
     }
 
     fn credentials_for(&self, realm: &str) -> Option<&Credentials> {
-        self.credentials.iter().find(|c| c.realm.as_deref().is_none_or(|own| own == realm))
+        let fits = |own: &str| own == realm || own == "*";
+        self.credentials.iter().find(|c| c.realm.as_deref().is_none_or(fits))
     }
 }
 

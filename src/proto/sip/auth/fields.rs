@@ -21,6 +21,16 @@ fn field(fields: &[(String, String)], name: &str) -> Option<String> {
     fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
 }
 
+/// The `nextnonce` of an Authentication-Info (RFC 7616 §3.5), which has no scheme in front.
+pub(super) fn next_nonce(value: &str) -> Option<String> {
+    let nonce = text::split(value, ',').find_map(|piece| {
+        let (name, value) = piece.split_once('=')?;
+        let named = text::trim(name).eq_ignore_ascii_case("nextnonce");
+        named.then(|| text::unquote(text::trim(value)))
+    });
+    nonce.filter(|nonce| !nonce.is_empty())
+}
+
 /// A digest challenge: the value of WWW-Authenticate or Proxy-Authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
@@ -77,6 +87,16 @@ impl Challenge {
     /// Whether it can be answered here.
     pub fn is_usable(&self) -> bool {
         self.algorithm.is_some() && !self.unknown_qop
+    }
+
+    /// How strong its algorithm is, to choose by.
+    pub fn strength(&self) -> u32 {
+        match self.algorithm {
+            None => 0,
+            Some(Algorithm::Md5 | Algorithm::Md5Sess) => 1,
+            Some(Algorithm::Sha256 | Algorithm::Sha256Sess) => 2,
+            Some(Algorithm::Sha512Trunc256 | Algorithm::Sha512Trunc256Sess) => 3,
+        }
     }
 }
 

@@ -281,3 +281,66 @@ fn a_request_goes_from_target_to_target_until_it_is_at_work() {
     assert!(attempts.has_more());
     assert!(Attempts::new(Vec::new()).is_none());
 }
+
+mod any_zone {
+    use proptest::{
+        collection,
+        prelude::{Strategy, any},
+        prop_assert, prop_oneof, proptest,
+    };
+
+    use super::*;
+
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof!["[a-c]{0,2}(\\.[a-c]{1,2}){0,2}\\.?", "\\PC{0,8}"]
+    }
+
+    fn answer() -> impl Strategy<Value = Answer> {
+        let naptr = (any::<u16>(), any::<u16>(), "[sSaAuU]?", 0usize..4, "!?", name()).prop_map(
+            |(order, preference, flags, service, regexp, replacement)| Naptr {
+                order,
+                preference,
+                flags,
+                service: ["SIP+D2U", "sip+d2t", "SIPS+D2T", "x"][service].to_owned(),
+                regexp,
+                replacement,
+            },
+        );
+        let srv = (any::<u16>(), any::<u16>(), any::<u16>(), name())
+            .prop_map(|(priority, weight, port, target)| Srv { priority, weight, port, target });
+        prop_oneof![
+            collection::vec(naptr, 0..5).prop_map(Answer::Naptr),
+            collection::vec(srv, 0..40).prop_map(Answer::Srv),
+            collection::vec(any::<IpAddr>(), 0..40).prop_map(Answer::Addresses),
+            "\\PC{0,4}".prop_map(Answer::Failed),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_search_ends_whatever_the_zone_says(
+            answers in collection::vec(answer(), 0..120), host in "[a-c]{1,3}(\\.[a-c]{1,3}){0,2}",
+            port in proptest::option::of(any::<u16>()), seed: u64,
+        ) {
+            let mut answers = answers.into_iter();
+            let rng = Rng::from_number(seed);
+            let mut locator =
+                Locator::new(sought(&host, port, None), Transport::Udp, true, rng);
+            let mut step = locator.start();
+            let mut steps = 0;
+            while let Step::Ask(questions) = step {
+                prop_assert!(!questions.is_empty() && questions.len() <= 32);
+                steps += 1;
+                prop_assert!(steps <= 4);
+                let given = questions.iter().map(|_| {
+                    answers.next().unwrap_or(Answer::Addresses(Vec::new()))
+                });
+                step = locator.handle_answers(given.collect());
+            }
+            if let Step::Done(Ok(targets)) = step {
+                prop_assert!(!targets.is_empty() && targets.len() <= 32);
+                prop_assert!(targets.windows(2).all(|two| two[0].rank <= two[1].rank));
+            }
+        }
+    }
+}

@@ -88,12 +88,15 @@ pub struct Request {
     pub headers: Headers,
     /// The body; its Content-Type is a header of its own.
     pub body: Bytes,
+    /// The Request-URI is a strict router's: it is the next hop, whatever Route says
+    /// (RFC 3261 §8.1.2).
+    pub strict: bool,
 }
 
 impl Request {
     /// A request without headers.
     pub fn new(method: Method, uri: Uri) -> Self {
-        Self { method, uri, headers: Headers::default(), body: Bytes::new() }
+        Self { method, uri, headers: Headers::default(), body: Bytes::new(), strict: false }
     }
 
     /// Sets CSeq to `number` and the request's own method.

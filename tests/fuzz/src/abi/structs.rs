@@ -53,6 +53,9 @@ impl Host<'_> {
             codecs: self.list(3),
             srtp_suites: self.list(6),
             headers: self.memory.headers(&mut self.input),
+            instance_id: self.memory.field(&mut self.input),
+            outbound: self.choice(3),
+            gruu: self.choice(3),
         };
         let size = size::<sidetone_account_config>(&mut self.input);
         self.memory.sized(size, &config)

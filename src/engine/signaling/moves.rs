@@ -1,0 +1,177 @@
+//! The world outside changes: another address of our own, another network, a machine that slept, a
+//! connection that broke. Registrations are made anew, calls are told of their new address.
+//!
+//! Nothing here wakes the machine up. Our own address towards a far end is looked at when a REGISTER
+//! goes out, when something cannot be sent, when a connection breaks, when the clocks say that the
+//! machine slept, when the system tells of a change (Linux), and when the host does.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use super::{Signaling, settings::contact};
+use crate::{
+    base::{
+        ids::{AccountId, CallId},
+        plan::MediaPlace,
+    },
+    call::{Input, Reach, RegistrationInput},
+    engine::{log::LogLevel, shared::lock, worker::WorkerCmd},
+    net::rtp_udp::RtpSockets,
+    proto::sip::{Flow, locate::Attempts},
+};
+
+impl Signaling {
+    /// The host says that the network has changed, or the clocks do.
+    pub(super) fn network_changed(&mut self, now: Instant, why: &str) {
+        self.log(LogLevel::Info, "sip", || format!("looking at the network again: {why}"));
+        self.locations.reset();
+        self.check_addresses(now);
+        for account in self.accounts.values_mut() {
+            if let Some(registration) = account.registration_mut() {
+                registration.handle_input(now, RegistrationInput::Woke);
+            }
+        }
+    }
+
+    /// The system says that addresses or routes have changed.
+    pub(super) fn routes_changed(&mut self, now: Instant) {
+        self.check_addresses(now);
+        for account in self.accounts.values_mut() {
+            if let Some(registration) = account.registration_mut()
+                && registration.reach() == Reach::Lost
+            {
+                // What was away may be there again.
+                registration.handle_input(now, RegistrationInput::Woke);
+            }
+        }
+    }
+
+    /// Sees by the clocks whether the machine slept.
+    pub(super) fn check_sleep(&mut self, now: Instant) {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        if let Some(slept) = self.sleep_watch.look(now, wall) {
+            self.network_changed(now, &format!("the machine slept for {} s", slept.as_secs()));
+        }
+    }
+
+    /// Compares our addresses towards every registrar and every far end with what they were told.
+    pub(super) fn check_addresses(&mut self, now: Instant) {
+        self.transports.forget_routes();
+        let accounts: Vec<AccountId> = self.accounts.keys().copied().collect();
+        for id in accounts {
+            self.check_account(now, id);
+        }
+        let calls: Vec<CallId> = self.calls.keys().copied().collect();
+        for call in calls {
+            self.check_call(call);
+        }
+    }
+
+    fn check_account(&mut self, now: Instant, id: AccountId) {
+        let Some(flow) = self.accounts.get(&id).and_then(|account| account.flow()) else { return };
+        let Some(fresh) = self.fresh_flow(flow) else { return };
+        if fresh.local.ip() != flow.local.ip() {
+            self.account_moved(now, id, fresh);
+        }
+    }
+
+    /// The same way from the address that it would be taken from now; `None` without any.
+    fn fresh_flow(&mut self, flow: Flow) -> Option<Flow> {
+        self.transports.flow(flow.local.port(), flow.transport, flow.remote).ok()
+    }
+
+    /// An account's REGISTER goes by `flow` from now on.
+    fn account_moved(&mut self, now: Instant, id: AccountId, flow: Flow) {
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        let contact = contact(account.config(), flow);
+        let old = account.move_to(flow);
+        if let Some(old) = old {
+            self.shared.log.log(LogLevel::Info, "sip", || {
+                format!("{id:?} is reached at {} now, no longer at {}", flow.local, old.local)
+            });
+        }
+        if let Some(registration) =
+            self.accounts.get_mut(&id).and_then(|account| account.registration_mut())
+        {
+            registration.handle_input(now, RegistrationInput::Moved { contact });
+        }
+    }
+
+    /// A request of an account goes to a target over a flow: what the event will tell, and whether
+    /// the Contact still fits.
+    pub(super) fn account_went_to(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        flow: Flow,
+        attempts: &Attempts,
+    ) {
+        let Some(account) = self.accounts.get_mut(&id) else { return };
+        account.went_to(attempts);
+        let known = account.flow();
+        let same = known
+            .is_some_and(|known| (known.local, known.transport) == (flow.local, flow.transport));
+        if same {
+            account.move_to(flow);
+            return;
+        }
+        self.account_moved(now, id, flow);
+        if known.is_some_and(|known| known.local.ip() != flow.local.ip()) {
+            self.check_addresses(now);
+        }
+    }
+
+    fn check_call(&mut self, call: CallId) {
+        let Some(flow) = self.calls.get(&call).map(|entry| entry.flow) else { return };
+        let Some(fresh) = self.fresh_flow(flow) else { return };
+        if fresh.local.ip() == flow.local.ip() {
+            return;
+        }
+        self.log(LogLevel::Info, "call", || {
+            format!("{call:?} moves from {} to {}", flow.local.ip(), fresh.local.ip())
+        });
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        entry.flow = fresh;
+        let (worker, account) = (entry.worker, entry.account);
+        let (shared, config) = (entry.shared.clone(), entry.config.clone());
+        let media = match self.bind_rtp(&config, fresh) {
+            Ok(sockets) => {
+                let place = place(&sockets);
+                lock(&shared.info).local_rtp = sockets.local_rtp().to_string();
+                self.workers[worker].send(WorkerCmd::Rebind { call, sockets: Box::new(sockets) });
+                Some(place)
+            }
+            Err(error) => {
+                self.log(LogLevel::Error, "call", || error.message);
+                None
+            }
+        };
+        let contact = self.contact_of(&config, account, fresh);
+        self.to_session(call, Input::Moved { contact, media });
+    }
+
+    /// A connection broke, or something could not be sent: that is how a lost network shows first.
+    /// What strangers do with their connections is nothing to look around for.
+    pub(super) fn flow_broke(&mut self, now: Instant, flow: Flow) {
+        let same = |known: Flow| {
+            (known.transport, known.remote, known.local.port())
+                == (flow.transport, flow.remote, flow.local.port())
+        };
+        let mut concerned = self.calls.values().any(|entry| same(entry.flow));
+        for account in self.accounts.values_mut() {
+            if account.flow().is_some_and(same) {
+                concerned = true;
+                if let Some(registration) = account.registration_mut() {
+                    registration.handle_input(now, RegistrationInput::FlowFailed);
+                }
+            }
+        }
+        if concerned {
+            self.check_addresses(now);
+        }
+    }
+}
+
+fn place(sockets: &RtpSockets) -> MediaPlace {
+    let (rtp, rtcp) = (sockets.local_rtp(), sockets.local_rtcp());
+    MediaPlace { address: rtp.ip(), rtp_port: rtp.port(), rtcp_port: Some(rtcp.port()) }
+}

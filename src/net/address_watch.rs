@@ -1,0 +1,105 @@
+//! The system's own word that an address or a route has changed. Linux tells through netlink
+//! (rtnetlink(7)); elsewhere nobody does here, and a host that knows says so itself.
+//!
+//! What has changed is not read: whoever cares looks at its own addresses anew. Nothing wakes up
+//! while nothing changes.
+
+use std::io;
+
+/// Calls `changed` some time after addresses or routes have changed, once for many changes together,
+/// until it says `false`. Ends at once where the system does not tell.
+#[cfg(target_os = "linux")]
+pub async fn watch(changed: impl FnMut() -> bool) -> io::Result<()> {
+    linux::watch(changed).await
+}
+
+/// Calls `changed` some time after addresses or routes have changed, once for many changes together,
+/// until it says `false`. Ends at once where the system does not tell.
+#[cfg(not(target_os = "linux"))]
+pub async fn watch(_changed: impl FnMut() -> bool) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::{
+        io::{self, Read as _},
+        time::Duration,
+    };
+
+    use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+    use tokio::io::unix::AsyncFd;
+
+    /// Addresses and routes come in bursts: they are waited for together.
+    const SETTLE: Duration = Duration::from_millis(200);
+
+    pub(super) async fn watch(mut changed: impl FnMut() -> bool) -> io::Result<()> {
+        let socket = register(open()?)?;
+        loop {
+            let mut ready = socket.readable().await?;
+            let outcome = drain(socket.get_ref());
+            ready.clear_ready();
+            drop(ready);
+            outcome?;
+            tokio::time::sleep(SETTLE).await;
+            drain(socket.get_ref())?;
+            if !changed() {
+                return Ok(());
+            }
+        }
+    }
+
+    #[allow(unsafe_code)]
+    fn register(socket: Socket) -> io::Result<AsyncFd<Socket>> {
+        // SAFETY: the socket's descriptor stays the same and open for as long as the socket, which the
+        // AsyncFd owns and takes out of the reactor before it is dropped.
+        let registered = unsafe { AsyncFd::register(socket) };
+        registered.map_err(|error| error.into_parts().1)
+    }
+
+    fn open() -> io::Result<Socket> {
+        let domain = Domain::from(libc::AF_NETLINK);
+        let protocol = Protocol::from(libc::NETLINK_ROUTE);
+        let socket = Socket::new(domain, Type::RAW.nonblocking().cloexec(), Some(protocol))?;
+        socket.bind(&groups()?)?;
+        Ok(socket)
+    }
+
+    /// The netlink address of the groups that tell of addresses and routes.
+    #[allow(unsafe_code)]
+    fn groups() -> io::Result<SockAddr> {
+        let groups = libc::RTMGRP_IPV4_IFADDR
+            | libc::RTMGRP_IPV6_IFADDR
+            | libc::RTMGRP_IPV4_ROUTE
+            | libc::RTMGRP_IPV6_ROUTE;
+        // SAFETY: a sockaddr_nl of zeroes is one (numbers only).
+        let mut address: libc::sockaddr_nl = unsafe { std::mem::zeroed() };
+        address.nl_family = libc::AF_NETLINK as libc::sa_family_t;
+        address.nl_groups = groups as u32;
+        // SAFETY: the storage is larger than a sockaddr_nl and aligned for every address; what is
+        // written is one, and its length is told.
+        let filled = unsafe {
+            SockAddr::try_init(|storage, length| {
+                storage.cast::<libc::sockaddr_nl>().write(address);
+                *length = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
+                Ok(())
+            })
+        };
+        filled.map(|((), address)| address)
+    }
+
+    /// Reads what waits; too much of it (ENOBUFS) is a change as well.
+    fn drain(mut socket: &Socket) -> io::Result<()> {
+        let mut buffer = [0u8; 8192];
+        loop {
+            match socket.read(&mut buffer) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The machine's own address changes while it is registered and in a call: in a network namespace of
+//! its own, where the address that packets to 127.0.0.9 leave from is set by a route.
+
+#[path = "../src/bin/sidetone-phone/demo/check.rs"]
+#[allow(dead_code)]
+mod check;
+#[path = "support/child.rs"]
+#[allow(dead_code)]
+mod child;
+#[path = "support/host.rs"]
+#[allow(dead_code)]
+mod host;
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use child::{Folder, Running, free_port, tail};
+use host::Host;
+use sidetone::{
+    Engine,
+    base::ids::{AccountId, CallId},
+    engine::{
+        AccountConfig, CallState, DialOptions, EngineConfig, EventKind, Reach, RegistrationState,
+        SipTimers, SrtpPolicy,
+    },
+};
+
+/// Set in the namespace.
+const INSIDE: &str = "SIDETONE_TEST_NAMESPACE";
+const FAR: &str = "127.0.0.9";
+
+/// Runs this test again in a namespace, unless this is it.
+fn inside(test: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    let probe = |flags: &&str| {
+        let up = Command::new("unshare").args([flags, "sh", "-c", "ip link set lo up"]).output();
+        up.is_ok_and(|output| output.status.success())
+    };
+    let Some(flags) = ["-n", "-rn"].into_iter().find(probe) else {
+        println!("no network namespace can be made here, so no address can be changed");
+        return false;
+    };
+    let program = std::env::current_exe().unwrap();
+    let output = Command::new("unshare")
+        .args([flags, "sh", "-c", "ip link set lo up && exec \"$0\" \"$@\""])
+        .arg(program)
+        .args(["--exact", test, "--nocapture"])
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    false
+}
+
+/// From now on packets to the far end leave from `address`.
+fn leave_from(address: &str) {
+    let target = format!("{FAR}/32");
+    let status = Command::new("ip")
+        .args(["route", "replace", "local", &target, "dev", "lo", "table", "local", "src", address])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+fn engine(bind: &str) -> Engine {
+    Engine::new(EngineConfig {
+        bind: bind.parse().unwrap(),
+        timers: SipTimers {
+            t1: Duration::from_millis(50),
+            t2: Duration::from_millis(200),
+            min_registration: Duration::from_secs(1),
+            ..SipTimers::default()
+        },
+        ..EngineConfig::default()
+    })
+    .unwrap()
+}
+
+struct Registrar {
+    _running: Running,
+    folder: Folder,
+    port: u16,
+}
+
+impl Registrar {
+    fn start() -> Self {
+        let (folder, port) = (Folder::new("moves"), free_port());
+        let mut command = Command::new("sipp");
+        let scenario = format!("{}/tests/sipp/registrar_short.xml", env!("CARGO_MANIFEST_DIR"));
+        command.args(["-sf", &scenario, "-i", FAR, "-p", &port.to_string(), "-nostdin"]);
+        command.args(["-mp", &free_port().to_string(), "-timeout", "60", "-trace_msg"]);
+        command.arg("-message_file").arg(folder.path("messages"));
+        let running = Running::start(command, &folder);
+        Self { _running: running, folder, port }
+    }
+
+    fn saw(&self) -> String {
+        std::fs::read_to_string(self.folder.path("messages")).unwrap_or_default()
+    }
+}
+
+impl Drop for Registrar {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("sipp saw:\n{}", tail(&self.folder.path("messages")));
+        }
+    }
+}
+
+/// Waits until the account is registered from `address`.
+fn registered_from(host: &mut Host, account: AccountId, address: &str) {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        host.wait("registration", |event| match event {
+            EventKind::Registration { state: RegistrationState::Registered, .. } => Some(()),
+            _ => None,
+        });
+        let info = host.engine.account_info(account).unwrap();
+        if info.local_address.starts_with(address) && info.reach == Reach::Up {
+            return;
+        }
+        assert!(Instant::now() < until, "{info:?}");
+    }
+}
+
+/// Lets time pass until `holds`.
+fn until(host: &mut Host, what: &str, holds: impl Fn(&Engine) -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !holds(&host.engine) {
+        assert!(Instant::now() < end, "{what}; events were {:#?}", host.events);
+        host.run(Duration::from_millis(20));
+    }
+}
+
+fn received(engine: &Engine, call: CallId) -> u64 {
+    engine.call_stats(call).unwrap().packets_received
+}
+
+#[test]
+fn a_new_address_is_registered_and_calls_go_on_from_it_with_the_same_keys() {
+    if !inside("a_new_address_is_registered_and_calls_go_on_from_it_with_the_same_keys") {
+        return;
+    }
+    leave_from("127.0.0.2");
+    let registrar = Registrar::start();
+    let mut near = Host::with_engine(engine("0.0.0.0"));
+    let mut far = Host::with_engine(engine(FAR));
+    let account = near.account(AccountConfig {
+        aor: "sip:alice@127.0.0.9".into(),
+        registrar: format!("sip:127.0.0.9:{}", registrar.port),
+        expires: Duration::from_secs(4),
+        srtp: SrtpPolicy::Mandatory,
+        ..AccountConfig::default()
+    });
+    registered_from(&mut near, account, "127.0.0.2:");
+    let target = format!("sip:bob@{}", far.address());
+    let call = near.engine.dial(Some(account), &target, DialOptions::default(), None).unwrap();
+    let theirs = far.incoming();
+    far.engine.answer(theirs, Vec::new(), None).unwrap();
+    near.reaches(call, CallState::Connected);
+    far.reaches(theirs, CallState::Connected);
+    until(&mut far, "media comes", |engine| received(engine, theirs) > 20);
+
+    leave_from("127.0.0.3");
+    near.engine.network_changed().unwrap();
+    registered_from(&mut near, account, "127.0.0.3:");
+    until(&mut far, "media goes to the new address", |engine| {
+        engine.call_info(theirs).unwrap().remote_rtp.starts_with("127.0.0.3:")
+    });
+    let (before, ours) = (received(&far.engine, theirs), received(&near.engine, call));
+    until(&mut far, "media comes on", |engine| received(engine, theirs) > before + 20);
+    until(&mut near, "media comes on", |engine| received(engine, call) > ours + 20);
+    let failures = far.engine.call_stats(theirs).unwrap().srtp_failures
+        + near.engine.call_stats(call).unwrap().srtp_failures;
+    assert_eq!(failures, 0, "the keys stayed");
+    let sent = registrar.saw();
+    let old = sent.lines().find(|line| line.contains("@127.0.0.2:") && line.contains("expires=0"));
+    assert!(old.is_some_and(|line| line.starts_with("Contact:")), "the old address is taken back");
+
+    // Nobody says so this time: the next refresh notices.
+    leave_from("127.0.0.4");
+    registered_from(&mut near, account, "127.0.0.4:");
+    until(&mut far, "media goes to the newest address", |engine| {
+        engine.call_info(theirs).unwrap().remote_rtp.starts_with("127.0.0.4:")
+    });
+    far.engine.hangup(theirs, None).unwrap();
+    near.reaches(call, CallState::Ended);
+}
