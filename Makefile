@@ -4,12 +4,13 @@ BESIDE = $(if $(PEER),--peer $(PEER))
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = tests/fuzz/Cargo.toml
 
-.PHONY: help demo test fuzz-replay lint bench release clean
+.PHONY: help demo test agreement fuzz-replay lint bench release clean
 
 help:
 	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
 	@echo 'make demo DEVICES=1  the same, heard on the sound card'
 	@echo 'make test            runs every test, those against other phones too'
+	@echo 'make agreement       ten thousand calls between two phones on a bad network, in virtual time'
 	@echo 'make release         builds the library and the programs into target/release'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
 	@echo 'make lint            formatting, clippy, documentation'
@@ -23,6 +24,10 @@ test:
 	@scripts/setup-debian.sh test
 	$(CARGO) test --locked --features programs
 	$(MAKE) fuzz-replay
+
+# All seeds of tests/agreement.rs; `make test` runs the first 500.
+agreement:
+	$(CARGO) test --locked --release --test agreement -- --ignored --nocapture
 
 # The fuzz targets, without sanitizers, over their corpus. They share the target folder, so that
 # what both need is built once.

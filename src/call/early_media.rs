@@ -4,7 +4,6 @@
 //! starts with 180 and ends with the first RTP packet, and with nothing else (RFC 3960 §3.2).
 
 use super::{
-    event::CallState,
     io::Output,
     machine::{Machine, Phase},
     settings::EarlyMedia,
@@ -55,12 +54,12 @@ impl Machine {
     }
 
     fn ear(&self) -> Ear {
-        let Listening { rung, heard, .. } = self.listening;
-        if self.state == CallState::Ended || self.phase == Phase::Cancelling {
-            return Ear::Silence;
-        }
-        if self.phase != Phase::Calling {
-            return Ear::Remote;
+        let Listening { rung, heard, told } = self.listening;
+        match self.phase {
+            Phase::Calling => {}
+            Phase::Cancelling | Phase::Ended if told == Ear::Tone => return Ear::Silence,
+            Phase::Cancelling | Phase::Ended => return told,
+            _ => return Ear::Remote,
         }
         match self.settings.early_media {
             EarlyMedia::Auto if rung && !heard => Ear::Tone,

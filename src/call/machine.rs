@@ -30,7 +30,7 @@ use super::{
     requests::{Pending, Purpose},
     session_timer,
     settings::{Prack, Settings, push_headers},
-    terms::NegotiationError,
+    terms::{AudioTerms, NegotiationError},
     timers::{Timer, Timers},
 };
 use crate::{
@@ -281,6 +281,11 @@ impl Machine {
     /// The plan in force.
     pub fn plan(&self) -> Option<&MediaPlan> {
         self.plan.as_ref()
+    }
+
+    /// What we may agree to, as it is in force or was offered last.
+    pub fn terms(&self) -> &AudioTerms {
+        self.negotiator.terms()
     }
 
     /// The first header of that name in the far end's latest INVITE or final response.

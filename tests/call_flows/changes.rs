@@ -16,7 +16,7 @@ pub fn change(direction: Direction) -> Input {
     Input::Renegotiate(Change { direction: Some(direction), ..Change::default() })
 }
 
-fn renegotiated(net: &Network, index: usize) -> Vec<u16> {
+pub fn renegotiated(net: &Network, index: usize) -> Vec<u16> {
     let events = net.phones[index].events.iter();
     events
         .filter_map(|(_, event)| match event {

@@ -7,11 +7,16 @@ mod phone;
 
 mod changes;
 mod credentials;
+mod early_media;
+mod forks;
 mod offers;
 mod registrars;
 mod registrations;
+mod reliable;
+mod reoffers;
 mod rough_networks;
 mod routes;
 mod session_timers;
 mod surviving;
+mod updates;
 mod whole_calls;

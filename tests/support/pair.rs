@@ -76,6 +76,9 @@ pub struct Network {
     pub log: Vec<Datagram>,
     /// Each datagram's way takes so long.
     pub delay: Duration,
+    /// Phones that a proxy in the way of phone 1 sends its calls to as well: INVITEs outside dialogs
+    /// and what cancels them.
+    pub forks: Vec<usize>,
     /// Decides the fate of the datagram that comes as the n-th of its kind (`what`, sender) from 0.
     pub script: Script,
     clock: Rc<Cell<Instant>>,
@@ -118,6 +121,7 @@ impl Network {
             phones: (0..count).map(|index| Phone::new(index, rng.fork())).collect(),
             log: Vec::new(),
             delay: Duration::from_millis(10),
+            forks: Vec::new(),
             script: Box::new(|_, _, _| Fate::Arrive),
             clock: Rc::new(Cell::new(start)),
             start,
@@ -159,7 +163,7 @@ impl Network {
         let now = self.now;
         let phone = &mut self.phones[index];
         let (settings, rng) = (phone.settings.clone(), phone.rng.fork());
-        phone.call = Some(Machine::outgoing(now, settings, target, rng));
+        phone.take_call(Machine::outgoing(now, settings, target, rng));
         self.settle(index);
     }
 
@@ -258,6 +262,15 @@ impl Network {
         self.log.iter().filter(|d| d.from == from).map(Datagram::what).collect()
     }
 
+    /// Everything sent, with the time, for a failure to show.
+    pub fn transcript(&self) -> String {
+        let line = |d: &Datagram| {
+            let cseq = d.message.cseq().map_or(0, |cseq| cseq.number);
+            format!("{:>8} ms {} {cseq} {} {:?}\n", d.at.as_millis(), d.from, d.what(), d.fate)
+        };
+        self.log.iter().map(line).collect()
+    }
+
     /// How often phone `index` sent `what`.
     pub fn count(&self, index: usize, what: &str) -> usize {
         self.sent(index).iter().filter(|sent| *sent == what).count()
@@ -345,6 +358,11 @@ impl Network {
             fate: Fate::Arrive,
         };
         let what = datagram.what();
+        let forked = match datagram.to == address(1) && matches!(what.as_str(), "INVITE" | "CANCEL")
+        {
+            true if datagram.message.to_tag().is_empty() => self.forks.clone(),
+            _ => Vec::new(),
+        };
         let count = self.counts.entry((what.clone(), index)).or_default();
         datagram.fate = (self.script)(&what, index, *count);
         *count += 1;
@@ -359,6 +377,10 @@ impl Network {
             self.order += 1;
             let at = self.now + delay;
             self.wire.push((at, self.order, flow.local, flow.remote, bytes.clone()));
+            for phone in &forked {
+                self.order += 1;
+                self.wire.push((at, self.order, flow.local, address(*phone), bytes.clone()));
+            }
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct Phone {
     pub settings: Settings,
     /// The call, from dialing or INVITE on.
     pub call: Option<Machine>,
+    /// How many calls it has had.
+    pub calls: usize,
     /// What its call said, with the time.
     pub events: Vec<(Duration, CallEvent)>,
     /// Plans given to its media, `None` for the end of media.
@@ -73,6 +75,7 @@ impl Phone {
             address: address(index),
             settings: settings_of(index),
             call: None,
+            calls: 0,
             events: Vec::new(),
             plans: Vec::new(),
             ears: Vec::new(),
@@ -84,6 +87,14 @@ impl Phone {
             clients: Vec::new(),
             planned: VecDeque::new(),
         }
+    }
+
+    /// Makes a call the phone's; what is still on its way for the one before reaches nobody.
+    pub fn take_call(&mut self, call: Machine) {
+        self.clients.clear();
+        self.calls += 1;
+        self.planned.clear();
+        self.call = Some(call);
     }
 
     pub fn next_time(&self) -> Option<Instant> {
@@ -209,7 +220,7 @@ impl Phone {
             }
         } else if message.is_method(&Method::Invite) && to_tag.is_empty() && self.is_free() {
             let (settings, rng) = (self.settings.clone(), self.rng.fork());
-            self.call = Some(Machine::incoming(now, settings, server, message, rng));
+            self.take_call(Machine::incoming(now, settings, server, message, rng));
             let answer = Input::Answer { headers: Vec::new() };
             let planned = [(self.ring_after, Input::Ring), (self.answer_after, answer)];
             for (after, input) in planned {

@@ -259,7 +259,7 @@ impl Phone {
                 self.endpoint.respond(self.now, server, response);
             }
             Output::Media(plan) => assert!(!plan.receive.is_empty(), "a plan without a codec"),
-            Output::Event(_) | Output::MediaEnd => {}
+            Output::Event(_) | Output::MediaEnd | Output::Listen(_) => {}
         }
     }
 
