@@ -10,14 +10,18 @@ mod child;
 #[path = "support/host.rs"]
 #[allow(dead_code)]
 mod host;
+#[path = "support/peer.rs"]
+#[allow(dead_code)]
+mod peer;
 
 use std::{
     process::Command,
     time::{Duration, Instant},
 };
 
-use child::{Folder, Running, free_port, tail};
+use child::free_port;
 use host::Host;
+use peer::Peer;
 use sidetone::{
     Engine,
     base::ids::{AccountId, CallId},
@@ -81,37 +85,6 @@ fn engine(bind: &str) -> Engine {
     .unwrap()
 }
 
-struct Registrar {
-    _running: Running,
-    folder: Folder,
-    port: u16,
-}
-
-impl Registrar {
-    fn start() -> Self {
-        let (folder, port) = (Folder::new("moves"), free_port());
-        let mut command = Command::new("sipp");
-        let scenario = format!("{}/tests/sipp/registrar_short.xml", env!("CARGO_MANIFEST_DIR"));
-        command.args(["-sf", &scenario, "-i", FAR, "-p", &port.to_string(), "-nostdin"]);
-        command.args(["-mp", &free_port().to_string(), "-timeout", "60", "-trace_msg"]);
-        command.arg("-message_file").arg(folder.path("messages"));
-        let running = Running::start(command, &folder);
-        Self { _running: running, folder, port }
-    }
-
-    fn saw(&self) -> String {
-        std::fs::read_to_string(self.folder.path("messages")).unwrap_or_default()
-    }
-}
-
-impl Drop for Registrar {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("sipp saw:\n{}", tail(&self.folder.path("messages")));
-        }
-    }
-}
-
 /// Waits until the account is registered from `address`.
 fn registered_from(host: &mut Host, account: AccountId, address: &str) {
     let until = Instant::now() + Duration::from_secs(30);
@@ -147,12 +120,13 @@ fn a_new_address_is_registered_and_calls_go_on_from_it_with_the_same_keys() {
         return;
     }
     leave_from("127.0.0.2");
-    let registrar = Registrar::start();
+    let port = free_port();
+    let registrar = Peer::start("registrar_open", FAR, port, &["-key", "life", "4"]);
     let mut near = Host::with_engine(engine("0.0.0.0"));
     let mut far = Host::with_engine(engine(FAR));
     let account = near.account(AccountConfig {
         aor: "sip:alice@127.0.0.9".into(),
-        registrar: format!("sip:127.0.0.9:{}", registrar.port),
+        registrar: format!("sip:127.0.0.9:{port}"),
         expires: Duration::from_secs(4),
         srtp: SrtpPolicy::Mandatory,
         ..AccountConfig::default()

@@ -10,15 +10,19 @@ mod child;
 #[path = "support/host.rs"]
 #[allow(dead_code)]
 mod host;
+#[path = "support/peer.rs"]
+#[allow(dead_code)]
+mod peer;
 
 use std::{
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr},
     process::Command,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use child::{Folder, Running, free_port, tail};
+use child::{Folder, Running, free_port};
 use host::Host;
+use peer::Peer;
 use sidetone::{
     Engine,
     base::plan::CodecKind,
@@ -37,8 +41,11 @@ struct NameServer {
 
 impl NameServer {
     fn start(records: &[String]) -> Self {
+        Self::start_at(free_port(), records)
+    }
+
+    fn start_at(port: u16, records: &[String]) -> Self {
         let folder = Folder::new("dnsmasq");
-        let port = free_port();
         let config = folder.path("dnsmasq.conf");
         std::fs::write(&config, "").unwrap();
         let mut command = Command::new("dnsmasq");
@@ -57,60 +64,6 @@ impl NameServer {
         running.wait_for("started", Duration::from_secs(20));
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         Self { _running: running, _folder: folder, address }
-    }
-}
-
-/// A sipp that waits on `port` of `ip`.
-struct Peer {
-    running: Running,
-    folder: Folder,
-}
-
-impl Peer {
-    fn start(scenario: &str, ip: &str, port: u16, more: &[&str]) -> Self {
-        let folder = Folder::new("sipp-dns");
-        let mut command = Command::new("sipp");
-        command.arg("-sf").arg(format!("{}/tests/sipp/{scenario}.xml", env!("CARGO_MANIFEST_DIR")));
-        command.args(["-i", ip, "-mi", ip, "-p", &port.to_string(), "-nostdin", "-rtp_echo"]);
-        command.args([
-            "-mp",
-            &free_port().to_string(),
-            "-timeout",
-            "60",
-            "-trace_msg",
-            "-trace_err",
-        ]);
-        command.arg("-error_file").arg(folder.path("errors"));
-        command.arg("-message_file").arg(folder.path("messages")).args(more);
-        let peer = Self { running: Running::start(command, &folder), folder };
-        peer.await_bound(ip, port, more.contains(&"t1"));
-        peer
-    }
-
-    /// Waits until its socket is there.
-    fn await_bound(&self, ip: &str, port: u16, tcp: bool) {
-        let ip: IpAddr = ip.parse().unwrap();
-        let until = Instant::now() + Duration::from_secs(20);
-        let free = || match tcp {
-            true => std::net::TcpListener::bind((ip, port)).is_ok(),
-            false => UdpSocket::bind((ip, port)).is_ok(),
-        };
-        while free() {
-            assert!(Instant::now() < until, "sipp does not listen:\n{}", self.running.text());
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn saw(&self) -> String {
-        std::fs::read_to_string(self.folder.path("messages")).unwrap_or_default()
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("sipp saw:\n{}", tail(&self.folder.path("messages")));
-        }
     }
 }
 
@@ -135,6 +88,8 @@ fn host(names: &NameServer, bind: IpAddr) -> Host {
     Host::with_engine(Engine::new(config).unwrap())
 }
 
+/// Grants lifetimes of 4 s.
+const SHORT: &[&str] = &["-key", "life", "4"];
 const LOOPBACK: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 fn account(transport: SipTransport) -> AccountConfig {
@@ -169,17 +124,38 @@ fn a_registrar_that_dies_is_left_for_the_next_and_returned_to_when_it_has_healed
         "--host-record=one.office.test,127.0.0.1".into(),
         "--host-record=two.office.test,127.0.0.1".into(),
     ]);
-    let main = Peer::start("registrar_short", "127.0.0.1", first, &[]);
-    let _spare = Peer::start("registrar_short", "127.0.0.1", second, &[]);
+    let main = Peer::start("registrar_open", "127.0.0.1", first, SHORT);
+    let _spare = Peer::start("registrar_open", "127.0.0.1", second, SHORT);
     let mut host = host(&names, LOOPBACK);
     host.account(account(SipTransport::Auto));
     assert_eq!(registered_at(&mut host, first), "OK");
     drop(main);
     let text = registered_at(&mut host, second);
     assert!(text.contains(&format!("127.0.0.1:{first}/UDP did not answer")), "{text}");
-    let main = Peer::start("registrar_short", "127.0.0.1", first, &[]);
+    let main = Peer::start("registrar_open", "127.0.0.1", first, SHORT);
     assert_eq!(registered_at(&mut host, first), "OK", "healed by time");
     assert!(main.saw().contains("REGISTER sip:office.test SIP/2.0"));
+}
+
+#[test]
+fn a_registrar_that_has_moved_in_the_dns_is_followed() {
+    let (first, second) = (free_port(), free_port());
+    let at = |port: u16| {
+        [
+            format!("--srv-host=_sip._udp.office.test,one.office.test,{port},10,50"),
+            "--host-record=one.office.test,127.0.0.1".into(),
+        ]
+    };
+    let names = NameServer::start(&at(first));
+    let port = names.address.port();
+    let main = Peer::start("registrar_open", "127.0.0.1", first, SHORT);
+    let mut host = host(&names, LOOPBACK);
+    host.account(account(SipTransport::Udp));
+    registered_at(&mut host, first);
+    drop((main, names));
+    let _names = NameServer::start_at(port, &at(second));
+    let _main = Peer::start("registrar_open", "127.0.0.1", second, SHORT);
+    registered_at(&mut host, second);
 }
 
 #[test]
@@ -221,7 +197,7 @@ fn naptr_chooses_tcp_and_a_503_to_an_invite_sends_it_to_the_next_target() {
 fn without_naptr_and_srv_the_aaaa_record_is_used() {
     let port = free_port();
     let names = NameServer::start(&["--host-record=office.test,::1".into()]);
-    let _registrar = Peer::start("registrar_short", "::1", port, &[]);
+    let _registrar = Peer::start("registrar_open", "::1", port, SHORT);
     let mut host = host(&names, "::1".parse().unwrap());
     let registrar = format!("sip:office.test:{port}");
     host.account(AccountConfig { registrar, ..account(SipTransport::Auto) });

@@ -60,7 +60,8 @@ pub enum Input {
     Moved {
         /// Where requests reach us now.
         contact: Uri,
-        /// Where media reaches us now; `None`: as before.
+        /// Where media reaches us now; `None`: as before. Then an INVITE that is not answered is
+        /// taken to say the new Contact itself.
         media: Option<MediaPlace>,
     },
     /// A request in the dialog (BYE, re-INVITE, UPDATE, INFO, OPTIONS, …; not ACK, not CANCEL).

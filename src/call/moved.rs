@@ -31,6 +31,10 @@ impl Machine {
     /// Takes the new addresses; a call that stands is renegotiated, another one as soon as it stands.
     pub(super) fn moved(&mut self, contact: Uri, media: Option<MediaPlace>) {
         self.settings.contact = contact;
+        if media.is_none() && self.phase == Phase::Calling {
+            // The INVITE that is out says so itself.
+            return;
+        }
         if let Some(place) = media {
             self.put_media_at(place);
         }

@@ -86,7 +86,7 @@ impl Machine {
         }
         if success {
             self.authenticator.handle_success();
-            self.authenticator.handle_authentication_info(&message);
+            self.authenticator.handle_authentication_info(message);
         }
         match pending.purpose {
             Purpose::Invite if success => self.handle_invite_success(now, message, &pending),

@@ -42,6 +42,8 @@ pub(super) struct Attempt {
     pub(super) line: Line,
     pub(super) attempts: Attempts,
     pub(super) request: Box<Request>,
+    /// The next hop is an address, not a name.
+    pub(super) literal: bool,
 }
 
 impl Locations {
@@ -245,8 +247,11 @@ impl Signaling {
         let before = self.flow(attempt.line, failed.transport, failed.address).ok();
         match self.flow_of(now, attempt.line, &mut attempt.attempts) {
             Some(flow) => {
-                if let Some(before) = before {
+                if let Some(before) = before.filter(|before| !same_contact(*before, flow)) {
                     rewrite_contact(&mut attempt.request, before, flow);
+                    if let Owner::Call(call) = owner {
+                        self.call_went_to(call, flow);
+                    }
                 }
                 self.send_attempt(now, flow, owner, tag, attempt);
                 true
@@ -267,20 +272,28 @@ impl Signaling {
         tag: u32,
         attempt: Attempt,
     ) {
-        let client = self.endpoint.request(now, (*attempt.request).clone(), flow);
-        self.clients.insert(client, (owner, tag));
         if let Owner::Account(account) = owner {
             self.account_went_to(now, account, flow, &attempt.attempts);
         }
+        if attempt.literal {
+            // There is no other place, and no name to look up anew.
+            let client = self.endpoint.request(now, *attempt.request, flow);
+            self.clients.insert(client, (owner, tag));
+            return;
+        }
+        let client = self.endpoint.request(now, (*attempt.request).clone(), flow);
+        self.clients.insert(client, (owner, tag));
         self.locations.follow(client, attempt);
     }
 }
 
+/// Whether a Contact for the one flow holds for the other.
+fn same_contact(one: Flow, other: Flow) -> bool {
+    (one.transport, one.local) == (other.transport, other.local)
+}
+
 /// A Contact of ours names the transport and the address of the flow that the request was made for.
 fn rewrite_contact(request: &mut Request, before: Flow, after: Flow) {
-    if (before.transport, before.local) == (after.transport, after.local) {
-        return;
-    }
     let Some(contact) = request.headers.value(HeaderId::Contact).and_then(NameAddr::parse) else {
         return;
     };

@@ -120,6 +120,16 @@ impl Signaling {
         }
     }
 
+    /// The INVITE of a call goes to another target, and over another transport or from another address
+    /// of ours.
+    pub(super) fn call_went_to(&mut self, call: CallId, flow: Flow) {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        entry.flow = flow;
+        let (account, config) = (entry.account, entry.config.clone());
+        let contact = self.contact_of(&config, account, flow);
+        self.to_session(call, Input::Moved { contact, media: None });
+    }
+
     fn check_call(&mut self, call: CallId) {
         let Some(flow) = self.calls.get(&call).map(|entry| entry.flow) else { return };
         let Some(fresh) = self.fresh_flow(flow) else { return };

@@ -95,10 +95,12 @@ impl Signaling {
     }
 
     fn route(&mut self, ctx: &mut Context<Self>, now: Instant, line: Line, outgoing: Outgoing) {
-        match next_hop(outgoing.request()) {
+        let hop = next_hop(outgoing.request());
+        let literal = hop.as_ref().is_ok_and(|hop| hop.host.ip().is_some());
+        match hop {
             Ok(hop) => {
                 self.targets(ctx, now, line, &hop, move |actor, _, now, targets| match targets {
-                    Ok(targets) => actor.put_on_flow(now, line, targets, outgoing),
+                    Ok(targets) => actor.put_on_flow(now, line, targets, literal, outgoing),
                     Err(error) => actor.unroutable(now, &outgoing, &error.message),
                 })
             }
@@ -108,7 +110,14 @@ impl Signaling {
         }
     }
 
-    fn put_on_flow(&mut self, now: Instant, line: Line, targets: Vec<Target>, outgoing: Outgoing) {
+    fn put_on_flow(
+        &mut self,
+        now: Instant,
+        line: Line,
+        targets: Vec<Target>,
+        literal: bool,
+        outgoing: Outgoing,
+    ) {
         let attempts = Attempts::new(targets);
         let found = attempts.and_then(|mut attempts| {
             let flow = self.flow_of(now, line, &mut attempts)?;
@@ -119,7 +128,13 @@ impl Signaling {
         };
         match outgoing {
             Outgoing::Transaction { owner, tag, request } => {
-                self.send_attempt(now, flow, owner, tag, Attempt { line, attempts, request });
+                self.send_attempt(
+                    now,
+                    flow,
+                    owner,
+                    tag,
+                    Attempt { line, attempts, request, literal },
+                );
             }
             Outgoing::Ack { request } => self.endpoint.send_ack(*request, flow),
         }

@@ -130,7 +130,7 @@ fn identity(config: &AccountConfig, contact: &Uri) -> NameAddr {
 /// The outbound proxy of an account, and the hops after it.
 pub(super) fn proxies(config: &AccountConfig) -> (Option<Uri>, Vec<Uri>) {
     let mut uris = proxy_list(&config.outbound_proxy).into_iter().flatten();
-    (uris.next(), uris.collect())
+    (uris.next(), uris.map(|uri| uri.with_param("lr", None)).collect())
 }
 
 /// A Contact's URI for a flow: its address and transport.

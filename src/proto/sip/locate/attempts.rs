@@ -49,9 +49,9 @@ impl Attempts {
         &self.current
     }
 
-    /// Whether there is another to turn to.
-    pub fn has_more(&self) -> bool {
-        !self.rest.is_empty()
+    /// Whether there never was another to turn to.
+    pub fn is_alone(&self) -> bool {
+        self.rest.is_empty() && self.failed.is_empty()
     }
 
     /// A provisional response came. A 100 is only of the next hop itself.

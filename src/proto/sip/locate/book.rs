@@ -75,9 +75,12 @@ impl Book {
         ordered
     }
 
-    /// A target did not answer, or said 503 with `after` as its Retry-After.
+    /// A target did not answer, or said 503 with `after` as its Retry-After. A next hop that has no
+    /// other targets left is looked up anew: it may be elsewhere by now.
     pub fn failed(&mut self, now: Instant, target: &Target, after: Option<Duration>) {
         self.blacklist.failed(now, target, after);
+        let blacklist = &self.blacklist;
+        self.entries.retain(|_, entry| entry.targets.iter().any(|t| !blacklist.holds(now, t)));
     }
 
     /// A target answered.
