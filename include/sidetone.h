@@ -365,7 +365,8 @@ typedef struct sidetone_headers {
 /// Suite: AEAD_AES_256_GCM (RFC 7714).
 #define SIDETONE_SUITE_AEAD_AES_256_GCM 6
 
-/// DTMF: telephone-event where the far end has it, else INFO; the default.
+/// DTMF: telephone-event where the far end has it, else INFO where it says that it takes that, else
+/// tones; the default.
 #define SIDETONE_DTMF_AUTO 1
 
 /// DTMF: telephone-event (RFC 4733).
@@ -373,6 +374,9 @@ typedef struct sidetone_headers {
 
 /// DTMF: INFO with application/dtmf-relay.
 #define SIDETONE_DTMF_INFO 3
+
+/// DTMF: tones in the audio.
+#define SIDETONE_DTMF_TONES 4
 
 /// Symmetric RTP: never, media goes where the SDP says.
 #define SIDETONE_LATCH_OFF 1
@@ -505,6 +509,100 @@ typedef struct sidetone_headers {
 /// Text of a call: where we listen for RTP, "ip:port".
 #define SIDETONE_CALL_TEXT_LOCAL_RTP 6
 
+/// Do not disturb: calls come through; the default.
+#define SIDETONE_DISTURB_ALLOWED 1
+
+/// Do not disturb: callers hear busy (486).
+#define SIDETONE_DISTURB_BUSY 2
+
+/// Do not disturb: callers hear that nobody is there (480).
+#define SIDETONE_DISTURB_UNAVAILABLE 3
+
+/// Automatic answer: never; the default.
+#define SIDETONE_AUTO_ANSWER_OFF 1
+
+/// Automatic answer: calls that ask for it (Call-Info or Alert-Info with answer-after, X-AUTOANSWER,
+/// Answer-Mode of RFC 5373).
+#define SIDETONE_AUTO_ANSWER_ON_REQUEST 2
+
+/// Automatic answer: every call.
+#define SIDETONE_AUTO_ANSWER_ALWAYS 3
+
+/// Policy: the host decides. The default for transfers.
+#define SIDETONE_POLICY_ASK 1
+
+/// Policy: it is done. The default for redirects.
+#define SIDETONE_POLICY_ALWAYS 2
+
+/// Policy: it is not done.
+#define SIDETONE_POLICY_NEVER 3
+
+/// Kind of message: INVITE, also one within the call.
+#define SIDETONE_MESSAGE_INVITE 1
+
+/// Kind of message: 101 to 199 to INVITE.
+#define SIDETONE_MESSAGE_PROVISIONAL 2
+
+/// Kind of message: 2xx to INVITE.
+#define SIDETONE_MESSAGE_ANSWER 3
+
+/// Kind of message: 300 to 699 to INVITE.
+#define SIDETONE_MESSAGE_REFUSAL 4
+
+/// Kind of message: ACK.
+#define SIDETONE_MESSAGE_ACK 5
+
+/// Kind of message: CANCEL.
+#define SIDETONE_MESSAGE_CANCEL 6
+
+/// Kind of message: BYE.
+#define SIDETONE_MESSAGE_BYE 7
+
+/// Kind of message: INFO.
+#define SIDETONE_MESSAGE_INFO 8
+
+/// Kind of message: UPDATE.
+#define SIDETONE_MESSAGE_UPDATE 9
+
+/// Kind of message: REFER.
+#define SIDETONE_MESSAGE_REFER 10
+
+/// Kind of message: NOTIFY of a transfer.
+#define SIDETONE_MESSAGE_NOTIFY 11
+
+/// Identity: P-Asserted-Identity (RFC 3325).
+#define SIDETONE_IDENTITY_ASSERTED 1
+
+/// Identity: P-Preferred-Identity.
+#define SIDETONE_IDENTITY_PREFERRED 2
+
+/// Identity: Remote-Party-ID.
+#define SIDETONE_IDENTITY_REMOTE_PARTY 3
+
+/// Identity: who sent the call on, the latest first (Diversion, RFC 5806).
+#define SIDETONE_IDENTITY_DIVERSION 4
+
+/// Identity: why, "unconditional", "user-busy", "no-answer"…; same index as the one before.
+#define SIDETONE_IDENTITY_DIVERSION_REASON 5
+
+/// Identity: where the call has been (History-Info, RFC 7044).
+#define SIDETONE_IDENTITY_HISTORY 6
+
+/// Privacy: the asserted identity is for the network only.
+#define SIDETONE_PRIVACY_ID 1
+
+/// Privacy: header, session or user privacy is asked for.
+#define SIDETONE_PRIVACY_SERVICE 2
+
+/// Privacy: the call's history is to be withheld.
+#define SIDETONE_PRIVACY_HISTORY 4
+
+/// Privacy: rather no call than one without it.
+#define SIDETONE_PRIVACY_CRITICAL 8
+
+/// Privacy: none is wanted.
+#define SIDETONE_PRIVACY_NONE 16
+
 /// Audio: no device; calls hear what is played or routed into them. The default.
 #define SIDETONE_AUDIO_HEADLESS 0
 
@@ -571,6 +669,57 @@ typedef struct sidetone_headers {
 /// Measured: `send_deviation_max_ms`.
 #define SIDETONE_VALID_SEND_DEVIATION 4096
 
+/// End of a call: it was never sent.
+#define SIDETONE_END_UNSENT 1
+
+/// End of a call: we hung up, cancelled or refused.
+#define SIDETONE_END_LOCAL 2
+
+/// End of a call: the far end hung up.
+#define SIDETONE_END_REMOTE 3
+
+/// End of a call: the caller gave up.
+#define SIDETONE_END_CANCELLED 4
+
+/// End of a call: another phone of ours took it.
+#define SIDETONE_END_ELSEWHERE 5
+
+/// End of a call: the far end refused.
+#define SIDETONE_END_REFUSED 6
+
+/// End of a call: nobody answered in time.
+#define SIDETONE_END_NO_ANSWER 7
+
+/// End of a call: no response, or no acknowledgement, came.
+#define SIDETONE_END_TIMEOUT 8
+
+/// End of a call: a message could not be sent.
+#define SIDETONE_END_TRANSPORT 9
+
+/// End of a call: the credentials were refused.
+#define SIDETONE_END_AUTHENTICATION 10
+
+/// End of a call: the two ends agree on no media.
+#define SIDETONE_END_MEDIA 11
+
+/// End of a call: the far end broke the protocol.
+#define SIDETONE_END_PROTOCOL 12
+
+/// End of a call: its session was not refreshed (RFC 4028).
+#define SIDETONE_END_SESSION 13
+
+/// End of a call: we handed the far end over to somebody else.
+#define SIDETONE_END_TRANSFERRED 14
+
+/// End of a call: we sent the caller elsewhere.
+#define SIDETONE_END_FORWARDED 15
+
+/// End of a call: it was as long as a call may be.
+#define SIDETONE_END_MAX_DURATION 16
+
+/// End of a call: no media came any more.
+#define SIDETONE_END_DEAD_MEDIA 17
+
 /// Event: none came.
 #define SIDETONE_EVENT_NONE 0
 
@@ -582,7 +731,8 @@ typedef struct sidetone_headers {
 #define SIDETONE_EVENT_INCOMING_CALL 2
 
 /// Event: `call` is now in `state` (SIDETONE_CALL_*); `sip_code`, `text`; when it ended, `status`
-/// says why, SIDETONE_OK after an orderly end.
+/// says why, SIDETONE_OK after an orderly end, `end` (SIDETONE_END_*) how, and `q850_cause`,
+/// `reason_sip_code` and `reason` what the far end or the network said of it (RFC 3326).
 #define SIDETONE_EVENT_CALL 3
 
 /// Event: media of `call` runs, or its terms changed: `codec`, `srtp_suite`.
@@ -616,6 +766,40 @@ typedef struct sidetone_headers {
 
 /// Event: the engine has stopped; none follows.
 #define SIDETONE_EVENT_STOPPED 13
+
+/// Event: a transfer of `call` is now in `state` (SIDETONE_TRANSFER_*); `sip_code`, `text`; when a
+/// far end asks for one: `to` (whom to call), `from` (who says so, may be empty), `flags`
+/// (SIDETONE_TRANSFER_FLAG_*).
+#define SIDETONE_EVENT_TRANSFER 40
+
+/// Event: somebody else is at the other end of `call` now: `from`, `display_name`. The call goes on.
+#define SIDETONE_EVENT_REPLACED 41
+
+/// Event: the far end sends our `call` elsewhere: `to`; `state` 1: decide with
+/// sidetone_call_redirect_follow(), 0: it is being followed.
+#define SIDETONE_EVENT_REDIRECTED 42
+
+/// Event: `count` calls began within a minute, the most that `max_calls_per_minute` allows; further
+/// ones are refused until the minute is over. Told once per run; `account` of the first refused.
+#define SIDETONE_EVENT_CALLS_LIMITED 43
+
+/// Transfer: the far end wants us to call `to`.
+#define SIDETONE_TRANSFER_ASKED 1
+
+/// Transfer: the new call rings or is on its way, or the request for it was taken.
+#define SIDETONE_TRANSFER_PROGRESS 2
+
+/// Transfer: the new call stands, or was handed over without further word.
+#define SIDETONE_TRANSFER_DONE 3
+
+/// Transfer: it came to nothing; the call goes on as it was.
+#define SIDETONE_TRANSFER_FAILED 4
+
+/// Flag of a transfer that is asked for: decide with sidetone_call_transfer_accept() or _reject().
+#define SIDETONE_TRANSFER_FLAG_DECIDE 1
+
+/// Flag of a transfer that is asked for: it takes the place of a call that the far end has with `to`.
+#define SIDETONE_TRANSFER_FLAG_ATTENDED 2
 
 /// State of the sound card: opened.
 #define SIDETONE_DEVICE_STATE_OPENED 0
@@ -691,8 +875,9 @@ typedef struct sidetone_engine_config {
   uint32_t retry_base_ms;
   /// Longest such wait, not less than `retry_base_ms`; default 300000.
   uint32_t retry_max_ms;
-  /// 0.
-  uint32_t reserved;
+  /// Most calls that may begin in any minute, in both directions; 0: any number (default). Further
+  /// ones are refused, and SIDETONE_EVENT_CALLS_LIMITED tells of it.
+  uint32_t max_calls_per_minute;
   /// Seed of every random number, for replay in tests; 0: the system's entropy (default).
   uint64_t seed;
   /// How audio reaches the user at first, SIDETONE_AUDIO_*; default headless. This field and the
@@ -801,6 +986,11 @@ typedef struct sidetone_dial_options {
   uint32_t codecs[16];
   /// Headers of the INVITE.
   sidetone_headers headers;
+  /// 1: the called is not to know who calls; 2: it is; 0: as the account's services say.
+  uint32_t anonymous;
+  /// The call ends when it has been connected for so long, seconds; 0: as the account's services
+  /// say.
+  uint32_t max_duration_s;
 } sidetone_dial_options;
 
 /// Options of an answer. Fill it with sidetone_answer_options_init().
@@ -842,6 +1032,72 @@ typedef struct sidetone_call_info {
   /// From the dial (or the INVITE) to the answer, ms; 0 before.
   uint64_t setup_ms;
 } sidetone_call_info;
+
+/// What an account does with its calls without asking. Fill it with
+/// sidetone_account_services_init(), then change what should differ. Empty text: none.
+typedef struct sidetone_account_services {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_DISTURB_*; default allowed.
+  uint32_t do_not_disturb;
+  /// 1: a second call may ring (default); 0: the account is busy (486) with one.
+  uint32_t call_waiting;
+  /// Most calls at once, in both directions; 0: as many as the engine takes (default).
+  uint32_t max_calls;
+  /// SIP URI that every call is sent on to, by 302 with a Diversion header (RFC 5806).
+  sidetone_text forward_always;
+  /// SIP URI that calls are sent on to while the account is busy or does not want to be disturbed.
+  sidetone_text forward_busy;
+  /// SIP URI that calls are sent on to when nobody answers for `forward_after_ms`.
+  sidetone_text forward_no_answer;
+  /// See `forward_no_answer`, 1000 to 600000 ms; default 20000.
+  uint32_t forward_after_ms;
+  /// SIDETONE_AUTO_ANSWER_*; default off.
+  uint32_t auto_answer;
+  /// How long such a call rings when the caller does not say, 0 to 120000 ms; default 0.
+  uint32_t auto_answer_delay_ms;
+  /// SIDETONE_POLICY_*: what is done when a far end wants us to call somebody else.
+  uint32_t transfer;
+  /// Who may have a call answered by itself: users or addresses divided by commas, `*` for any
+  /// characters ("200, 3*, *@example.com"); empty: everybody.
+  sidetone_text auto_answer_callers;
+  /// SIDETONE_POLICY_*: what is done when a far end sends our call elsewhere (3xx).
+  uint32_t redirect;
+  /// How many times a call may be sent elsewhere, 1 to 100; default 5.
+  uint32_t redirect_hops;
+  /// 1: P-Asserted-Identity and Remote-Party-ID are believed, the network sees to it; 0: only
+  /// From counts (default).
+  uint32_t trust_identity;
+  /// 1: calls do not say who calls: From is anonymous and the network is asked for privacy
+  /// (RFC 3323, 3325); 0: they do (default).
+  uint32_t anonymous;
+  /// P-Preferred-Identity of calls, "sip:al@example.com", "tel:+49301234" or "Al <sip:…>".
+  sidetone_text preferred_identity;
+  /// P-Asserted-Identity of calls, for a network that trusts us.
+  sidetone_text asserted_identity;
+  /// 1: calls carry Remote-Party-ID, for old networks; 0: they do not (default).
+  uint32_t remote_party_id;
+  /// A call that came in is refused with 480 when nobody answers it for so long, 1000 to 3600000
+  /// ms; 0: 180000 (default).
+  uint32_t ring_time_ms;
+  /// A call ends when it has been connected for so long, seconds; 0: any time (default).
+  uint32_t max_duration_s;
+  /// A call ends when no RTP came for so long while it should, 1000 to 3600000 ms; 0: never
+  /// (default).
+  uint32_t dead_media_ms;
+  /// Rules for numbers, as desk phones have them: "(<0:+49>[1-9]x.|*xx.|0900x.!)". Between bars;
+  /// the first that fits the whole number counts. `x` is any digit, `[2-46]` one of a set, `.`
+  /// repeats what is before it, `<a:b>` calls b for a, `!` at the end bars the number.
+  sidetone_text dial_plan;
+  /// Country code, "49": national numbers become "+49…".
+  sidetone_text country_code;
+  /// What is dialled before numbers of other countries, "00": becomes "+".
+  sidetone_text international_prefix;
+  /// What is dialled before numbers of other areas, "0".
+  sidetone_text national_prefix;
+  /// What goes out for a leading "+", for exchanges that take none: "00" or "011".
+  sidetone_text plus;
+} sidetone_account_services;
 
 /// How a WAV file is played. Fill it with sidetone_play_options_init().
 typedef struct sidetone_play_options {
@@ -1023,6 +1279,16 @@ typedef struct sidetone_event {
   sidetone_text loudspeaker;
   /// Name of the microphone.
   sidetone_text microphone;
+  /// SIDETONE_END_*.
+  uint32_t end;
+  /// Q.850 cause of a Reason header; 0: none.
+  uint32_t q850_cause;
+  /// SIP status of a Reason header; 0: none.
+  uint32_t reason_sip_code;
+  /// By kind.
+  uint32_t flags;
+  /// Text of a Reason header.
+  sidetone_text reason;
 } sidetone_event;
 
 /// Takes events on the library's thread; `event` and its texts live until it is back.
@@ -1674,6 +1940,265 @@ int32_t sidetone_call_list(struct sidetone_engine *engine,
                            uint64_t *calls,
                            uint32_t capacity,
                            uint32_t *count);
+
+/// Fills services with the defaults.
+///
+/// `services`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_services services;
+/// sidetone_account_services_init(&services, sizeof services);
+/// services.forward_busy.data = "sip:mailbox@example.com";
+/// services.max_duration_s = 4 * 3600;
+/// ```
+SIDETONE_API
+int32_t sidetone_account_services_init(struct sidetone_account_services *services,
+                                       uint32_t size);
+
+/// Replaces what an account does without asking, for calls that begin from now on. An account that
+/// was given none has the defaults; sidetone_account_update() leaves them as they are.
+///
+/// `services`: copied.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_URI,
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
+/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_account_services services;
+/// sidetone_account_services_init(&services, sizeof services);
+/// services.do_not_disturb = SIDETONE_DISTURB_BUSY;
+/// sidetone_account_services_set(engine, account, &services);
+/// ```
+SIDETONE_API
+int32_t sidetone_account_services_set(struct sidetone_engine *engine,
+                                      uint64_t account,
+                                      const struct sidetone_account_services *services);
+
+/// Has the far end of a call call somebody else (blind transfer). How it goes is told by
+/// SIDETONE_EVENT_TRANSFER; when the new call stands, this one ends.
+///
+/// `target`, `length` (bytes, -1: ends with a NUL): as for sidetone_call_dial(). `silent`: 1: the far
+/// end is not to tell how it goes (RFC 4488), SIDETONE_TRANSFER_DONE comes when it has taken the
+/// request; 0: it is. `request`: see "Requests"; the reply comes when the request is under way.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN. The reply says
+/// SIDETONE_ERR_WRONG_STATE for a call that is not connected.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_transfer(engine, call, "sip:carol@example.com", -1, 0, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_transfer(struct sidetone_engine *engine,
+                               uint64_t call,
+                               const char *target,
+                               int32_t length,
+                               uint32_t silent,
+                               uint64_t *request);
+
+/// Connects the far ends of two of our calls with each other (attended transfer). How it goes is
+/// told by SIDETONE_EVENT_TRANSFER of `call`; when they are connected, both calls end.
+///
+/// `other`: the call whose far end `call`'s far end is connected with; both are connected.
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_INVALID_ARGUMENT (both are the same), SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_BUSY,
+/// SIDETONE_ERR_SHUTDOWN. The reply says SIDETONE_ERR_WRONG_STATE when one is not connected.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_transfer_to(engine, call, other_call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_transfer_to(struct sidetone_engine *engine,
+                                  uint64_t call,
+                                  uint64_t other,
+                                  uint64_t *request);
+
+/// Does what a far end asked for: calls whom SIDETONE_EVENT_TRANSFER (SIDETONE_TRANSFER_ASKED)
+/// named. The call stays the host's; SIDETONE_EVENT_REPLACED tells when the other one is there.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (event.kind == SIDETONE_EVENT_TRANSFER && event.state == SIDETONE_TRANSFER_ASKED &&
+///     (event.flags & SIDETONE_TRANSFER_FLAG_DECIDE) != 0)
+///   sidetone_call_transfer_accept(engine, event.call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_transfer_accept(struct sidetone_engine *engine,
+                                      uint64_t call,
+                                      uint64_t *request);
+
+/// Does not do what a far end asked for; the call goes on as it is.
+///
+/// `request`: see "Requests".
+/// Returns as sidetone_call_transfer_accept().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_transfer_reject(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_transfer_reject(struct sidetone_engine *engine,
+                                      uint64_t call,
+                                      uint64_t *request);
+
+/// Sends the caller of an incoming call elsewhere with 302.
+///
+/// `target`, `length` (bytes, -1: ends with a NUL): as for sidetone_call_dial(). `request`: see
+/// "Requests".
+/// Returns as sidetone_call_transfer(). The reply says SIDETONE_ERR_WRONG_STATE for a call that we
+/// placed, or that was answered.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (event.kind == SIDETONE_EVENT_INCOMING_CALL)
+///   sidetone_call_redirect(engine, event.call, "sip:carol@example.com", -1, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_redirect(struct sidetone_engine *engine,
+                               uint64_t call,
+                               const char *target,
+                               int32_t length,
+                               uint64_t *request);
+
+/// Decides on a redirect that SIDETONE_EVENT_REDIRECTED asked about.
+///
+/// `follow`: 1: our call goes there; 0: it ends. `request`: see "Requests".
+/// Returns as sidetone_call_transfer_accept(), SIDETONE_ERR_INVALID_ARGUMENT for another `follow`.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (event.kind == SIDETONE_EVENT_REDIRECTED && event.state == 1)
+///   sidetone_call_redirect_follow(engine, event.call, 1, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_redirect_follow(struct sidetone_engine *engine,
+                                      uint64_t call,
+                                      uint32_t follow,
+                                      uint64_t *request);
+
+/// Ends a call like sidetone_call_hangup(), with a Reason header that says why (RFC 3326).
+///
+/// `q850_cause`: 1 to 127, for instance 16 (normal) or 26 (answered elsewhere). `text`, `length`
+/// (bytes, -1: ends with a NUL): for people; NULL for the usual words. `request`: see "Requests".
+/// Returns as sidetone_call_hangup(), SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NOT_UTF8.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_hangup_with(engine, call, 16, NULL, 0, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_hangup_with(struct sidetone_engine *engine,
+                                  uint64_t call,
+                                  uint32_t q850_cause,
+                                  const char *text,
+                                  int32_t length,
+                                  uint64_t *request);
+
+/// Puts headers on our messages of a kind in this call from now on, in the place of earlier ones.
+/// Those of a call's INVITE go with sidetone_dial_options.
+///
+/// `message`: SIDETONE_MESSAGE_*. `headers`: copied; NULL or none: nothing is added any more.
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT (a header of the engine's own, a broken name),
+/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_header note;
+/// sidetone_headers list;
+/// memset(&list, 0, sizeof list);
+/// sidetone_header_set(&note, "X-Outcome", "sold");
+/// list.data = &note;
+/// list.count = 1;
+/// sidetone_call_headers_set(engine, call, SIDETONE_MESSAGE_BYE, &list, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_headers_set(struct sidetone_engine *engine,
+                                  uint64_t call,
+                                  uint32_t message,
+                                  const sidetone_headers *headers,
+                                  uint64_t *request);
+
+/// The value of a header of the far end's last message of a kind. Those of the message that ends a
+/// call can be read until its last event was pulled: SIDETONE_CALL_ENDING comes before.
+///
+/// `message`: SIDETONE_MESSAGE_*. `name`, `length` (bytes, -1: ends with a NUL): without colon; case
+/// does not matter. `index`: of several lines of that name, from 0. `buffer`, `capacity` (bytes),
+/// `needed`: see "Text"; `needed` gets 0 when there is no such header, or no such message.
+/// Returns SIDETONE_OK, also when there is none; SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char value[128];
+/// uint32_t needed = 0;
+/// sidetone_call_message_header_read(engine, call, SIDETONE_MESSAGE_BYE, "Reason", -1, 0, value,
+///                                   sizeof value, &needed);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_message_header_read(struct sidetone_engine *engine,
+                                          uint64_t call,
+                                          uint32_t message,
+                                          const char *name,
+                                          int32_t length,
+                                          uint32_t index,
+                                          char *buffer,
+                                          uint32_t capacity,
+                                          uint32_t *needed);
+
+/// What the INVITE of an incoming call tells of its caller and its way. Whether it can be believed is
+/// for the account to say: the `from` of SIDETONE_EVENT_INCOMING_CALL is the asserted identity when
+/// `trust_identity` of sidetone_account_services is set.
+///
+/// `which`: SIDETONE_IDENTITY_*. `index`: of several, from 0. `buffer`, `capacity` (bytes), `needed`:
+/// see "Text"; `needed` gets 0 when there is none.
+/// Returns as sidetone_call_message_header_read().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char who[256];
+/// uint32_t needed = 0;
+/// sidetone_call_identity_read(engine, call, SIDETONE_IDENTITY_DIVERSION, 0, who, sizeof who,
+///                             &needed);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_identity_read(struct sidetone_engine *engine,
+                                    uint64_t call,
+                                    uint32_t which,
+                                    uint32_t index,
+                                    char *buffer,
+                                    uint32_t capacity,
+                                    uint32_t *needed);
+
+/// What the caller of an incoming call wants withheld.
+///
+/// `privacy`: gets SIDETONE_PRIVACY_*, added up; 0: nothing was said.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint32_t privacy = 0;
+/// if (sidetone_call_privacy_read(engine, call, &privacy) == SIDETONE_OK &&
+///     (privacy & SIDETONE_PRIVACY_ID) != 0)
+///   puts("the caller is withheld");
+/// ```
+SIDETONE_API
+int32_t sidetone_call_privacy_read(struct sidetone_engine *engine,
+                                   uint64_t call,
+                                   uint32_t *privacy);
 
 /// Fills options with the defaults.
 ///

@@ -11,7 +11,7 @@ use c_programs::{
 };
 
 const EXAMPLES: [&str; 5] = ["dial", "answer", "devices", "gui_wakeup", "dialer"];
-const PROGRAMS: [&str; 3] = ["abuse", "loopback", "threads"];
+const PROGRAMS: [&str; 4] = ["abuse", "loopback", "services", "threads"];
 const CPP_PROGRAM: &str = "raii";
 
 #[test]
@@ -240,6 +240,11 @@ fn every_function_refuses_what_it_must_refuse() {
 #[test]
 fn two_engines_of_a_process_call_each_other_with_every_function() {
     run_program("loopback", None);
+}
+
+#[test]
+fn three_engines_transfer_redirect_and_say_why_calls_end() {
+    run_program("services", None);
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::transfer::TransferEvent;
+use crate::proto::sip::uri::{NameAddr, Uri};
+
 /// State of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallState {
@@ -49,6 +52,16 @@ pub enum EndReason {
     Protocol,
     /// The session timer ran out (RFC 4028 §10).
     SessionExpired,
+    /// Another phone of ours took the call.
+    AnsweredElsewhere,
+    /// We handed the far end over to somebody else.
+    Transferred,
+    /// We sent the caller elsewhere.
+    Forwarded,
+    /// The call was as long as a call may be.
+    MaxDuration,
+    /// No media came any more.
+    DeadMedia,
 }
 
 /// What happened.
@@ -96,6 +109,20 @@ pub enum CallEvent {
     LocalHold {
         /// Whether the far end is on hold.
         held: bool,
+    },
+    /// How a transfer goes, in either role.
+    Transfer(TransferEvent),
+    /// The far end was replaced by another; the call goes on with that one.
+    Replaced {
+        /// Who it is now.
+        remote: NameAddr,
+    },
+    /// The far end sends us elsewhere.
+    Redirected {
+        /// Where to.
+        target: Uri,
+        /// Our user is to decide with [`super::Input::FollowRedirect`]; else it is being followed.
+        asked: bool,
     },
     /// The far end put us on hold, or took us off it.
     RemoteHold {

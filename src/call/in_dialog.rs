@@ -8,11 +8,13 @@ use super::{
     io::Output,
     machine::{ALLOW, Machine, Phase, description, end_reason},
     requests::Purpose,
+    services::{Cause, MessageKind},
     terms::NegotiationError,
     timers::Timer,
 };
 use crate::proto::sip::{
     endpoint::ServerTransaction,
+    reason::Reason,
     wire::{HeaderId, Message, Method, Response},
 };
 
@@ -68,6 +70,8 @@ impl Machine {
             Method::Prack => self.handle_prack(now, server, &message),
             Method::Info => self.handle_info(server, &message),
             Method::Options => self.handle_options(server, &message),
+            Method::Refer => self.handle_refer(server, &message),
+            Method::Notify => self.handle_notify(now, server, &message),
             _ => {
                 let mut response = Response::to(&message, 405, "");
                 response.headers.set(HeaderId::Allow, ALLOW);
@@ -78,6 +82,7 @@ impl Machine {
 
     fn handle_bye(&mut self, server: ServerTransaction, message: &Message) {
         self.reply(server, message, 200);
+        self.services.cause = Cause::of(message);
         // RFC 3261 §15.1.2: pending requests of the dialog get 487.
         if self.phase == Phase::Offered {
             return self.refuse(487, "", EndReason::RemoteHangup);
@@ -153,6 +158,17 @@ impl Machine {
         }
     }
 
+    /// Ends the call saying why (RFC 3326): on BYE, CANCEL and a refusal.
+    pub(super) fn hangup_with(&mut self, now: Instant, cause: u16, text: &str) {
+        let reason = ("Reason".to_owned(), Reason::q850(cause, text).to_string());
+        for kind in [MessageKind::Bye, MessageKind::Cancel, MessageKind::Refusal] {
+            let mut headers = self.services.headers.of(kind).to_vec();
+            headers.push(reason.clone());
+            self.services.headers.set(kind, headers);
+        }
+        self.hangup(now);
+    }
+
     /// Nobody answered in time.
     pub(super) fn no_answer(&mut self, now: Instant) {
         match self.phase {
@@ -186,30 +202,37 @@ impl Machine {
         }
     }
 
-    /// Queues a digit; INFO requests go out one after the other, so that their order is kept.
-    pub(super) fn send_digit(&mut self, digit: char, duration: Duration) {
+    /// Queues a digit; INFO requests go out one after the other, so that their order is kept. A
+    /// comma is a pause.
+    pub(super) fn send_digit(&mut self, now: Instant, digit: char, duration: Duration) {
         if self.phase != Phase::Confirmed || self.digits.len() >= MAX_DIGITS {
             return self.event(CallEvent::DtmfSent { accepted: false });
         }
         self.digits.push_back((digit, duration));
-        self.send_next_digit();
+        self.send_next_digit(now);
     }
 
-    fn send_next_digit(&mut self) {
-        if self.requests.iter().any(|pending| pending.purpose == Purpose::Info) {
+    pub(super) fn send_next_digit(&mut self, now: Instant) {
+        if self.timers.runs(Timer::Digits)
+            || self.requests.iter().any(|pending| pending.purpose == Purpose::Info)
+        {
             return;
         }
         let Some((digit, duration)) = self.digits.pop_front() else { return };
+        if digit == ',' {
+            self.event(CallEvent::DtmfSent { accepted: true });
+            return self.timers.set(Timer::Digits, now + DIGIT_PAUSE);
+        }
         let Some(mut request) = self.in_dialog(Method::Info) else { return };
         let body = format!("Signal={digit}\r\nDuration={}\r\n", duration.as_millis());
         request.set_body("application/dtmf-relay", body);
         self.send(Purpose::Info, request);
     }
 
-    pub(super) fn handle_info_final(&mut self, accepted: bool) {
+    pub(super) fn handle_info_final(&mut self, now: Instant, accepted: bool) {
         self.event(CallEvent::DtmfSent { accepted });
         if self.phase == Phase::Confirmed {
-            self.send_next_digit();
+            self.send_next_digit(now);
         }
     }
 
@@ -250,8 +273,11 @@ fn read_digit(body: &[u8]) -> Option<char> {
 /// What a digit lasts when the far end does not say.
 const DIGIT_DURATION: Duration = Duration::from_millis(160);
 
+/// What a comma among digits waits, as modems and phone books have it.
+const DIGIT_PAUSE: Duration = Duration::from_secs(2);
+
 /// Most digits that wait.
-const MAX_DIGITS: usize = 64;
+const MAX_DIGITS: usize = 256;
 
 #[cfg(test)]
 mod tests {

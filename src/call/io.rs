@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{early_media::Ear, event::CallEvent, terms::AudioTerms};
+use super::{early_media::Ear, event::CallEvent, services::MessageKind, terms::AudioTerms};
 use crate::{
     base::plan::{Direction, MediaPlace, MediaPlan},
     proto::sip::{
         endpoint::ServerTransaction,
+        replaces::Replaces,
         transaction::Failure,
         uri::Uri,
         wire::{Message, Request, Response},
@@ -39,6 +40,46 @@ pub enum Input {
     },
     /// End the call in whatever state: CANCEL, BYE, or 603.
     Hangup,
+    /// The same, saying why by a Q.850 cause (RFC 3326).
+    HangupWith {
+        /// 1 to 127.
+        cause: u16,
+        /// For people; empty: the usual words.
+        text: String,
+    },
+    /// Put these headers on our messages of a kind from now on, in the place of earlier ones.
+    SetHeaders {
+        /// The kind.
+        kind: MessageKind,
+        /// The headers; none: nothing is added any more.
+        headers: Vec<(String, String)>,
+    },
+    /// Follow a redirect that was asked about, or end the call by it.
+    FollowRedirect {
+        /// Whether to follow.
+        accept: bool,
+    },
+    /// Have the far end call somebody else (REFER).
+    Transfer {
+        /// Whom.
+        target: Uri,
+        /// In place of this dialog of theirs: an attended transfer.
+        replaces: Option<Replaces>,
+        /// Without being told how it goes (RFC 4488).
+        silent: bool,
+    },
+    /// Do what the far end asked for with a REFER, or not.
+    DecideTransfer {
+        /// Whether to call.
+        accept: bool,
+    },
+    /// Tell the far end how the call goes that it asked for.
+    TransferProgress {
+        /// Status code of the new call.
+        code: u16,
+        /// Its phrase.
+        text: String,
+    },
     /// Send a digit by INFO (`application/dtmf-relay`); several wait for each other.
     Dtmf {
         /// `0`-`9`, `*`, `#`, `A`-`D`, `!`.
@@ -75,6 +116,8 @@ pub enum Input {
     Cancelled {
         /// The transaction of the INVITE.
         server: ServerTransaction,
+        /// The CANCEL.
+        message: Message,
     },
     /// An ACK for a 2xx came.
     Ack {
@@ -99,6 +142,20 @@ pub enum Input {
     ServerFailed {
         /// Its transaction.
         server: ServerTransaction,
+    },
+    /// An INVITE with Replaces that means a dialog of this call ([`super::Call`] alone).
+    Replace {
+        /// Its transaction.
+        server: ServerTransaction,
+        /// The INVITE.
+        message: Message,
+    },
+    /// No RTP comes, or it comes again ([`super::Call`] alone).
+    MediaSilent {
+        /// Whether none comes.
+        silent: bool,
+        /// For how long already.
+        since: Duration,
     },
     /// The time of [`super::Machine::poll_timeout`] has come.
     Timeout,
@@ -130,6 +187,8 @@ pub enum Output {
     Cancel {
         /// Tag of the INVITE.
         tag: u32,
+        /// Headers of the CANCEL.
+        headers: Vec<(String, String)>,
     },
     /// Send an ACK for a 2xx (`Endpoint::send_ack`).
     Ack(Request),
@@ -139,6 +198,16 @@ pub enum Output {
         server: ServerTransaction,
         /// The response.
         response: Response,
+    },
+    /// Requests with this Call-ID and this tag of ours in To belong to the call from now on, or no
+    /// more ([`super::Call`] alone).
+    Dialog {
+        /// Call-ID.
+        call_id: String,
+        /// Our tag.
+        local_tag: String,
+        /// Whether they do.
+        live: bool,
     },
     /// Tell the owner.
     Event(CallEvent),

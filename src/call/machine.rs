@@ -26,12 +26,15 @@ use super::{
     fork::{FarSide, Leg},
     io::{Change, Input, Output},
     prack::{self, Reliable},
+    redirect::Redirects,
     renegotiate::UnderWay,
     requests::{Pending, Purpose},
+    services::{Cause, MessageHeaders, MessageKind},
     session_timer,
     settings::{Prack, Settings, push_headers},
     terms::{AudioTerms, NegotiationError},
     timers::{Timer, Timers},
+    transfer::{Refer, Referred},
 };
 use crate::{
     base::{plan::MediaPlan, rng::Rng},
@@ -106,6 +109,20 @@ pub(super) struct Peers {
     pub(super) remote: NameAddr,
 }
 
+/// What the services of a call remember.
+#[derive(Debug, Default)]
+pub(super) struct ServiceState {
+    /// Headers of the host by kind of message.
+    pub(super) headers: MessageHeaders,
+    /// Why the far end ended the call.
+    pub(super) cause: Option<Cause>,
+    pub(super) redirects: Redirects,
+    /// Our REFER that is under way.
+    pub(super) refer: Option<Refer>,
+    /// The far end's.
+    pub(super) referred: Option<Referred>,
+}
+
 /// One call. See the module's doc for the drain rule.
 #[derive(Debug)]
 pub struct Machine {
@@ -157,6 +174,8 @@ pub struct Machine {
     pub(super) moving: Option<super::moved::Move>,
     pub(super) state: CallState,
     pub(super) code: u16,
+    /// Redirects, transfers, headers of the host.
+    pub(super) services: ServiceState,
 }
 
 impl Machine {
@@ -200,6 +219,7 @@ impl Machine {
             moving: None,
             state: if outgoing { CallState::Dialing } else { CallState::Incoming },
             code: 0,
+            services: ServiceState::default(),
             settings,
             rng,
         }
@@ -217,18 +237,28 @@ impl Machine {
             Input::Reject { code, reason } => self.reject(code, &reason),
             Input::Redirect { target } => self.redirect(&target),
             Input::Hangup => self.hangup(now),
-            Input::Dtmf { digit, duration } => self.send_digit(digit, duration),
             Input::Hold { held } => self.hold(now, held),
             Input::MediaHeard => self.handle_media_heard(),
+            Input::HangupWith { cause, text } => self.hangup_with(now, cause, &text),
+            Input::SetHeaders { kind, headers } => self.services.headers.set(kind, headers),
+            Input::FollowRedirect { accept } => self.follow_redirect(now, accept),
+            Input::Transfer { target, replaces, silent } => {
+                self.transfer(now, &target, replaces.as_ref(), silent);
+            }
+            Input::DecideTransfer { accept } => self.decide_transfer(accept),
+            Input::TransferProgress { code, text } => self.tell_progress(code, &text),
+            Input::Dtmf { digit, duration } => self.send_digit(now, digit, duration),
             Input::Renegotiate(change) => self.renegotiate(now, change),
             Input::Moved { contact, media } => self.moved(contact, media),
             Input::Request { server, message } => self.handle_request(now, server, message),
-            Input::Cancelled { server } => self.handle_cancelled(server),
+            Input::Cancelled { server, message } => self.handle_cancelled(server, &message),
             Input::Ack { message } => self.handle_ack(now, &message),
             Input::Response { tag, message } => self.handle_response(now, tag, message),
             Input::Failed { tag, reason } => self.handle_failed(now, tag, reason),
             Input::ServerFailed { server } => self.handle_server_failed(server),
             Input::Timeout => self.handle_timeout(now),
+            // What is above one dialog is `legs`'s.
+            Input::Replace { .. } | Input::MediaSilent { .. } => {}
         }
         self.go_on_moving(now);
     }
@@ -293,6 +323,39 @@ impl Machine {
         self.latest.as_ref()?.header_named(name)
     }
 
+    /// Why the call ended, as the far end said in a Reason header.
+    pub fn cause(&self) -> Option<&Cause> {
+        self.services.cause.as_ref()
+    }
+
+    /// The dialog, once there is one.
+    pub fn dialog(&self) -> Option<&Dialog> {
+        self.dialog.as_ref()
+    }
+
+    /// Every dialog that the call has: its own, else the early ones.
+    pub fn dialogs(&self) -> impl Iterator<Item = &Dialog> {
+        self.dialog.iter().chain(self.legs.iter().map(|leg| &leg.dialog))
+    }
+
+    /// What it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Random numbers for something that belongs to this call.
+    pub fn fork_rng(&mut self) -> Rng {
+        self.rng.fork()
+    }
+
+    /// Whether the far end says that it takes requests of that method; `None` when it says nothing.
+    pub fn far_end_allows(&self, method: &Method) -> Option<bool> {
+        let latest = self.latest.as_ref()?;
+        let mut allow = latest.header_list(HeaderId::Allow).peekable();
+        allow.peek()?;
+        Some(allow.any(|name| name == method.name()))
+    }
+
     /// The INVITE that made an incoming call.
     pub fn invite(&self) -> Option<&Message> {
         self.incoming.as_ref().map(|incoming| &incoming.message)
@@ -311,14 +374,20 @@ impl Machine {
                 Timer::PrackWait => self.prack_missing(),
                 Timer::SessionRefresh => self.refresh_session(now),
                 Timer::SessionExpiry => self.session_expired(now),
+                Timer::Digits => self.send_next_digit(now),
+                Timer::Transfer => self.transfer_unheard(),
             }
         }
     }
 
     /// A request in the dialog with the host's headers and, where known, credentials.
     pub(super) fn in_dialog(&mut self, method: Method) -> Option<Request> {
+        let kind = MessageKind::of_method(&method);
         let mut request = self.dialog.as_mut()?.request(method);
         push_headers(&mut request.headers, &self.settings.headers);
+        if let Some(kind) = kind {
+            push_headers(&mut request.headers, self.services.headers.of(kind));
+        }
         self.authenticator.authorize(&mut request);
         Some(request)
     }
@@ -438,10 +507,11 @@ pub(super) fn end_reason(error: &NegotiationError) -> EndReason {
 }
 
 /// Methods that a call takes, as Allow says them. The endpoint's `allow` must hold them.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY";
 
-/// Option tags that a call understands. The endpoint's `supported` must hold them.
-pub const SUPPORTED: [&str; 2] = ["timer", prack::TAG];
+/// Option tags that a call understands. The endpoint's `supported` must hold them. A Target-Dialog
+/// (RFC 4538) needs nothing: whoever knows our dialog is believed anyway.
+pub const SUPPORTED: [&str; 5] = ["timer", prack::TAG, "replaces", "norefersub", "tdialog"];
 
 /// Adds what every INVITE and every response that makes or keeps a dialog carries.
 pub(super) fn push_capabilities(headers: &mut Headers, settings: &Settings) {

@@ -1,11 +1,14 @@
 //! Floor 2: the pure machines of a call and of a registration, and offer/answer.
 //!
 //! ```text
-//! commands ─┐                                    ┌─> requests, responses, ACKs (to proto::sip::endpoint)
+//! commands ─┐  Call (legs)                       ┌─> requests, responses, ACKs (to proto::sip::endpoint)
 //! SIP ──────┼─> Machine (uac · uas · dialogue) ──┼─> CallEvent
 //! timeouts ─┘        │ Negotiator                └─> MediaPlan (to the media worker)
 //!                    └─ audio.rs ─ offer_answer.rs (any codec, RFC 3264)
 //! ```
+//!
+//! A [`Call`] is what a host has: one [`Machine`] per dialog behind it, one as a rule. What an account
+//! does without asking is decided in `forwarding`, `auto_answer` and `dial_plan`.
 //!
 //! A machine is a value: time comes in, effects wait in a queue, nothing here knows a clock, a
 //! thread or a socket. It deliberately knows nothing of RTP packets either: it makes plans.
@@ -13,13 +16,21 @@
 #![forbid(unsafe_code)]
 
 pub mod audio;
+pub mod auto_answer;
+pub mod dial_plan;
 pub mod event;
+pub mod forwarding;
+pub mod identity;
 pub mod io;
+pub mod legs;
 pub mod machine;
 pub mod offer_answer;
+pub mod redirect;
 pub mod registration;
+pub mod services;
 pub mod settings;
 pub mod terms;
+pub mod transfer;
 
 mod describe;
 mod early_media;
@@ -42,6 +53,7 @@ pub use self::{
     early_media::Ear,
     event::{CallEvent, CallState, EndReason},
     io::{Change, Input, Output},
+    legs::Call,
     machine::{ALLOW, Machine, SUPPORTED},
     registration::{
         Grant, Reach, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,

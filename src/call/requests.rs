@@ -7,6 +7,7 @@ use super::{
     event::EndReason,
     io::Output,
     machine::{Machine, Phase},
+    services::MessageKind,
 };
 use crate::proto::sip::{
     transaction::Failure,
@@ -27,6 +28,8 @@ pub(super) enum Purpose {
     Prack,
     /// UPDATE with an offer.
     Update,
+    Refer,
+    Notify,
 }
 
 /// A request of ours that has no final response.
@@ -95,9 +98,11 @@ impl Machine {
             Purpose::Refresh => self.handle_refresh_final(now, message, status),
             Purpose::Bye => self.finish(),
             Purpose::ForkBye => {}
-            Purpose::Info => self.handle_info_final(success),
+            Purpose::Info => self.handle_info_final(now, success),
             Purpose::Prack => self.handle_prack_final(now, message, status),
             Purpose::Update => self.handle_change_final(now, message, status),
+            Purpose::Refer => self.handle_refer_final(now, message, status),
+            Purpose::Notify => self.handle_notify_final(success),
         }
     }
 
@@ -122,7 +127,7 @@ impl Machine {
             }
             Purpose::Bye => self.finish(),
             Purpose::Reinvite | Purpose::Refresh | Purpose::ForkBye => {}
-            Purpose::Info => self.handle_info_final(false),
+            Purpose::Info => self.handle_info_final(now, false),
             Purpose::Prack | Purpose::Update => {
                 let tag = far_tag(&pending.request);
                 let ends = pending.purpose == Purpose::Update && self.phase == Phase::Confirmed;
@@ -131,6 +136,8 @@ impl Machine {
                     false => call.drop_offer(now, code, text),
                 });
             }
+            Purpose::Refer => self.transfer_failed(code, text.to_owned()),
+            Purpose::Notify => self.handle_notify_final(false),
         }
     }
 
@@ -164,7 +171,8 @@ impl Machine {
     /// for ever.
     pub(super) fn cancel_invites(&mut self) {
         for pending in self.requests.iter().filter(|p| p.request.method == Method::Invite) {
-            self.outputs.push_back(Output::Cancel { tag: pending.tag });
+            let headers = self.services.headers.of(MessageKind::Cancel).to_vec();
+            self.outputs.push_back(Output::Cancel { tag: pending.tag, headers });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::terms::AudioTerms;
+use super::{services::Services, terms::AudioTerms};
 use crate::proto::sip::{
     auth::Credentials,
     uri::{NameAddr, Uri},
@@ -42,6 +42,8 @@ pub struct Settings {
     pub early_media: EarlyMedia,
     /// An outgoing call's INVITE has no offer: the far end makes it, and our ACK answers.
     pub delayed_offer: bool,
+    /// What is done without asking.
+    pub services: Services,
 }
 
 impl Settings {
@@ -62,6 +64,7 @@ impl Settings {
             prack: Prack::default(),
             early_media: EarlyMedia::default(),
             delayed_offer: false,
+            services: Services::default(),
         }
     }
 }

@@ -25,10 +25,14 @@ pub(super) enum Timer {
     SessionRefresh,
     /// The session was not refreshed.
     SessionExpiry,
+    /// A pause among digits is over.
+    Digits,
+    /// Word of a transfer has to have come.
+    Transfer,
 }
 
 impl Timer {
-    const ALL: [Timer; 10] = [
+    const ALL: [Timer; 12] = [
         Timer::NoAnswer,
         Timer::RepeatAccept,
         Timer::AckWait,
@@ -39,6 +43,8 @@ impl Timer {
         Timer::PrackWait,
         Timer::SessionRefresh,
         Timer::SessionExpiry,
+        Timer::Digits,
+        Timer::Transfer,
     ];
 }
 
@@ -55,6 +61,11 @@ impl Timers {
     /// Stops a timer.
     pub(super) fn stop(&mut self, timer: Timer) {
         self.0[timer as usize] = None;
+    }
+
+    /// Whether a timer runs.
+    pub(super) fn runs(&self, timer: Timer) -> bool {
+        self.0[timer as usize].is_some()
     }
 
     /// Stops all.

@@ -10,6 +10,7 @@ use super::{
     machine::{Machine, Peers, Phase, description, end_reason, phrase, push_capabilities},
     prack,
     requests::{Pending, Purpose},
+    services::{Cause, MessageKind},
     settings::{Prack, Settings, push_headers},
     terms::NegotiationError,
     timers::Timer,
@@ -33,7 +34,7 @@ impl Machine {
     pub fn outgoing(now: Instant, settings: Settings, target: Uri, mut rng: Rng) -> Self {
         let peers = Peers {
             call_id: rng.token(26),
-            local: settings.identity.clone(),
+            local: settings.services.presentation.from(&settings.identity),
             remote: NameAddr::new(target.for_identity()),
         };
         let mut machine = Self::new(settings, rng, true, peers);
@@ -64,8 +65,13 @@ impl Machine {
             headers.set(HeaderId::Require, prack::TAG);
         }
         self.session.ask(headers);
+        self.settings.services.presentation.push(&self.settings.identity, headers);
         push_headers(headers, &self.settings.headers);
         push_headers(headers, &self.settings.invite_headers);
+        if headers.value(HeaderId::Replaces).is_some() {
+            // Who knows nothing of it must not take the INVITE for a new call (RFC 3891 §4).
+            headers.push(HeaderId::Require, "replaces");
+        }
         // Below 2^31 (RFC 3261 §8.1.1.5), and low enough to stay there.
         invite.set_cseq(1 + self.rng.below(1 << 16));
         if let Some(offer) = offer {
@@ -297,6 +303,7 @@ impl Machine {
     pub(super) fn make_ack(&self, dialog: &Dialog, cseq: u32, invite: &Request) -> Request {
         let mut ack = dialog.ack(cseq);
         push_headers(&mut ack.headers, &self.settings.headers);
+        push_headers(&mut ack.headers, self.services.headers.of(MessageKind::Ack));
         for id in [HeaderId::Authorization, HeaderId::ProxyAuthorization] {
             for value in invite.headers.values(id) {
                 ack.headers.push(id, value);
@@ -322,11 +329,13 @@ impl Machine {
             self.timers.set(Timer::NoAnswer, now + self.settings.no_answer);
             return self.send(Purpose::Invite, pending.request);
         }
-        let reason = match status {
-            401 | 407 => EndReason::Authentication,
-            _ => EndReason::Refused,
-        };
-        self.end(reason, status, &phrase(message));
+        self.services.cause = Cause::of(message);
+        if matches!(status, 401 | 407) {
+            return self.end(EndReason::Authentication, status, &phrase(message));
+        }
+        if let Some((reason, text)) = self.redirected(now, message, status, pending) {
+            self.end(reason, status, &text);
+        }
     }
 
     /// Takes the INVITE back. Its own final response (487, as a rule) ends the call.
@@ -343,7 +352,8 @@ impl Machine {
                 // RFC 3261 §9.1: 64*T1 for the final response; before a provisional the endpoint
                 // holds the CANCEL back, and the INVITE's own timer B runs as long.
                 self.timers.set(Timer::Cancel, now + 64 * self.settings.timers.t1 * 2);
-                self.outputs.push_back(Output::Cancel { tag });
+                let headers = self.services.headers.of(MessageKind::Cancel).to_vec();
+                self.outputs.push_back(Output::Cancel { tag, headers });
             }
             None => self.finish(),
         }

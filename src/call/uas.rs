@@ -9,6 +9,7 @@ use super::{
         Accept, Exchange, Incoming, Machine, Peers, Phase, description, end_reason,
         push_capabilities,
     },
+    services::{Cause, MessageKind},
     settings::{Settings, push_headers},
     terms::NegotiationError,
     timers::Timer,
@@ -194,6 +195,7 @@ impl Machine {
             return;
         };
         let mut response = Response::to(&incoming.message, 302, "");
+        push_headers(&mut response.headers, self.services.headers.of(MessageKind::Refusal));
         response.headers.set(HeaderId::Contact, NameAddr::new(target.clone()).to_string());
         let (server, text) = (incoming.server, response.reason.clone());
         self.respond_tagged(server, response);
@@ -203,7 +205,8 @@ impl Machine {
     /// A final refusal of the INVITE, and the end.
     pub(super) fn refuse(&mut self, code: u16, phrase: &str, reason: EndReason) {
         if let Some(incoming) = self.incoming.as_ref() {
-            let response = Response::to(&incoming.message, code, phrase);
+            let mut response = Response::to(&incoming.message, code, phrase);
+            push_headers(&mut response.headers, self.services.headers.of(MessageKind::Refusal));
             let text = response.reason.clone();
             self.respond_tagged(incoming.server, response);
             self.end(reason, code, &text);
@@ -220,11 +223,17 @@ impl Machine {
         self.end(end_reason(error), 488, &error.to_string());
     }
 
-    pub(super) fn handle_cancelled(&mut self, server: ServerTransaction) {
+    pub(super) fn handle_cancelled(&mut self, server: ServerTransaction, message: &Message) {
         let ours = self.incoming.as_ref().is_some_and(|incoming| incoming.server == server);
         // After our 200 a CANCEL has no effect (RFC 3261 §9.2).
         if ours && self.phase == Phase::Offered {
-            self.refuse(487, "", EndReason::RemoteCancel);
+            self.services.cause = Cause::of(message);
+            let elsewhere = self.services.cause.as_ref().is_some_and(|cause| cause.elsewhere);
+            let reason = match elsewhere {
+                true => EndReason::AnsweredElsewhere,
+                false => EndReason::RemoteCancel,
+            };
+            self.refuse(487, "", reason);
         }
     }
 
@@ -269,6 +278,9 @@ impl Machine {
             self.session.grant(message, &mut response.headers);
         }
         push_headers(&mut response.headers, added);
+        if let Some(kind) = MessageKind::of_status(code) {
+            push_headers(&mut response.headers, self.services.headers.of(kind));
+        }
         if let Some(body) = body {
             response.set_body("application/sdp", body.encode());
         }

@@ -104,9 +104,44 @@ impl ToneGenerator {
     }
 }
 
+/// Digits as tones, one after the other, at `rate_hz`: each sounds for `digit_ms`, then 100 ms of
+/// silence (ITU-T Q.24 wants 65 at least); a comma is two seconds of silence, what has no tone is
+/// left out.
+pub fn dtmf_samples(digits: &str, digit_ms: u32, rate_hz: u32) -> Vec<i16> {
+    let count = |ms: u32| (u64::from(ms) * u64::from(rate_hz) / 1000) as usize;
+    let mut samples = Vec::new();
+    for digit in digits.chars() {
+        let start = samples.len();
+        if digit == ',' {
+            samples.resize(start + count(DIGIT_PAUSE_MS), 0);
+        } else if let Some(spec) = ToneSpec::dtmf(digit) {
+            let spec = ToneSpec { cadence_ms: (digit_ms, DIGIT_GAP_MS), ..spec };
+            samples.resize(start + count(digit_ms + DIGIT_GAP_MS), 0);
+            ToneGenerator::new(&spec, rate_hz).fill(&mut samples[start..]);
+        }
+    }
+    samples
+}
+
+/// Silence behind a digit.
+const DIGIT_GAP_MS: u32 = 100;
+/// Silence of a comma, as modems have it.
+const DIGIT_PAUSE_MS: u32 = 2_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_sound_one_after_the_other_with_gaps_and_pauses() {
+        let samples = dtmf_samples("1,!2", 100, 8_000);
+        assert_eq!(samples.len(), 8 * (200 + 2_000 + 200));
+        let loud = |from_ms: usize, to_ms: usize| {
+            samples[8 * from_ms..8 * to_ms].iter().any(|sample| sample.unsigned_abs() > 3_000)
+        };
+        assert!(loud(0, 100) && loud(2_200, 2_300));
+        assert!(!loud(100, 2_200) && !loud(2_300, 2_400));
+    }
 
     #[test]
     fn a_cadence_sounds_and_rests_for_its_times() {

@@ -6,6 +6,7 @@ use actix::Message;
 
 use super::{
     config::{AccountConfig, DialOptions, PlayOptions},
+    services::MessageKind,
     shared::{AccountShared, CallShared},
     signaling::{Listing, Prepared},
     worker::play::Clip,
@@ -14,6 +15,7 @@ use crate::base::{
     ids::{AccountId, CallId, RequestId},
     units::Gain,
 };
+use crate::proto::sip::uri::Uri;
 
 /// A command of the host.
 #[derive(Debug, Message)]
@@ -62,6 +64,13 @@ pub(super) enum CallCommand {
     Answer { headers: Vec<(String, String)> },
     Reject { code: u16, reason: String },
     Hangup,
+    HangupWith { cause: u16, text: String },
+    Headers { kind: MessageKind, headers: Vec<(String, String)> },
+    Redirect { target: Uri },
+    FollowRedirect { accept: bool },
+    Transfer { target: Uri, silent: bool },
+    TransferTo { other: CallId },
+    DecideTransfer { accept: bool },
     Mute(bool),
     Gain { send: Gain, receive: Gain },
     Route { to: CallId, gain: Option<Gain> },

@@ -74,6 +74,9 @@ pub struct EngineConfig {
     pub seed: Option<u64>,
     /// How the audio of calls reaches the user.
     pub audio: AudioPolicy,
+    /// Most calls that may begin in any minute, in both directions; 0 (the default): any number.
+    /// Stops a dialler that runs away, and loops between exchanges.
+    pub max_calls_per_minute: u32,
 }
 
 impl Default for EngineConfig {
@@ -91,6 +94,7 @@ impl Default for EngineConfig {
             dns: DnsSettings::default(),
             seed: None,
             audio: AudioPolicy::Headless,
+            max_calls_per_minute: 0,
         }
     }
 }
@@ -131,13 +135,16 @@ pub use crate::call::SrtpPolicy;
 /// How digits are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DtmfMethod {
-    /// telephone-event where the far end has it, else INFO.
+    /// telephone-event where the far end has it, else INFO where it says that it takes that, else
+    /// tones.
     #[default]
     Auto,
     /// telephone-event (RFC 4733).
     Rtp,
     /// INFO with `application/dtmf-relay`.
     Info,
+    /// Tones in the audio.
+    Tones,
 }
 
 /// One account: who we are to a registrar, and what its calls use.
@@ -254,6 +261,11 @@ pub struct DialOptions {
     pub ptime: Option<Ptime>,
     /// Give up when no final answer came within this time; `None`: 180 s.
     pub no_answer: Option<Duration>,
+    /// Whether the called is to know who calls; `None`: as the account's services say.
+    pub anonymous: Option<bool>,
+    /// The call ends when it has been connected for this time; `None`: as the account's services
+    /// say.
+    pub max_duration: Option<Duration>,
 }
 
 /// How a WAV file is played into a call.

@@ -3,11 +3,15 @@
 
 use std::time::Duration;
 
-use super::error::ErrorKind;
+use super::{
+    error::ErrorKind,
+    services::{Cause, TransferState},
+};
 use crate::base::{
     ids::{AccountId, CallId, RequestId},
     plan::{CodecKind, SrtpSuite},
 };
+pub use crate::call::EndReason;
 
 /// An event, numbered without gaps from 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +69,47 @@ pub enum EventKind {
         text: String,
         /// For `Ended`: what to decide by; `None` after an orderly end.
         error: Option<ErrorKind>,
+        /// For `Ended`: how it came; `None` for a call that was never sent.
+        reason: Option<EndReason>,
+        /// For `Ended`: why, as the far end or the network said in a Reason header (RFC 3326).
+        cause: Option<Cause>,
+    },
+    /// How a transfer goes, in either role.
+    Transfer {
+        /// The call: the one that is transferred, or whose far end transfers us.
+        call: CallId,
+        /// How it goes.
+        state: TransferState,
+        /// Status code of the new call, or of the request for it; 0 when there is none.
+        code: u16,
+        /// Its phrase, or our own words.
+        text: String,
+    },
+    /// Somebody else is at the other end of a call now; the call goes on.
+    Replaced {
+        /// The call.
+        call: CallId,
+        /// Who it is.
+        uri: String,
+        /// Its display name.
+        display_name: String,
+    },
+    /// The far end sends a call of ours elsewhere.
+    Redirected {
+        /// The call.
+        call: CallId,
+        /// Where to.
+        target: String,
+        /// Decide with [`super::Engine::follow_redirect`]; else it is being followed.
+        asked: bool,
+    },
+    /// More calls than `max_calls_per_minute` began; further ones are refused until the minute is
+    /// over. Told once per run.
+    CallsLimited {
+        /// The account of the first that was refused.
+        account: Option<AccountId>,
+        /// The limit.
+        limit: u32,
     },
     /// Media runs, or its terms changed.
     Media {

@@ -19,6 +19,7 @@ pub mod event;
 pub mod info;
 pub mod log;
 mod queue;
+pub mod services;
 mod session;
 mod shared;
 mod signaling;
@@ -54,6 +55,7 @@ pub use self::{
     event::{CallState, DeviceState, Event, EventKind, RegistrationState},
     info::{AccountInfo, CallInfo, CallStats, DeviceInfo, DeviceLevels, EngineStats, Reach},
     log::{LogLevel, LogLine, LogSink},
+    services::{AccountServices, TransferState},
     wakeup::Wakeup,
 };
 use crate::base::{
@@ -182,8 +184,8 @@ impl Engine {
         self.shared.accounts()
     }
 
-    /// Places a call. `uri`: `sip:user@host`, `user@host`, or what stands before the `@` of a URI
-    /// at the account's registrar. `account` may be `None`: a call straight to an address. The
+    /// Places a call. `uri`: `sip:user@host`, `user@host`, `tel:+49301234`, or a number or name at
+    /// the account's domain, to which its dial plan applies. `account` may be `None`: a call straight to an address. The
     /// reply comes with the final answer: done when the call is connected, else why it ended.
     pub fn dial(
         &self,
@@ -197,7 +199,7 @@ impl Engine {
             Some(account) => lock(&self.shared.account(account)?.info).aor.clone(),
             None => String::new(),
         };
-        let uri = validate::target(uri, &aor)?;
+        let uri = self.dialled(account, uri)?;
         validate::dial(&options)?;
         let info = CallInfo {
             outgoing: true,

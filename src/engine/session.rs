@@ -18,7 +18,7 @@ use super::{
     event::{CallState, EventKind},
     log::LogLevel,
     shared::{CallShared, Shared, lock},
-    signaling::{FromSession, Signaling},
+    signaling::{End, FromSession, Signaling},
     worker::{WorkerCmd, WorkerReport},
 };
 use crate::{
@@ -26,9 +26,16 @@ use crate::{
         ids::{CallId, RequestId},
         plan::MediaPlan,
     },
-    call::{self, CallEvent, EndReason, Input, Machine, Output},
-    proto::sip::wire::{Message, Method},
+    call::{self, Call, CallEvent, EndReason, Input, Output},
+    proto::sip::{
+        replaces::Replaces,
+        uri::Uri,
+        wire::{Message, Method},
+    },
 };
+
+mod digits;
+mod services;
 
 /// Messages that may wait for one call. Signaling sends a few per SIP message.
 const MAILBOX: usize = 256;
@@ -41,6 +48,10 @@ pub(super) enum SessionMsg {
     Command { command: CallCommand, request: Option<RequestId> },
     /// An input for the machine.
     Input(Box<Input>),
+    /// Another call of ours is to be connected with the far end of this one.
+    TellFarEnd { call: CallId, request: Option<RequestId> },
+    /// The far end of the call to which this one is transferred.
+    TransferAttended { target: Uri, replaces: Replaces, request: Option<RequestId> },
     /// The call's media has moved to another worker.
     Moved(Sender<WorkerCmd>),
 }
@@ -50,7 +61,7 @@ pub(super) struct Session {
     call: CallId,
     shared: Arc<Shared>,
     snapshot: Arc<CallShared>,
-    machine: Machine,
+    machine: Call,
     signaling: Addr<Signaling>,
     worker: Sender<WorkerCmd>,
     timer: Option<(Instant, SpawnHandle)>,
@@ -69,6 +80,8 @@ pub(super) struct Session {
     failure: Option<String>,
     state: CallState,
     over: bool,
+    /// After so long without RTP the worker tells of it.
+    rtp_timeout: Duration,
 }
 
 /// What a session is made of.
@@ -76,13 +89,15 @@ pub(super) struct Parts {
     pub(super) call: CallId,
     pub(super) shared: Arc<Shared>,
     pub(super) snapshot: Arc<CallShared>,
-    pub(super) machine: Machine,
+    pub(super) machine: Call,
     pub(super) signaling: Addr<Signaling>,
     pub(super) worker: Sender<WorkerCmd>,
     pub(super) dtmf: DtmfMethod,
     pub(super) dial_request: Option<RequestId>,
     /// The event that tells of an incoming call.
     pub(super) announcement: Option<EventKind>,
+    /// After so long without RTP the worker tells of it.
+    pub(super) rtp_timeout: Duration,
 }
 
 impl Session {
@@ -104,6 +119,7 @@ impl Session {
             failure: None,
             state: CallState::New,
             over: false,
+            rtp_timeout: parts.rtp_timeout,
         }
     }
 
@@ -119,7 +135,7 @@ impl Session {
             self.arm(ctx, now);
         }));
         if outcome.is_err() {
-            self.end(0, "a fault inside the engine", Some(ErrorKind::Internal));
+            self.end(0, "a fault inside the engine", Some(ErrorKind::Internal), None);
         }
     }
 
@@ -130,12 +146,17 @@ impl Session {
                 Output::Request { tag, request } => {
                     self.signal(FromSession::Request { call, tag, request: Box::new(request) });
                 }
-                Output::Cancel { tag } => self.signal(FromSession::Cancel { call, tag }),
+                Output::Cancel { tag, headers } => {
+                    self.signal(FromSession::Cancel { call, tag, headers });
+                }
                 Output::Ack(request) => {
                     self.signal(FromSession::Ack { call, request: Box::new(request) });
                 }
                 Output::Respond { server, response } => {
                     self.signal(FromSession::Respond { server, response: Box::new(response) });
+                }
+                Output::Dialog { call_id, local_tag, live } => {
+                    self.signal(FromSession::Dialog { call, key: (call_id, local_tag), live });
                 }
                 Output::Media(plan) => self.connect(*plan),
                 Output::Listen(_) => {}
@@ -206,7 +227,7 @@ impl Session {
         match event {
             CallEvent::State { state, code, text } => self.enter(public_state(state), code, &text),
             CallEvent::Ended { reason, code, text } => {
-                self.end(code, &text, error_of(reason));
+                self.end(code, &text, error_of(reason), Some(reason));
             }
             CallEvent::Dtmf { digit, duration } => {
                 self.shared.emit(EventKind::Dtmf { call: self.call, digit, duration });
@@ -217,7 +238,7 @@ impl Session {
                     self.reply(Some(request), error, "");
                 }
             }
-            event => self.log(LogLevel::Info, || format!("{event:?}")),
+            event => self.handle_service_event(event),
         }
     }
 
@@ -226,7 +247,8 @@ impl Session {
         let message = match input {
             Input::Request { message, .. } if message.is_method(&Method::Invite) => message,
             Input::Response { message, .. } if answers_invite(message) => {
-                if let Some(to) = message.to() {
+                // Another far end that refused is not the one of the call.
+                if let Some(to) = message.to().filter(|_| message.status() < Some(300)) {
                     lock(&self.snapshot.info).remote_display_name = to.display.unwrap_or_default();
                 }
                 message
@@ -259,21 +281,18 @@ impl Session {
             code,
             text: text.to_owned(),
             error: None,
+            reason: None,
+            cause: None,
         });
     }
 
-    fn end(&mut self, code: u16, text: &str, error: Option<ErrorKind>) {
+    fn end(&mut self, code: u16, text: &str, error: Option<ErrorKind>, reason: Option<EndReason>) {
         if std::mem::replace(&mut self.over, true) {
             return;
         }
         let failure = self.failure.take();
         let error = if failure.is_some() { Some(ErrorKind::Internal) } else { error };
         let text = failure.as_deref().unwrap_or(text);
-        {
-            let mut info = lock(&self.snapshot.info);
-            info.state = CallState::Ended;
-            info.code = code;
-        }
         lock(&self.snapshot.times).ended = Some(Instant::now());
         self.to_worker(WorkerCmd::Close { call: self.call });
         let unsent = std::mem::take(&mut self.digits).into_iter().flatten();
@@ -285,7 +304,18 @@ impl Session {
         self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
         let (call, text) = (self.call, text.to_owned());
         let known = self.announcement.is_none();
-        self.signal(FromSession::Ended { call, code, text, error, known });
+        if known && self.state != CallState::Ending {
+            // While it stands the host can read the message that ends the call.
+            self.enter(CallState::Ending, code, &text);
+        }
+        {
+            let mut info = lock(&self.snapshot.info);
+            info.state = CallState::Ended;
+            info.code = code;
+        }
+        let cause = self.machine.cause().cloned();
+        let end = Box::new(End { code, text, error, reason, cause });
+        self.signal(FromSession::Ended { call, end, known });
     }
 
     fn reply(&self, request: Option<RequestId>, error: Option<ErrorKind>, text: &str) {
@@ -295,6 +325,7 @@ impl Session {
     }
 
     fn handle_command(&mut self, now: Instant, command: CallCommand, request: Option<RequestId>) {
+        let Some(command) = self.handle_service(now, command, request) else { return };
         let input = match command {
             CallCommand::Ring => Input::Ring,
             CallCommand::Answer { headers } => Input::Answer { headers },
@@ -308,11 +339,7 @@ impl Session {
             _ => return,
         };
         let answers = matches!(input, Input::Ring | Input::Answer { .. } | Input::Reject { .. });
-        let open = matches!(
-            self.state,
-            CallState::New | CallState::Incoming | CallState::Ringing | CallState::EarlyMedia
-        );
-        if answers && (self.machine.is_outgoing() || !open) {
+        if answers && (self.machine.is_outgoing() || !self.is_open()) {
             let text = "only an incoming call that is not answered yet can be answered";
             self.reply(request, Some(ErrorKind::WrongState), text);
             return;
@@ -321,48 +348,12 @@ impl Session {
         self.reply(request, None, "");
     }
 
-    fn send_digits(
-        &mut self,
-        now: Instant,
-        digits: String,
-        duration: Duration,
-        request: Option<RequestId>,
-    ) {
-        let Some(plan) = &self.plan else {
-            self.reply(request, Some(ErrorKind::WrongState), "digits need a call with media");
-            return;
-        };
-        let events = plan.dtmf.is_some_and(|dtmf| dtmf.send_payload_type.is_some());
-        match self.dtmf {
-            DtmfMethod::Rtp if !events => {
-                let text = "the far end takes no telephone-event; allow INFO with dtmf = auto";
-                self.reply(request, Some(ErrorKind::Unsupported), text);
-            }
-            DtmfMethod::Auto | DtmfMethod::Rtp if events => {
-                let call = self.call;
-                self.rtp_digits.extend(request);
-                self.to_worker(WorkerCmd::Dtmf { call, digits, duration, request });
-            }
-            _ => self.send_digits_by_info(now, &digits, duration, request),
-        }
-    }
-
-    /// A pause needs nothing here: each INFO waits for the answer to the one before.
-    fn send_digits_by_info(
-        &mut self,
-        now: Instant,
-        digits: &str,
-        duration: Duration,
-        request: Option<RequestId>,
-    ) {
-        let digits: Vec<char> = digits.chars().filter(|&digit| digit != ',').collect();
-        if digits.is_empty() {
-            self.reply(request, None, "");
-        }
-        for (index, &digit) in digits.iter().enumerate() {
-            self.digits.push_back(request.filter(|_| index + 1 == digits.len()));
-            self.machine.handle_input(now, Input::Dtmf { digit, duration });
-        }
+    /// Whether the call is not answered yet.
+    fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            CallState::New | CallState::Incoming | CallState::Ringing | CallState::EarlyMedia
+        )
     }
 
     /// Media cannot run: the far end is told in order, the host why.
@@ -390,6 +381,8 @@ impl Session {
             }
             WorkerReport::Silent(silent) => {
                 self.shared.emit(EventKind::MediaTimeout { call, silent });
+                let since = self.rtp_timeout;
+                self.machine.handle_input(now, Input::MediaSilent { silent, since });
             }
             WorkerReport::PlayFinished => {
                 self.shared.emit(EventKind::PlayFinished { call, error: None });
@@ -422,8 +415,13 @@ impl Handler<SessionMsg> for Session {
             SessionMsg::Command { command, request } => {
                 session.handle_command(now, command, request);
             }
+            SessionMsg::TellFarEnd { call, request } => session.tell_far_end(call, request),
+            SessionMsg::TransferAttended { target, replaces, request } => {
+                session.transfer_attended(now, target, replaces, request);
+            }
             SessionMsg::Input(input) => {
                 session.remember(&input);
+                session.remember_kind(&input);
                 session.machine.handle_input(now, *input);
             }
             SessionMsg::Moved(worker) => session.worker = worker,
@@ -459,7 +457,14 @@ fn public_state(state: call::CallState) -> CallState {
 /// What a host decides by; an orderly end is none.
 fn error_of(reason: EndReason) -> Option<ErrorKind> {
     Some(match reason {
-        EndReason::LocalHangup | EndReason::RemoteHangup | EndReason::RemoteCancel => return None,
+        EndReason::LocalHangup
+        | EndReason::RemoteHangup
+        | EndReason::RemoteCancel
+        | EndReason::AnsweredElsewhere
+        | EndReason::Transferred
+        | EndReason::Forwarded
+        | EndReason::MaxDuration => return None,
+        EndReason::DeadMedia => ErrorKind::Timeout,
         EndReason::Refused => ErrorKind::Refused,
         EndReason::NoAnswer | EndReason::Timeout | EndReason::SessionExpired => ErrorKind::NoAnswer,
         EndReason::Transport => ErrorKind::Transport,

@@ -3,6 +3,7 @@
 //! Locks here are held for a few field reads and never across a call-out.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
@@ -17,6 +18,7 @@ use super::{
     info::{AccountInfo, CallInfo, CallStats},
     log::Logger,
     queue::EventQueue,
+    services::{AccountServices, MessageKind},
 };
 use crate::{
     base::ids::{AccountId, CallId, IdTable},
@@ -73,6 +75,8 @@ pub(super) struct Counters {
 #[derive(Debug, Default)]
 pub(super) struct AccountShared {
     pub(super) info: Mutex<AccountInfo>,
+    /// Written by the host.
+    pub(super) services: Mutex<Arc<AccountServices>>,
 }
 
 /// Snapshots of a call: `info` and `message` written by S, `stats` by M.
@@ -81,6 +85,8 @@ pub(super) struct CallShared {
     pub(super) info: Mutex<CallInfo>,
     /// The far end's latest INVITE or final response to ours.
     pub(super) message: Mutex<Option<wire::Message>>,
+    /// Its last message of each kind.
+    pub(super) messages: Mutex<HashMap<MessageKind, wire::Message>>,
     pub(super) stats: Mutex<CallStats>,
     /// When it began, when it was answered, when it ended.
     pub(super) times: Mutex<CallTimes>,
@@ -192,7 +198,7 @@ impl Shared {
     }
 
     pub(super) fn add_account(&self, info: AccountInfo) -> Option<(AccountId, Arc<AccountShared>)> {
-        let shared = Arc::new(AccountShared { info: Mutex::new(info) });
+        let shared = Arc::new(AccountShared { info: Mutex::new(info), ..AccountShared::default() });
         let id = lock(&self.ids).accounts.insert_with(|_| Arc::clone(&shared))?;
         Some((id, shared))
     }

@@ -66,14 +66,14 @@ fn ports((first, last): (u16, u16)) -> Result<(), Error> {
     Ok(())
 }
 
-fn text(name: &str, value: &str) -> Result<(), Error> {
+pub(super) fn text(name: &str, value: &str) -> Result<(), Error> {
     if value.chars().any(|c| c.is_control()) {
         return Err(invalid(format!("{name} must not hold control characters")));
     }
     Ok(())
 }
 
-fn uri(name: &str, value: &str) -> Result<Uri, Error> {
+pub(super) fn uri(name: &str, value: &str) -> Result<Uri, Error> {
     text(name, value)?;
     value.parse::<Uri>().ok().filter(|uri| uri.host().is_some()).ok_or_else(|| {
         Error::new(

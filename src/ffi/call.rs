@@ -46,6 +46,11 @@ pub struct sidetone_dial_options {
     pub codecs: [u32; 16],
     /// Headers of the INVITE.
     pub headers: sidetone_headers,
+    /// 1: the called is not to know who calls; 2: it is; 0: as the account's services say.
+    pub anonymous: u32,
+    /// The call ends when it has been connected for so long, seconds; 0: as the account's services
+    /// say.
+    pub max_duration_s: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -63,6 +68,8 @@ impl sidetone_dial_options {
             no_answer_ms: 0,
             codecs: [0; LIST],
             headers: sidetone_headers::EMPTY,
+            anonymous: 0,
+            max_duration_s: 0,
         }
     }
 
@@ -78,6 +85,12 @@ impl sidetone_dial_options {
             srtp: codes::srtp(options.srtp)?,
             ptime: codes::ptime(options.ptime_ms)?,
             no_answer: (no_answer_ms != 0).then(|| Duration::from_millis(no_answer_ms.into())),
+            anonymous: match within(options.anonymous, 0, 2, "anonymous")? {
+                0 => None,
+                number => Some(number == 1),
+            },
+            max_duration: (options.max_duration_s != 0)
+                .then(|| Duration::from_secs(options.max_duration_s.into())),
         })
     }
 }

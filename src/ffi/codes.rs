@@ -47,12 +47,15 @@ pub const SIDETONE_SUITE_AEAD_AES_128_GCM: u32 = 5;
 /// Suite: AEAD_AES_256_GCM (RFC 7714).
 pub const SIDETONE_SUITE_AEAD_AES_256_GCM: u32 = 6;
 
-/// DTMF: telephone-event where the far end has it, else INFO; the default.
+/// DTMF: telephone-event where the far end has it, else INFO where it says that it takes that, else
+/// tones; the default.
 pub const SIDETONE_DTMF_AUTO: u32 = 1;
 /// DTMF: telephone-event (RFC 4733).
 pub const SIDETONE_DTMF_RTP: u32 = 2;
 /// DTMF: INFO with application/dtmf-relay.
 pub const SIDETONE_DTMF_INFO: u32 = 3;
+/// DTMF: tones in the audio.
+pub const SIDETONE_DTMF_TONES: u32 = 4;
 
 /// Symmetric RTP: never, media goes where the SDP says.
 pub const SIDETONE_LATCH_OFF: u32 = 1;
@@ -147,6 +150,7 @@ pub(super) fn dtmf(number: u32) -> Outcome<DtmfMethod> {
         0 | SIDETONE_DTMF_AUTO => Ok(DtmfMethod::Auto),
         SIDETONE_DTMF_RTP => Ok(DtmfMethod::Rtp),
         SIDETONE_DTMF_INFO => Ok(DtmfMethod::Info),
+        SIDETONE_DTMF_TONES => Ok(DtmfMethod::Tones),
         _ => Err(unknown("DTMF method", number)),
     }
 }

@@ -79,8 +79,9 @@ pub struct sidetone_engine_config {
     pub retry_base_ms: u32,
     /// Longest such wait, not less than `retry_base_ms`; default 300000.
     pub retry_max_ms: u32,
-    /// 0.
-    pub reserved: u32,
+    /// Most calls that may begin in any minute, in both directions; 0: any number (default). Further
+    /// ones are refused, and SIDETONE_EVENT_CALLS_LIMITED tells of it.
+    pub max_calls_per_minute: u32,
     /// Seed of every random number, for replay in tests; 0: the system's entropy (default).
     pub seed: u64,
     /// How audio reaches the user at first, SIDETONE_AUDIO_*; default headless. This field and the
@@ -130,7 +131,7 @@ impl sidetone_engine_config {
             min_session_ms: ms(timers.min_session),
             retry_base_ms: ms(timers.retry_base),
             retry_max_ms: ms(timers.retry_max),
-            reserved: 0,
+            max_calls_per_minute: config.max_calls_per_minute,
             seed: 0,
             audio_kind: SIDETONE_AUDIO_HEADLESS,
             audio_repeat: 0,
@@ -148,6 +149,7 @@ impl sidetone_engine_config {
             rtp_ports: codes::port_range(self.rtp_port_first, self.rtp_port_last)?,
             max_calls: within(self.max_calls, 1, 65_535, "max_calls")?,
             max_accounts: within(self.max_accounts, 1, 65_535, "max_accounts")?,
+            max_calls_per_minute: self.max_calls_per_minute,
             media_workers: within(self.media_workers, 0, 256, "media_workers")?,
             accept_unknown: codes::switch(self.accept_unknown, "accept_unknown")?,
             timers: SipTimers {

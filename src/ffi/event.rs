@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    codes,
+    codes, ends,
     engine::{ms, sidetone_engine},
     guard::{Outcome, enter, guard, guard_value, invalid},
     sized::{self, Sized32},
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     base::ids::AccountId,
-    engine::{Engine, Error, ErrorKind, Event, EventKind},
+    engine::{CallState, Engine, Error, ErrorKind, Event, EventKind, TransferState},
 };
 
 /// Event: none came.
@@ -29,7 +29,8 @@ pub const SIDETONE_EVENT_REGISTRATION: u32 = 1;
 /// Event: somebody calls. `call`, `account` (or none), `from`, `display_name`, `to`.
 pub const SIDETONE_EVENT_INCOMING_CALL: u32 = 2;
 /// Event: `call` is now in `state` (SIDETONE_CALL_*); `sip_code`, `text`; when it ended, `status`
-/// says why, SIDETONE_OK after an orderly end.
+/// says why, SIDETONE_OK after an orderly end, `end` (SIDETONE_END_*) how, and `q850_cause`,
+/// `reason_sip_code` and `reason` what the far end or the network said of it (RFC 3326).
 pub const SIDETONE_EVENT_CALL: u32 = 3;
 /// Event: media of `call` runs, or its terms changed: `codec`, `srtp_suite`.
 pub const SIDETONE_EVENT_MEDIA: u32 = 4;
@@ -53,6 +54,32 @@ pub const SIDETONE_EVENT_EVENTS_LOST: u32 = 11;
 pub const SIDETONE_EVENT_FAULTED: u32 = 12;
 /// Event: the engine has stopped; none follows.
 pub const SIDETONE_EVENT_STOPPED: u32 = 13;
+/// Event: a transfer of `call` is now in `state` (SIDETONE_TRANSFER_*); `sip_code`, `text`; when a
+/// far end asks for one: `to` (whom to call), `from` (who says so, may be empty), `flags`
+/// (SIDETONE_TRANSFER_FLAG_*).
+pub const SIDETONE_EVENT_TRANSFER: u32 = 40;
+/// Event: somebody else is at the other end of `call` now: `from`, `display_name`. The call goes on.
+pub const SIDETONE_EVENT_REPLACED: u32 = 41;
+/// Event: the far end sends our `call` elsewhere: `to`; `state` 1: decide with
+/// sidetone_call_redirect_follow(), 0: it is being followed.
+pub const SIDETONE_EVENT_REDIRECTED: u32 = 42;
+/// Event: `count` calls began within a minute, the most that `max_calls_per_minute` allows; further
+/// ones are refused until the minute is over. Told once per run; `account` of the first refused.
+pub const SIDETONE_EVENT_CALLS_LIMITED: u32 = 43;
+
+/// Transfer: the far end wants us to call `to`.
+pub const SIDETONE_TRANSFER_ASKED: u32 = 1;
+/// Transfer: the new call rings or is on its way, or the request for it was taken.
+pub const SIDETONE_TRANSFER_PROGRESS: u32 = 2;
+/// Transfer: the new call stands, or was handed over without further word.
+pub const SIDETONE_TRANSFER_DONE: u32 = 3;
+/// Transfer: it came to nothing; the call goes on as it was.
+pub const SIDETONE_TRANSFER_FAILED: u32 = 4;
+
+/// Flag of a transfer that is asked for: decide with sidetone_call_transfer_accept() or _reject().
+pub const SIDETONE_TRANSFER_FLAG_DECIDE: u32 = 1;
+/// Flag of a transfer that is asked for: it takes the place of a call that the far end has with `to`.
+pub const SIDETONE_TRANSFER_FLAG_ATTENDED: u32 = 2;
 
 /// State of the sound card: opened.
 pub const SIDETONE_DEVICE_STATE_OPENED: u32 = 0;
@@ -116,6 +143,16 @@ pub struct sidetone_event {
     pub loudspeaker: sidetone_text,
     /// Name of the microphone.
     pub microphone: sidetone_text,
+    /// SIDETONE_END_*.
+    pub end: u32,
+    /// Q.850 cause of a Reason header; 0: none.
+    pub q850_cause: u32,
+    /// SIP status of a Reason header; 0: none.
+    pub reason_sip_code: u32,
+    /// By kind.
+    pub flags: u32,
+    /// Text of a Reason header.
+    pub reason: sidetone_text,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -170,7 +207,15 @@ impl Lent {
                 out.display_name = self.lend(display_name);
                 out.to = self.lend(to);
             }
-            EventKind::Call { call, state, code, text, error } => {
+            EventKind::Call { call, state, code, text, error, reason, cause } => {
+                if state == CallState::Ended {
+                    out.end = ends::number(reason);
+                }
+                if let Some(cause) = cause {
+                    out.q850_cause = cause.q850.into();
+                    out.reason_sip_code = cause.sip.into();
+                    out.reason = self.lend(cause.text);
+                }
                 out.kind = SIDETONE_EVENT_CALL;
                 out.call = call.raw();
                 out.state = state as u32;
@@ -240,7 +285,50 @@ impl Lent {
             EventKind::Stopped => {
                 out.kind = SIDETONE_EVENT_STOPPED;
             }
-            // The kinds of `fill`.
+            other => self.fill_services(other, out),
+        }
+    }
+
+    /// Transfers, redirects, limits.
+    fn fill_services(&mut self, kind: EventKind, out: &mut sidetone_event) {
+        match kind {
+            EventKind::Transfer { call, state, code, text } => {
+                out.kind = SIDETONE_EVENT_TRANSFER;
+                out.call = call.raw();
+                out.sip_code = code.into();
+                out.text = self.lend(text);
+                out.state = match state {
+                    TransferState::Asked { target, referred_by, attended, decide } => {
+                        out.to = self.lend(target);
+                        out.from = self.lend(referred_by);
+                        let flag = |set: bool, flag: u32| if set { flag } else { 0 };
+                        out.flags = flag(decide, SIDETONE_TRANSFER_FLAG_DECIDE)
+                            | flag(attended, SIDETONE_TRANSFER_FLAG_ATTENDED);
+                        SIDETONE_TRANSFER_ASKED
+                    }
+                    TransferState::Progress => SIDETONE_TRANSFER_PROGRESS,
+                    TransferState::Done => SIDETONE_TRANSFER_DONE,
+                    TransferState::Failed => SIDETONE_TRANSFER_FAILED,
+                };
+            }
+            EventKind::Replaced { call, uri, display_name } => {
+                out.kind = SIDETONE_EVENT_REPLACED;
+                out.call = call.raw();
+                out.from = self.lend(uri);
+                out.display_name = self.lend(display_name);
+            }
+            EventKind::Redirected { call, target, asked } => {
+                out.kind = SIDETONE_EVENT_REDIRECTED;
+                out.call = call.raw();
+                out.to = self.lend(target);
+                out.state = asked.into();
+            }
+            EventKind::CallsLimited { account, limit } => {
+                out.kind = SIDETONE_EVENT_CALLS_LIMITED;
+                out.account = account.map_or(codes::SIDETONE_ID_NONE, AccountId::raw);
+                out.count = limit.into();
+            }
+            // The kinds of `fill` and `fill_rest`.
             _ => {}
         }
     }
@@ -308,6 +396,11 @@ fn none() -> sidetone_event {
         path: empty,
         loudspeaker: empty,
         microphone: empty,
+        end: 0,
+        q850_cause: 0,
+        reason_sip_code: 0,
+        flags: 0,
+        reason: empty,
     }
 }
 

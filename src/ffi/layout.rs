@@ -15,6 +15,7 @@ use super::{
     engine::sidetone_engine_config,
     event::sidetone_event,
     files::sidetone_play_options,
+    services::sidetone_account_services,
     stats::{sidetone_call_stats, sidetone_engine_stats},
     strings::{sidetone_header, sidetone_headers, sidetone_text},
 };
@@ -43,7 +44,7 @@ layouts! {
         size: 0, sip_port: 4, user_agent: 8, bind: 24, rtp_port_first: 40, rtp_port_last: 44,
         max_calls: 48, max_accounts: 52, media_workers: 56, accept_unknown: 60, t1_ms: 64,
         t2_ms: 68, t4_ms: 72, min_registration_ms: 76, min_session_ms: 80, retry_base_ms: 84,
-        retry_max_ms: 88, reserved: 92, seed: 96,
+        retry_max_ms: 88, max_calls_per_minute: 92, seed: 96,
         audio_kind: 104, audio_repeat: 108, microphone: 112, loudspeaker: 128,
         dns_server: 144, avoid_ms: 160, avoid_max_ms: 164,
     }
@@ -60,8 +61,18 @@ layouts! {
     sidetone_account_info: 24 {
         size: 0, state: 4, sip_code: 8, expires_s: 12, reach: 16, reserved: 20,
     }
-    sidetone_dial_options: 96 {
+    sidetone_account_services: 240 {
+        size: 0, do_not_disturb: 4, call_waiting: 8, max_calls: 12, forward_always: 16,
+        forward_busy: 32, forward_no_answer: 48, forward_after_ms: 64, auto_answer: 68,
+        auto_answer_delay_ms: 72, transfer: 76, auto_answer_callers: 80, redirect: 96,
+        redirect_hops: 100, trust_identity: 104, anonymous: 108, preferred_identity: 112,
+        asserted_identity: 128, remote_party_id: 144, ring_time_ms: 148, max_duration_s: 152,
+        dead_media_ms: 156, dial_plan: 160, country_code: 176, international_prefix: 192,
+        national_prefix: 208, plus: 224,
+    }
+    sidetone_dial_options: 104 {
         size: 0, srtp: 4, ptime_ms: 8, no_answer_ms: 12, codecs: 16, headers: 80,
+        anonymous: 96, max_duration_s: 100,
     }
     sidetone_answer_options: 24 { size: 0, reserved: 4, headers: 8, }
     sidetone_call_info: 64 {
@@ -84,10 +95,11 @@ layouts! {
         size: 0, calls: 4, ticks: 8, late_ticks: 16, sip_received: 24, sip_dropped: 32,
         events_lost: 40, log_lost: 48, device_underruns: 56,
     }
-    sidetone_event: 200 {
+    sidetone_event: 232 {
         size: 0, kind: 4, sequence: 8, time_ns: 16, account: 24, call: 32, request: 40,
         state: 48, status: 52, sip_code: 56, duration_ms: 60, expires_s: 64, codec: 68,
         srtp_suite: 72, digit: 76, count: 80, text: 88, from: 104, display_name: 120, to: 136,
-        path: 152, loudspeaker: 168, microphone: 184,
+        path: 152, loudspeaker: 168, microphone: 184, end: 200, q850_cause: 204,
+        reason_sip_code: 208, flags: 212, reason: 216,
     }
 }

@@ -65,6 +65,20 @@ static void null_engine(void) {
   EXPECT(ERR_NULL_POINTER, sidetone_call_answer(NULL, never_call, NULL, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_call_reject(NULL, never_call, 486, NULL, 0, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_call_hangup(NULL, never_call, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_hangup_with(NULL, never_call, 16, NULL, 0, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_redirect(NULL, never_call, "sip:a@b", -1, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_redirect_follow(NULL, never_call, 1, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_transfer(NULL, never_call, "sip:a@b", -1, 0, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_transfer_to(NULL, never_call, never_call, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_transfer_accept(NULL, never_call, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_transfer_reject(NULL, never_call, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_headers_set(NULL, never_call, 1, NULL, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_message_header_read(NULL, never_call, 1, "To", -1, 0,
+                                                             buffer, 16, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_identity_read(NULL, never_call, 1, 0, buffer, 16, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_privacy_read(NULL, never_call, &count));
+  EXPECT(ERR_NULL_POINTER, sidetone_account_services_set(NULL, never_account, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_account_services_init(NULL, 240));
   EXPECT(ERR_NULL_POINTER, sidetone_call_mute(NULL, never_call, 1, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_call_gain(NULL, never_call, 0, 0, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_call_route(NULL, never_call, never_call, 0, NULL));
@@ -139,6 +153,35 @@ static void null_arguments(sidetone_engine *engine, uint64_t account, uint64_t c
   EXPECT(ERR_NULL_POINTER, sidetone_event_thread_start(engine, NULL, NULL));
   EXPECT(OK, sidetone_wakeup_set_function(engine, NULL, NULL));
   EXPECT(OK, sidetone_log_set(engine, SIDETONE_LOG_INFO, NULL, NULL));
+}
+
+/* What the functions of transfers and messages refuse on a live engine. */
+static void bad_services(sidetone_engine *engine, uint64_t account) {
+  sidetone_account_services services;
+  char buffer[16];
+  EXPECT(ERR_NULL_POINTER, sidetone_account_services_set(engine, account, NULL));
+  EXPECT(ERR_STRUCT_SIZE, sidetone_account_services_init(&services, 8));
+  EXPECT(OK, sidetone_account_services_init(&services, sizeof services));
+  EXPECT(ERR_STALE_ID, sidetone_account_services_set(engine, never_account, &services));
+  EXPECT(ERR_WRONG_KIND, sidetone_account_services_set(engine, never_call, &services));
+  services.transfer = 9;
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_account_services_set(engine, account, &services));
+  EXPECT(OK, sidetone_account_services_init(&services, sizeof services));
+  services.redirect_hops = 0;
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_account_services_set(engine, account, &services));
+  EXPECT(OK, sidetone_account_services_init(&services, sizeof services));
+  services.preferred_identity.data = not_utf8;
+  EXPECT(ERR_NOT_UTF8, sidetone_account_services_set(engine, account, &services));
+  EXPECT(ERR_STALE_ID, sidetone_call_transfer(engine, never_call, "sip:a@b", -1, 0, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_transfer(engine, never_call, NULL, -1, 0, NULL));
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_transfer(engine, never_call, "sip:a@b", -1, 7, NULL));
+  EXPECT(ERR_STALE_ID, sidetone_call_transfer_accept(engine, never_call, NULL));
+  EXPECT(ERR_WRONG_KIND, sidetone_call_transfer_to(engine, never_call, account, NULL));
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_hangup_with(engine, never_call, 200, NULL, 0, NULL));
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_redirect_follow(engine, never_call, 2, NULL));
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_headers_set(engine, never_call, 99, NULL, NULL));
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_message_header_read(engine, never_call, 0, "To", -1, 0,
+                                                                 buffer, 16, NULL));
 }
 
 static void bad_text(sidetone_engine *engine, uint64_t account, uint64_t call) {
@@ -496,6 +539,7 @@ int main(void) {
   CHECK(call != gone_call);
 
   null_arguments(engine, account, call);
+  bad_services(engine, account);
   bad_text(engine, account, call);
   bad_sizes(engine, account, call);
   bad_numbers(engine, account, call);

@@ -5,7 +5,9 @@ use std::time::Duration;
 use crate::pair::{Fate, Network, address, header};
 use sidetone::{
     base::plan::{CodecKind, Direction, LatchPolicy},
-    call::{AudioTerms, CallEvent, CallState, Change, EndReason, Input, SrtpPolicy},
+    call::{
+        AudioTerms, CallEvent, CallState, Change, EndReason, Input, SrtpPolicy, redirect::Follow,
+    },
     proto::sip::{
         dialog::Dialog,
         wire::{HeaderId, Message, Method, Request, Response},
@@ -318,6 +320,7 @@ fn changes_of_ours_wait_for_the_call_to_stand_and_for_each_other() {
 #[test]
 fn a_redirected_caller_learns_where_to() {
     let mut net = Network::new(44);
+    net.phones[0].settings.services.redirect.follow = Follow::Never;
     net.dial();
     net.run_ms(50);
     net.input(1, Input::Redirect { target: "sip:desk@example.com".parse().unwrap() });

@@ -66,6 +66,8 @@ impl Phone {
                 Method::Info,
                 Method::Update,
                 Method::Prack,
+                Method::Refer,
+                Method::Notify,
                 Method::Register,
             ],
             supported: SUPPORTED.map(str::to_owned).to_vec(),
@@ -145,9 +147,10 @@ impl Phone {
                 let client = self.endpoint.request(now, request, flow);
                 self.clients.push((client, tag));
             }
-            Output::Cancel { tag } => {
+            Output::Cancel { tag, headers } => {
                 let client = self.clients.iter().find(|(_, known)| *known == tag);
-                self.endpoint.cancel(now, client.expect("an INVITE to cancel").0);
+                let client = client.expect("an INVITE to cancel").0;
+                self.endpoint.cancel_with(now, client, &headers);
             }
             Output::Ack(request) => {
                 if let Some(flow) = self.flow_of(&request) {
@@ -161,6 +164,8 @@ impl Phone {
             Output::Media(plan) => self.plans.push(Some(*plan)),
             Output::MediaEnd => self.plans.push(None),
             Output::Listen(ear) => self.ears.push((time, ear)),
+            // A machine alone has one dialog.
+            Output::Dialog { .. } => {}
         }
     }
 
@@ -175,7 +180,7 @@ impl Phone {
             TuEvent::Request { server, message, .. } => {
                 return self.handle_request(now, server, message);
             }
-            TuEvent::Cancelled { server } => Input::Cancelled { server },
+            TuEvent::Cancelled { server, message } => Input::Cancelled { server, message },
             TuEvent::Ack { message, .. } => Input::Ack { message },
             TuEvent::Response { client, message, .. } => {
                 let Some(tag) = self.tag_of(client) else { return };

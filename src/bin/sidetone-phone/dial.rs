@@ -70,9 +70,14 @@ impl Dial {
                             engine.dtmf(call, digits, 0, None)?;
                         }
                     }
-                    EventKind::Call { call: id, state: CallState::Ended, code, text, error }
-                        if id == call =>
-                    {
+                    EventKind::Call {
+                        call: id,
+                        state: CallState::Ended,
+                        code,
+                        text,
+                        error,
+                        ..
+                    } if id == call => {
                         engine.shutdown(Duration::from_secs(2));
                         return match error {
                             Some(_) if !hung_up => Err(phone::refused(code, &text)),

@@ -73,9 +73,11 @@ pub fn event_json(event: &Event) -> Value {
         EventKind::IncomingCall { call, account, from, display_name, to } => json!({
             "event": "incoming_call", "call": call.raw(), "account": account.map(|a| a.raw()),
             "from": from, "display_name": display_name, "to": to}),
-        EventKind::Call { call, state, code, text, error } => json!({
+        EventKind::Call { call, state, code, text, error, reason, cause } => json!({
             "event": "call", "call": call.raw(), "state": state_name(*state), "code": code,
-            "text": text, "error": error.map(|e| format!("{e:?}"))}),
+            "text": text, "error": error.map(|e| format!("{e:?}")),
+            "reason": reason.map(|r| format!("{r:?}")),
+            "q850_cause": cause.as_ref().map(|c| c.q850), "why": cause.as_ref().map(|c| &c.text)}),
         EventKind::Media { call, codec, srtp } => json!({
             "event": "media", "call": call.raw(), "codec": codec.name(),
             "srtp": srtp.map(|s| s.name())}),

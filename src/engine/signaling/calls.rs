@@ -9,13 +9,15 @@ use std::{
 
 use actix::{Actor, Addr, AsyncContext, Context};
 
-use super::{Signaling, audio::USER_WORKER};
+use super::{
+    Signaling, audio::USER_WORKER, requests::End, services::Admitted, settings::apply_options,
+};
 use crate::{
     base::{
         ids::{AccountId, CallId, RequestId},
         units::Gain,
     },
-    call::{Machine, Settings},
+    call::{Call, services::MessageKind},
     device::pcap::PcapSink,
     engine::{
         command::CallCommand,
@@ -40,7 +42,7 @@ use crate::{
 
 /// Seconds between 1900 and 1970 (RFC 5905 §6).
 const NTP_EPOCH_S: u64 = 2_208_988_800;
-/// Without RTP for this long the host is told.
+/// Without RTP for this long the host is told, at the latest.
 const RTP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How a call or an account reaches the network: our port, and the transport when nobody says.
@@ -86,6 +88,10 @@ pub(super) fn transport_of(transport: SipTransport) -> Transport {
 impl Signaling {
     /// Finds the way to the far end, then starts the call.
     pub(super) fn dial(&mut self, ctx: &mut Context<Self>, now: Instant, dial: Dial) {
+        if let Err(error) = self.may_dial(now, dial.account) {
+            self.dial_failed(&dial, &error);
+            return;
+        }
         let line = self.line_of(dial.account);
         let first = self.first_hop(dial.account).or_else(|| dial.uri.parse::<Uri>().ok());
         let Some(hop) = first.and_then(|uri| next_hop_of(&uri).ok()) else {
@@ -111,8 +117,7 @@ impl Signaling {
         let Some(request) = self.locating.remove(&call) else { return false };
         let text = "hung up before it was sent";
         self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
-        let (state, text) = (CallState::Ended, text.to_owned());
-        self.shared.emit(EventKind::Call { call, state, code: 0, text, error });
+        self.emit_unsent(call, text, error);
         true
     }
 
@@ -126,12 +131,13 @@ impl Signaling {
         let config = self.config_of(dial.account);
         let sockets = self.bind_rtp(&config, flow)?;
         let mut settings = self.settings(&config, dial.account, flow, &sockets);
+        settings.services = self.services_of(dial.account).of_call();
         apply_options(&mut settings, &dial.options);
         let target = dial.uri.parse::<Uri>().map_err(|error| {
             Error::new(ErrorKind::InvalidUri, format!("{} cannot be dialled: {error}", dial.uri))
         })?;
         lock(&dial.shared.info).local_rtp = sockets.local_rtp().to_string();
-        let machine = Machine::outgoing(now, settings, target, self.rng.fork());
+        let machine = Call::outgoing(now, settings, target, self.rng.fork());
         let (call, shared) = (dial.call, Arc::clone(&dial.shared));
         let line = Line { port: flow.local.port(), transport: flow.transport, open: false };
         let dial_request = dial.request;
@@ -156,8 +162,20 @@ impl Signaling {
     fn dial_failed(&mut self, dial: &Dial, error: &Error) {
         lock(&dial.shared.info).state = CallState::Ended;
         self.reply(dial.request, Some(error.kind), &error.message);
-        let (call, state, text) = (dial.call, CallState::Ended, error.message.clone());
-        self.shared.emit(EventKind::Call { call, state, code: 0, text, error: Some(error.kind) });
+        self.emit_unsent(dial.call, &error.message, Some(error.kind));
+    }
+
+    /// The end of a call that was never sent.
+    fn emit_unsent(&self, call: CallId, text: &str, error: Option<ErrorKind>) {
+        self.shared.emit(EventKind::Call {
+            call,
+            state: CallState::Ended,
+            code: 0,
+            text: text.to_owned(),
+            error,
+            reason: None,
+            cause: None,
+        });
     }
 
     /// An INVITE outside of any dialog.
@@ -178,10 +196,10 @@ impl Signaling {
             self.endpoint.respond(now, server, Response::to(&invite, 503, "Shutting down"));
             return;
         }
+        let Some(admitted) = self.admit_invite(now, server, account, &invite) else { return };
         let config = self.config_of(account);
-        let display =
-            invite.from().map(|from| from.display.unwrap_or_default()).unwrap_or_default();
-        let from = invite.from().map(|from| from.uri.to_string()).unwrap_or_default();
+        let display = admitted.caller.display.clone().unwrap_or_default();
+        let from = admitted.caller.uri.to_string();
         let to = invite.raw_uri().to_owned();
         let info = CallInfo {
             state: CallState::Incoming,
@@ -204,11 +222,15 @@ impl Signaling {
                 return;
             }
         };
-        let settings = self.settings(&config, account, flow, &sockets);
+        let mut settings = self.settings(&config, account, flow, &sockets);
+        let Admitted { services, answering, own, .. } = admitted;
+        settings.services = services.of_incoming(answering, own);
+        settings.no_answer = services.ring_time.unwrap_or(settings.no_answer);
         lock(&shared.info).local_rtp = sockets.local_rtp().to_string();
         *lock(&shared.message) = Some(invite.clone());
+        lock(&shared.messages).insert(MessageKind::Invite, invite.clone());
         let line = Line { port: flow.local.port(), transport: flow.transport, open: false };
-        let machine = Machine::incoming(now, settings, server, invite, self.rng.fork());
+        let machine = Call::incoming(now, settings, server, invite, self.rng.fork());
         self.servers.insert(server, call);
         let announcement =
             Some(EventKind::IncomingCall { call, account, from, display_name: display, to });
@@ -235,6 +257,8 @@ impl Signaling {
         let dialog = (machine.call_id().to_owned(), machine.local_tag().to_owned());
         lock(&shared.info).sip_call_id.clone_from(&dialog.0);
         let worker = self.least_loaded();
+        let dead_media = machine.machine().settings().services.dead_media;
+        let rtp_timeout = dead_media.map_or(RTP_TIMEOUT, |longest| longest.min(RTP_TIMEOUT));
         let session = Session::new(Parts {
             call,
             shared: Arc::clone(&self.shared),
@@ -245,8 +269,9 @@ impl Signaling {
             dtmf: config.dtmf,
             dial_request,
             announcement,
+            rtp_timeout,
         });
-        let stream = Stream::new(self.stream_config(), self.rng.fork());
+        let stream = Stream::new(self.stream_config(rtp_timeout), self.rng.fork());
         let entry_shared = Arc::clone(&shared);
         self.dialogs.insert(dialog.clone(), call);
         // The port stays open for as long as the call, whatever becomes of its account.
@@ -273,14 +298,14 @@ impl Signaling {
         self.audio_wanted(&ctx.address());
     }
 
-    fn stream_config(&mut self) -> StreamConfig {
+    fn stream_config(&mut self, rtp_timeout: Duration) -> StreamConfig {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seconds = since_epoch.as_secs().wrapping_add(NTP_EPOCH_S);
         let fraction = (u64::from(since_epoch.subsec_nanos()) << 32) / 1_000_000_000;
         StreamConfig {
             cname: format!("{}@sidetone", self.rng.token(16)),
             ntp: NtpAnchor { at: Instant::now(), ntp: (seconds << 32) | fraction },
-            rtp_timeout: RTP_TIMEOUT,
+            rtp_timeout,
             dtmf_with_audio: false,
         }
     }
@@ -317,22 +342,16 @@ impl Signaling {
         RtpSockets::new(pool.bind_pair().map_err(none)?).map_err(none)
     }
 
-    pub(super) fn call_ended(
-        &mut self,
-        call: CallId,
-        code: u16,
-        text: String,
-        error: Option<ErrorKind>,
-        known: bool,
-    ) {
+    pub(super) fn call_ended(&mut self, call: CallId, end: End, known: bool) {
         let Some(entry) = self.calls.remove(&call) else { return };
-        self.dialogs.remove(&entry.dialog);
+        self.dialogs.retain(|_, owner| *owner != call);
+        let End { code, text, error, reason, cause } = end;
         self.transports.release(entry.line.port);
         self.workers[entry.worker].calls -= 1;
         self.servers.retain(|_, owner| *owner != call);
         if known {
             let state = CallState::Ended;
-            self.shared.emit(EventKind::Call { call, state, code, text, error });
+            self.shared.emit(EventKind::Call { call, state, code, text, error, reason, cause });
         } else {
             self.log(LogLevel::Info, "call", || format!("an INVITE was refused: {code} {text}"));
             self.shared.remove_call(call);
@@ -371,6 +390,10 @@ impl Signaling {
             }
             CallCommand::Record { path } => {
                 self.record(call, &path, request);
+                return;
+            }
+            CallCommand::TransferTo { other } => {
+                self.transfer_to(call, other, request);
                 return;
             }
             CallCommand::StopRecording => WorkerCmd::StopRecording { call },
@@ -498,27 +521,10 @@ struct Start {
     line: Line,
     flow: Flow,
     account: Option<AccountId>,
-    machine: Machine,
+    machine: Call,
     sockets: RtpSockets,
     shared: Arc<CallShared>,
     config: Arc<AccountConfig>,
     dial_request: Option<RequestId>,
     announcement: Option<EventKind>,
-}
-
-/// What a dial says overrides the account.
-fn apply_options(settings: &mut Settings, options: &DialOptions) {
-    settings.headers.extend(options.headers.iter().cloned());
-    if let Some(codecs) = &options.codecs {
-        settings.audio.codecs.clone_from(codecs);
-    }
-    if let Some(srtp) = options.srtp {
-        settings.audio.srtp = srtp;
-    }
-    if let Some(ptime) = options.ptime {
-        settings.audio.ptime = ptime;
-    }
-    if let Some(no_answer) = options.no_answer {
-        settings.no_answer = no_answer;
-    }
 }

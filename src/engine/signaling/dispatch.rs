@@ -23,9 +23,9 @@ impl Signaling {
             TuEvent::Request { server, flow, message } => {
                 self.dispatch_request(ctx, now, server, flow, message);
             }
-            TuEvent::Cancelled { server } => {
+            TuEvent::Cancelled { server, message } => {
                 if let Some(call) = self.servers.get(&server).copied() {
-                    self.to_session(call, Input::Cancelled { server });
+                    self.to_session(call, Input::Cancelled { server, message });
                 }
             }
             TuEvent::Ack { message, .. } => {

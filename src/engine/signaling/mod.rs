@@ -18,6 +18,7 @@ mod dispatch;
 mod locate;
 mod moves;
 mod requests;
+mod services;
 mod settings;
 mod shutdown;
 mod start;
@@ -44,7 +45,7 @@ use self::{
 };
 pub(super) use self::{
     audio::{Listing, Prepared},
-    requests::FromSession,
+    requests::{End, FromSession},
     start::start,
 };
 use super::{
@@ -62,6 +63,7 @@ use crate::{
         ids::{AccountId, CallId, RequestId},
         rng::Rng,
     },
+    call::forwarding::CallRate,
     device::files::Files,
     net::ports::PortPool,
     proto::sip::{
@@ -98,6 +100,8 @@ pub(super) struct Signaling {
     rtp_ports: HashMap<(IpAddr, (u16, u16)), PortPool>,
     files: Files,
     audio: Audio,
+    /// Calls that began lately.
+    call_rate: CallRate,
     timer: Option<(Instant, SpawnHandle)>,
     /// Set by a shutdown: when to stop waiting for the far ends.
     ends_at: Option<Instant>,

@@ -6,13 +6,15 @@ use actix::{Context, Message};
 
 use super::{Signaling, calls::Line, locate::Attempt};
 use crate::{
-    base::ids::{AccountId, CallId},
-    engine::{error::ErrorKind, log::LogLevel},
+    base::ids::{AccountId, CallId, RequestId},
+    call::{EndReason, services::Cause},
+    engine::{error::ErrorKind, log::LogLevel, session::SessionMsg},
     proto::sip::{
         endpoint::ServerTransaction,
         locate::{Attempts, Target},
+        replaces::Replaces,
         transaction::Failure,
-        uri::next_hop,
+        uri::{Uri, next_hop},
         wire::{Request, Response},
     },
 };
@@ -31,13 +33,27 @@ pub(in crate::engine) enum FromSession {
     /// Send a request in a transaction; its responses come back under `tag`.
     Request { call: CallId, tag: u32, request: Box<Request> },
     /// Cancel it.
-    Cancel { call: CallId, tag: u32 },
+    Cancel { call: CallId, tag: u32, headers: Vec<(String, String)> },
     /// Send the ACK of a 2xx.
     Ack { call: CallId, request: Box<Request> },
     /// Answer.
     Respond { server: ServerTransaction, response: Box<Response> },
+    /// Requests with this Call-ID and tag of ours are this call's from now on, or no more.
+    Dialog { call: CallId, key: (String, String), live: bool },
+    /// The far end of a call to which `call` is to be transferred.
+    Attended { call: CallId, target: Box<Uri>, replaces: Replaces, request: Option<RequestId> },
     /// The call is over; `known`: the host has heard of it.
-    Ended { call: CallId, code: u16, text: String, error: Option<ErrorKind>, known: bool },
+    Ended { call: CallId, end: Box<End>, known: bool },
+}
+
+/// How a call ended.
+#[derive(Debug)]
+pub(in crate::engine) struct End {
+    pub(in crate::engine) code: u16,
+    pub(in crate::engine) text: String,
+    pub(in crate::engine) error: Option<ErrorKind>,
+    pub(in crate::engine) reason: Option<EndReason>,
+    pub(in crate::engine) cause: Option<Cause>,
 }
 
 /// A request that has no flow yet.
@@ -59,13 +75,13 @@ impl Signaling {
                 let owner = Owner::Call(call);
                 self.send_request(ctx, now, line, owner, tag, request);
             }
-            FromSession::Cancel { call, tag } => {
+            FromSession::Cancel { call, tag, headers } => {
                 let wanted = (Owner::Call(call), tag);
                 let client = self.clients.iter().find(|(_, owner)| **owner == wanted);
                 if let Some(client) = client.map(|(client, _)| *client) {
                     // What is taken back is not tried elsewhere.
                     self.locations.settle(client);
-                    self.endpoint.cancel(now, client);
+                    self.endpoint.cancel_with(now, client, &headers);
                 }
             }
             FromSession::Ack { call, request } => {
@@ -75,9 +91,25 @@ impl Signaling {
             FromSession::Respond { server, response } => {
                 self.endpoint.respond(now, server, *response);
             }
-            FromSession::Ended { call, code, text, error, known } => {
-                self.call_ended(call, code, text, error, known);
+            FromSession::Dialog { call, key, live: true } => {
+                self.dialogs.insert(key, call);
             }
+            FromSession::Dialog { key, live: false, .. } => {
+                self.dialogs.remove(&key);
+            }
+            FromSession::Attended { call, target, replaces, request } => {
+                let target = *target;
+                match self.calls.get(&call) {
+                    // Local and rare, like every command of a host.
+                    Some(entry) => entry.session.do_send(SessionMsg::TransferAttended {
+                        target,
+                        replaces,
+                        request,
+                    }),
+                    None => self.reply(request, Some(ErrorKind::WrongState), "the call is over"),
+                }
+            }
+            FromSession::Ended { call, end, known } => self.call_ended(call, *end, known),
         }
     }
 

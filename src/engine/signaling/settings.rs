@@ -5,7 +5,7 @@ use crate::{
     base::ids::AccountId,
     call::{AudioTerms, CallTimers, Credentials, RegistrationSettings, SessionTimer, Settings},
     engine::{
-        config::{AccountConfig, Gruu, Outbound},
+        config::{AccountConfig, DialOptions, Gruu, Outbound},
         validate::proxy_list,
     },
     net::rtp_udp::RtpSockets,
@@ -162,4 +162,24 @@ fn credentials(config: &AccountConfig) -> Vec<Credentials> {
 /// The user part of the address of record.
 pub(super) fn user_of(config: &AccountConfig) -> Option<String> {
     config.aor.parse::<Uri>().ok()?.user_decoded()
+}
+
+/// What a dial says overrides the account.
+pub(super) fn apply_options(settings: &mut Settings, options: &DialOptions) {
+    settings.headers.extend(options.headers.iter().cloned());
+    if let Some(codecs) = &options.codecs {
+        settings.audio.codecs.clone_from(codecs);
+    }
+    if let Some(srtp) = options.srtp {
+        settings.audio.srtp = srtp;
+    }
+    if let Some(ptime) = options.ptime {
+        settings.audio.ptime = ptime;
+    }
+    let services = &mut settings.services;
+    services.presentation.anonymous = options.anonymous.unwrap_or(services.presentation.anonymous);
+    services.max_duration = options.max_duration.or(services.max_duration);
+    if let Some(no_answer) = options.no_answer {
+        settings.no_answer = no_answer;
+    }
 }

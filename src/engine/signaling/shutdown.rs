@@ -72,6 +72,8 @@ impl Signaling {
                 code: 0,
                 text: "the engine was shut down".to_owned(),
                 error: Some(ErrorKind::Shutdown),
+                reason: None,
+                cause: None,
             });
         }
         self.shared.set_life(Life::Stopped);

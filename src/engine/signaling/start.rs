@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     base::rng::Rng,
-    call::{ALLOW, SUPPORTED},
+    call::{ALLOW, SUPPORTED, forwarding::CallRate},
     device::files::Files,
     engine::{
         error::{Error, ErrorKind},
@@ -132,6 +132,7 @@ fn actor(
             rtp_ports: Default::default(),
             files: Files::new(reports),
             audio: Audio::new(audio),
+            call_rate: CallRate::default(),
             timer: None,
             ends_at: None,
             rng,

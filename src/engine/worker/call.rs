@@ -59,6 +59,9 @@ pub(in crate::engine) struct CallMedia {
     recording: Option<Box<Recording>>,
     capture: Option<PcapSink>,
     digits: VecDeque<Option<RequestId>>,
+    /// Digits that are played as tones, and their port while there are any.
+    tones: VecDeque<(Source, Option<RequestId>)>,
+    tone_port: Option<PortKey>,
     far: [i16; FRAME_SAMPLES],
 }
 
@@ -92,6 +95,8 @@ impl CallMedia {
             recording: None,
             capture: None,
             digits: VecDeque::new(),
+            tones: VecDeque::new(),
+            tone_port: None,
             far: [0; FRAME_SAMPLES],
         }
     }
@@ -146,7 +151,50 @@ impl CallMedia {
         let (receive_rate_hz, send_rate_hz) = rates;
         self.ports = Some(CallPorts { receive, send, receive_rate_hz, send_rate_hz });
         self.apply_gains(bridge);
+        self.add_tone_port(bridge)?;
         self.add_played(bridge)
+    }
+
+    /// Tones get a port of their own, heard by the far end only.
+    fn add_tone_port(&mut self, bridge: &mut Bridge) -> Result<(), BridgeError> {
+        let (None, Some(ports)) = (self.tone_port, self.ports) else { return Ok(()) };
+        let Some((tones, _)) = self.tones.front() else { return Ok(()) };
+        let port = bridge.add_port(tones.rate_hz())?;
+        self.tone_port = Some(port);
+        bridge.connect(port, ports.send, Gain::UNITY)
+    }
+
+    /// Plays digits as tones, behind those that play; all are of one rate.
+    pub(super) fn play_tones(
+        &mut self,
+        tones: Source,
+        request: Option<RequestId>,
+        bridge: &mut Bridge,
+    ) {
+        self.tones.push_back((tones, request));
+        if let Err(error) = self.add_tone_port(bridge) {
+            self.fail(&error);
+        }
+    }
+
+    fn feed_tones(&mut self, bridge: &mut Bridge) {
+        let (Some(port), Some((tones, _))) = (self.tone_port, self.tones.front_mut()) else {
+            return;
+        };
+        let mut frame = [0i16; FRAME_SAMPLES];
+        let frame = &mut frame[..tones.rate_hz() as usize / 100];
+        let more = tones.read(frame);
+        bridge.feed(port, frame);
+        if more {
+            return;
+        }
+        if let Some((_, request)) = self.tones.pop_front() {
+            self.report(WorkerReport::DtmfSent { request, error: None });
+        }
+        if self.tones.is_empty() {
+            self.tone_port = None;
+            bridge.remove_port(port);
+        }
     }
 
     /// What is played gets a port of its own at its own rate, heard by the far end only.
@@ -168,6 +216,9 @@ impl CallMedia {
             bridge.remove_port(ports.send);
         }
         if let Some(port) = self.played.as_mut().and_then(|played| played.port.take()) {
+            bridge.remove_port(port);
+        }
+        if let Some(port) = self.tone_port.take() {
             bridge.remove_port(port);
         }
     }
@@ -199,6 +250,7 @@ impl CallMedia {
         self.stream.pull(at, far);
         bridge.feed(ports.receive, far);
         self.feed_played(bridge);
+        self.feed_tones(bridge);
     }
 
     fn feed_played(&mut self, bridge: &mut Bridge) {

@@ -48,6 +48,8 @@ pub(super) enum WorkerCmd {
     Dtmf { call: CallId, digits: String, duration: Duration, request: Option<RequestId> },
     /// Go on over other sockets: our address has changed. The stream and its keys stay.
     Rebind { call: CallId, sockets: Box<RtpSockets> },
+    /// Play digits as tones, behind those that play; the report comes after the last.
+    Tones { call: CallId, tones: Source, request: Option<RequestId> },
     /// Send silence, or not.
     Mute { call: CallId, muted: bool },
     /// Gains of what is sent and heard.

@@ -246,6 +246,9 @@ impl<'a> Work<'a> {
                 call.send_digits(&digits, duration, request);
             }
             WorkerCmd::Rebind { sockets, .. } => call.rebind(*sockets),
+            WorkerCmd::Tones { tones, request, .. } => {
+                call.play_tones(tones, request, &mut self.bridge);
+            }
             WorkerCmd::Mute { muted, .. } => call.mute(muted, &mut self.bridge),
             WorkerCmd::Gain { send, receive, .. } => {
                 call.set_gains(send, receive, &mut self.bridge);
@@ -406,6 +409,7 @@ impl WorkerCmd {
             | WorkerCmd::Connect { call, .. }
             | WorkerCmd::Dtmf { call, .. }
             | WorkerCmd::Rebind { call, .. }
+            | WorkerCmd::Tones { call, .. }
             | WorkerCmd::Mute { call, .. }
             | WorkerCmd::Gain { call, .. }
             | WorkerCmd::Play { call, .. }

@@ -14,6 +14,8 @@ pub mod auth;
 pub mod dialog;
 pub mod endpoint;
 pub mod locate;
+pub mod reason;
+pub mod replaces;
 pub mod route;
 pub mod rsip;
 pub mod transaction;

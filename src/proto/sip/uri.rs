@@ -176,6 +176,24 @@ impl Uri {
         self
     }
 
+    /// The same URI with another user part, escaped where needed; empty: none.
+    pub fn with_user(mut self, user: &str) -> Self {
+        self.user = (!user.is_empty()).then(|| escape_user(user));
+        self
+    }
+
+    /// The same URI with another port.
+    pub fn with_port(mut self, port: Option<u16>) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The same URI with what follows the question mark set, escaped as it has to be.
+    pub fn with_headers(mut self, headers: &str) -> Self {
+        self.headers = (!headers.is_empty()).then(|| headers.to_owned());
+        self
+    }
+
     /// The scheme.
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
@@ -371,7 +389,7 @@ fn escape_user(user: &str) -> String {
 }
 
 /// Undoes `%xx` once; what is no escape stays.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use sidetone::{
     base::{plan::Direction, rng::Rng},
     call::{
-        AudioTerms, CallState, Change, Credentials, Input, Machine, Output, Registration,
-        RegistrationInput, RegistrationOutput, RegistrationSettings, Settings, SrtpPolicy,
+        AudioTerms, Call, CallState, Change, Credentials, Input, Output, Registration,
+        RegistrationInput, RegistrationOutput, RegistrationSettings, SUPPORTED, Settings,
+        SrtpPolicy, legs::replaced_by, transfer::TransferPolicy,
     },
     proto::sip::{
         Flow, Transport,
@@ -48,7 +49,9 @@ enum Owner {
 struct Phone {
     endpoint: Endpoint,
     registration: Registration,
-    call: Option<Machine>,
+    call: Option<Call>,
+    /// Call-ID and our tag of what belongs to the call.
+    dialogs: Vec<(String, String)>,
     settings: Settings,
     rng: Rng,
     flow: Flow,
@@ -87,14 +90,17 @@ impl Phone {
                 Method::Options,
                 Method::Info,
                 Method::Update,
+                Method::Refer,
+                Method::Notify,
             ],
-            supported: vec!["timer".to_owned()],
+            supported: SUPPORTED.map(str::to_owned).to_vec(),
             ..EndpointConfig::default()
         };
         Self {
             endpoint: Endpoint::new(config, rng.fork()),
             registration: Registration::new(registration, rng.fork()),
             call: None,
+            dialogs: Vec::new(),
             settings,
             rng,
             flow: Flow {
@@ -160,7 +166,20 @@ impl Phone {
                 self.settings.audio.srtp = policies[usize::from(choice >> 4) % policies.len()];
                 return;
             }
-            _ => return,
+            12 => Input::DecideTransfer { accept: choice & 16 == 0 },
+            13 => {
+                let policies =
+                    [TransferPolicy::Ask, TransferPolicy::Accept, TransferPolicy::Refuse];
+                self.settings.services.transfer = policies[usize::from(choice >> 4) % 3];
+                self.settings.services.auto_answer = Some(Duration::from_secs(1));
+                return;
+            }
+            14 => Input::Transfer {
+                target: uri("sip:carol@192.0.2.2"),
+                replaces: None,
+                silent: choice & 16 == 0,
+            },
+            _ => Input::HangupWith { cause: 16, text: String::new() },
         };
         if let Some(call) = &mut self.call {
             call.handle_input(self.now, input);
@@ -174,11 +193,12 @@ impl Phone {
     fn dial(&mut self) {
         let target = uri("sip:bob@192.0.2.2");
         self.call =
-            Some(Machine::outgoing(self.now, self.settings.clone(), target, self.rng.fork()));
+            Some(Call::outgoing(self.now, self.settings.clone(), target, self.rng.fork()));
+        self.own_dialog();
     }
 
     fn next_time(&self) -> Option<Instant> {
-        let call = self.call.as_ref().and_then(Machine::poll_timeout);
+        let call = self.call.as_ref().and_then(Call::poll_timeout);
         [self.endpoint.poll_timeout(), self.registration.poll_timeout(), call]
             .into_iter()
             .flatten()
@@ -212,7 +232,7 @@ impl Phone {
     fn drain(&mut self) {
         let mut turns = 0;
         loop {
-            if let Some(output) = self.call.as_mut().and_then(Machine::poll_output) {
+            if let Some(output) = self.call.as_mut().and_then(Call::poll_output) {
                 self.carry_out(output);
             } else if let Some(output) = self.registration.poll_output() {
                 if let RegistrationOutput::Request { tag, request } = output {
@@ -247,18 +267,24 @@ impl Phone {
     fn carry_out(&mut self, output: Output) {
         match output {
             Output::Request { tag, request } => self.request(Owner::Call(tag), request),
-            Output::Cancel { tag } => {
+            Output::Cancel { tag, headers } => {
                 let is_it = |owner: &Owner| matches!(owner, Owner::Call(known) if *known == tag);
                 // The newest: tags begin anew with each call.
                 let found = self.clients.iter().rev().find(|(_, owner)| is_it(owner));
                 let (client, _) = *found.expect("a request that was sent");
-                self.endpoint.cancel(self.now, client);
+                self.endpoint.cancel_with(self.now, client, &headers);
             }
             Output::Ack(request) => self.endpoint.send_ack(request, self.flow),
             Output::Respond { server, response } => {
                 self.endpoint.respond(self.now, server, response);
             }
             Output::Media(plan) => assert!(!plan.receive.is_empty(), "a plan without a codec"),
+            Output::Dialog { call_id, local_tag, live: true } => {
+                self.dialogs.push((call_id, local_tag));
+            }
+            Output::Dialog { call_id, local_tag, live: false } => {
+                self.dialogs.retain(|(id, tag)| (id, tag) != (&call_id, &local_tag));
+            }
             Output::Event(_) | Output::MediaEnd | Output::Listen(_) => {}
         }
     }
@@ -272,7 +298,7 @@ impl Phone {
             TuEvent::Request { server, message, .. } => {
                 return self.handle_request(server, message);
             }
-            TuEvent::Cancelled { server } => Input::Cancelled { server },
+            TuEvent::Cancelled { server, message } => Input::Cancelled { server, message },
             TuEvent::Ack { message, .. } => Input::Ack { message },
             TuEvent::Response { client, message, .. } => match self.owner(client) {
                 Some(Owner::Call(tag)) => Input::Response { tag, message },
@@ -300,18 +326,34 @@ impl Phone {
 
     fn handle_request(&mut self, server: ServerTransaction, message: Message) {
         let to_tag = message.to_tag();
-        let ours = self.call.as_ref().is_some_and(|call| {
-            call.local_tag() == to_tag && Some(call.call_id()) == message.call_id()
-        });
+        let ours = self.is_ours(message.call_id(), &to_tag);
+        if let Ok(Some(replaces)) = replaced_by(&message)
+            && self.is_ours(Some(&replaces.call_id), &replaces.to_tag)
+            && message.is_method(&Method::Invite)
+            && to_tag.is_empty()
+        {
+            let call = self.call.as_mut().expect("a dialog has a call");
+            return call.handle_input(self.now, Input::Replace { server, message });
+        }
         if let (true, Some(call)) = (ours, &mut self.call) {
             call.handle_input(self.now, Input::Request { server, message });
         } else if message.is_method(&Method::Invite) && to_tag.is_empty() && self.is_free() {
             let (settings, rng) = (self.settings.clone(), self.rng.fork());
-            self.call = Some(Machine::incoming(self.now, settings, server, message, rng));
+            self.call = Some(Call::incoming(self.now, settings, server, message, rng));
+            self.own_dialog();
         } else {
             let code = if to_tag.is_empty() { 486 } else { 481 };
             self.endpoint.respond(self.now, server, Response::to(&message, code, ""));
         }
+    }
+
+    fn own_dialog(&mut self) {
+        let key = |call: &Call| (call.call_id().to_owned(), call.local_tag().to_owned());
+        self.dialogs = self.call.iter().map(key).collect();
+    }
+
+    fn is_ours(&self, call_id: Option<&str>, tag: &str) -> bool {
+        self.dialogs.iter().any(|(id, own)| Some(id.as_str()) == call_id && own == tag)
     }
 
     /// Hangs up; after a while the call is over.

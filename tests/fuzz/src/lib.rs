@@ -12,6 +12,7 @@ pub mod planted;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
+pub mod services;
 pub mod sip;
 pub mod sip_text;
 pub mod srtp;
@@ -31,6 +32,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "sip", run: sip::run },
     Target { name: "call", run: call::run },
     Target { name: "sdp", run: sdp::run },
+    Target { name: "services", run: services::run },
     Target { name: "rtp", run: rtp::run },
     Target { name: "rtcp", run: rtcp::run },
     Target { name: "srtp", run: srtp::run },

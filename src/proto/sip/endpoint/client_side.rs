@@ -9,7 +9,7 @@ use crate::proto::sip::{
         Action, Client, ClientInput, ClientInvite, Failure, Timer,
         key::{ClientKey, client_key},
     },
-    wire::{HeaderId, Message, Method, Request},
+    wire::{HeaderId, HeaderName, Message, Method, Request},
 };
 
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub(super) struct ClientEntry {
     key: ClientKey,
     /// A CANCEL of our own, of which no TU knows.
     internal: bool,
+    /// For the CANCEL, when it goes out.
+    cancel_headers: Vec<(HeaderName, String)>,
 }
 
 impl Endpoint {
@@ -58,6 +60,22 @@ impl Endpoint {
     /// Cancels an INVITE: at once if a provisional response has come, else when one comes; not at all
     /// once it is answered (RFC 3261 §9.1). The INVITE's own end is reported as ever.
     pub fn cancel(&mut self, now: Instant, client: ClientTransaction) {
+        self.cancel_with(now, client, &[]);
+    }
+
+    /// The same, with headers on the CANCEL; one whose name is no token is passed over.
+    pub fn cancel_with(
+        &mut self,
+        now: Instant,
+        client: ClientTransaction,
+        headers: &[(String, String)],
+    ) {
+        if let Some(entry) = self.clients.get_mut(&client.0) {
+            let named = |(name, value): &(String, String)| {
+                HeaderName::parse(name).map(|name| (name, value.clone()))
+            };
+            entry.cancel_headers.extend(headers.iter().filter_map(named));
+        }
         self.client_input(now, client.0, ClientInput::Cancel, None);
     }
 
@@ -80,7 +98,8 @@ impl Endpoint {
             Machine::Other(Client::start(&request, reliable, timers, &mut actions))
         };
         self.client_keys.insert(key.clone(), id);
-        self.clients.insert(id, ClientEntry { machine, flow, key, internal });
+        self.clients
+            .insert(id, ClientEntry { machine, flow, key, internal, cancel_headers: Vec::new() });
         self.carry_out_client(now, id, actions, None);
         id
     }
@@ -172,12 +191,16 @@ impl Endpoint {
 
     /// CANCEL goes the INVITE's way under the INVITE's branch.
     fn start_cancel(&mut self, now: Instant, id: u64) {
-        let Some(ClientEntry { machine: Machine::Invite(machine), flow, key, .. }) =
-            self.clients.get(&id)
+        let Some(ClientEntry {
+            machine: Machine::Invite(machine), flow, key, cancel_headers, ..
+        }) = self.clients.get(&id)
         else {
             return;
         };
         let (mut cancel, flow, branch) = (machine.make_cancel(), *flow, key.0.clone());
+        for (name, value) in cancel_headers {
+            cancel.headers.push(name.clone(), value);
+        }
         if !self.config.user_agent.is_empty() {
             cancel.headers.push(HeaderId::UserAgent, &self.config.user_agent);
         }

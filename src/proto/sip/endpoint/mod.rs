@@ -81,6 +81,8 @@ pub enum TuEvent {
     Cancelled {
         /// The INVITE.
         server: ServerTransaction,
+        /// The CANCEL.
+        message: Message,
     },
     /// An ACK of a 2xx, or one that nothing here waits for.
     Ack {

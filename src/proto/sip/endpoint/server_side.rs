@@ -230,7 +230,10 @@ impl Endpoint {
         }
         self.respond(now, server, response);
         if pending {
-            self.event(TuEvent::Cancelled { server: ServerTransaction(id) });
+            self.event(TuEvent::Cancelled {
+                server: ServerTransaction(id),
+                message: cancel.clone(),
+            });
         }
     }
 

@@ -175,6 +175,17 @@ impl Message {
         }
     }
 
+    /// The `index`-th line of a header by name, long or compact, in any case, from 0.
+    pub fn header_line(&self, name: &str, index: usize) -> Option<&str> {
+        let id = HeaderId::from_name(name);
+        let is_it = |known: &str| match id {
+            HeaderId::Other => known.eq_ignore_ascii_case(name),
+            id => HeaderId::from_name(known) == id,
+        };
+        let (_, value) = self.all_headers().filter(|(known, _)| is_it(known)).nth(index)?;
+        std::str::from_utf8(value).ok()
+    }
+
     /// Every header line as name and octets of the value, in order.
     pub fn all_headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.index
