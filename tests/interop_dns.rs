@@ -159,11 +159,12 @@ fn a_registrar_that_has_moved_in_the_dns_is_followed() {
 }
 
 #[test]
-fn naptr_chooses_tcp_and_a_503_to_an_invite_sends_it_to_the_next_target() {
-    let (busy, free) = (free_port(), free_port());
+fn naptr_chooses_tcp_and_a_refused_connection_or_a_503_sends_an_invite_to_the_next_target() {
+    let (dead, busy, free) = (free_port(), free_port(), free_port());
     let names = NameServer::start(&[
         "--naptr-record=office.test,10,10,s,SIP+D2T,,_sip._tcp.office.test".into(),
         "--naptr-record=office.test,20,10,s,SIP+D2U,,_sip._udp.office.test".into(),
+        format!("--srv-host=_sip._tcp.office.test,a.office.test,{dead},0,1"),
         format!("--srv-host=_sip._tcp.office.test,a.office.test,{busy},1,1"),
         format!("--srv-host=_sip._tcp.office.test,a.office.test,{free},2,1"),
         "--host-record=a.office.test,127.0.0.1".into(),

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use crate::{changes::change, pair::Network};
 use sidetone::{
     base::{plan::Direction, rng::Rng},
-    call::{CallState, Credentials, EndReason, Input},
+    call::{CallState, Credentials, EndReason, Input, SessionTimer},
     proto::sip::{
         auth::{Algorithm, Authority, Verdict},
         wire::{HeaderId, Message, Method, Response},
@@ -76,6 +76,28 @@ fn bye_and_reinvite_carry_credentials_and_survive_a_stale_nonce() {
     assert_eq!(*refusals.borrow(), 2, "stale");
     assert_eq!(net.count(0, "BYE"), 2);
     assert_eq!(net.end(0), Some((EndReason::LocalHangup, 0)));
+    assert_eq!(net.end(1), Some((EndReason::RemoteHangup, 0)));
+    net.assert_quiet();
+}
+
+#[test]
+fn every_request_of_a_call_answers_a_challenge_of_its_own() {
+    let mut net = Network::new(56);
+    net.phones[0].settings.credentials = credentials("secret");
+    let interval = Some(Duration::from_secs(90));
+    net.phones[0].settings.session = SessionTimer { interval, ..SessionTimer::default() };
+    const METHODS: &[Method] = &[Method::Invite, Method::Info, Method::Update, Method::Bye];
+    // Longer than the way there and back, shorter than any pause.
+    let refusals = challenge(&mut net, METHODS, Duration::from_millis(50));
+    net.connect();
+    net.input(0, Input::Dtmf { digit: '1', duration: Duration::from_millis(100) });
+    net.run_s(50);
+    net.input(0, Input::Hangup);
+    net.run_ms(200);
+    for method in ["INVITE", "INFO", "UPDATE", "BYE"] {
+        assert_eq!(net.count(0, method), 2, "{method}: {:?}", net.sent(0));
+    }
+    assert_eq!(*refusals.borrow(), 4);
     assert_eq!(net.end(1), Some((EndReason::RemoteHangup, 0)));
     net.assert_quiet();
 }

@@ -130,7 +130,7 @@ impl Call {
                 let input = Input::Failed { tag: tag & TAG_MASK, reason };
                 self.feed_number(now, tag >> TAG_BITS, input);
             }
-            Input::Cancelled { .. } | Input::ServerFailed { .. } => {
+            Input::Cancelled { .. } | Input::ServerFailed { .. } | Input::Moved { .. } => {
                 for machine in self.machines() {
                     machine.handle_input(now, input.clone());
                 }

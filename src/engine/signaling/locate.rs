@@ -275,7 +275,7 @@ impl Signaling {
         if let Owner::Account(account) = owner {
             self.account_went_to(now, account, flow, &attempt.attempts);
         }
-        if attempt.literal {
+        if attempt.literal && attempt.attempts.is_alone() {
             // There is no other place, and no name to look up anew.
             let client = self.endpoint.request(now, *attempt.request, flow);
             self.clients.insert(client, (owner, tag));

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use sidetone::{
-    base::{plan::Direction, rng::Rng},
+    base::{plan::{Direction, MediaPlace}, rng::Rng},
     call::{
         AudioTerms, Call, CallState, Change, Credentials, Input, Output, Registration,
         RegistrationInput, RegistrationOutput, RegistrationSettings, SUPPORTED, Settings,
@@ -149,6 +149,9 @@ impl Phone {
     }
 
     fn act(&mut self, choice: u8) {
+        if choice & 0xe0 == 0xe0 {
+            return self.suffer(choice & 3);
+        }
         let input = match choice & 15 {
             0 => return self.registration.handle_input(self.now, RegistrationInput::Register),
             1 => return self.registration.handle_input(self.now, RegistrationInput::Unregister),
@@ -249,6 +252,25 @@ impl Phone {
             turns += 1;
             assert!(turns < 10_000, "outputs without end");
         }
+    }
+
+    /// The network does something.
+    fn suffer(&mut self, choice: u8) {
+        let contact = || "sip:al@198.51.100.7:5060".parse().expect("a URI");
+        let input = match choice {
+            0 => RegistrationInput::FlowFailed,
+            1 => RegistrationInput::Woke,
+            2 => RegistrationInput::Moved { contact: contact() },
+            _ => {
+                let address = [198, 51, 100, 7].into();
+                let media = Some(MediaPlace { address, rtp_port: 6000, rtcp_port: Some(6001) });
+                if let Some(call) = &mut self.call {
+                    call.handle_input(self.now, Input::Moved { contact: contact(), media });
+                }
+                return;
+            }
+        };
+        self.registration.handle_input(self.now, input);
     }
 
     fn note(&mut self, bytes: Bytes) {

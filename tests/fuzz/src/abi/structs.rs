@@ -106,6 +106,8 @@ impl Host<'_> {
             no_answer_ms: self.choice(100),
             codecs: self.list(3),
             headers: self.memory.headers(&mut self.input),
+            anonymous: self.choice(1),
+            max_duration_s: self.choice(100),
         };
         let size = size::<sidetone_dial_options>(&mut self.input);
         self.memory.sized(size, &options)
