@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::{
     event::EndReason,
     io::Output,
-    machine::{Machine, Phase},
+    machine::{Machine, Phase, phrase},
     services::MessageKind,
 };
 use crate::proto::sip::{
@@ -98,7 +98,15 @@ impl Machine {
             Purpose::Refresh => self.handle_refresh_final(now, message, status),
             Purpose::Bye => self.finish(),
             Purpose::ForkBye => {}
-            Purpose::Info => self.handle_info_final(now, success),
+            Purpose::Info => {
+                self.handle_info_final(now, success);
+                // RFC 3261 §12.2.1.2, RFC 5057 §5.1: the far end no longer knows the dialog.
+                if matches!(status, 408 | 481) && self.phase == Phase::Confirmed {
+                    let reason =
+                        if status == 408 { EndReason::Timeout } else { EndReason::Refused };
+                    self.bye(now, reason, status, &phrase(message));
+                }
+            }
             Purpose::Prack => self.handle_prack_final(now, message, status),
             Purpose::Update => self.handle_change_final(now, message, status),
             Purpose::Refer => self.handle_refer_final(now, message, status),

@@ -16,7 +16,8 @@ pub enum FrameError {
     HeadTooLarge,
     /// Content-Length asks for more than [`MAX_MESSAGE_BYTES`] in all.
     TooLarge,
-    /// Content-Length is no number, or stands twice with different values.
+    /// Content-Length is no number, stands twice with different values, or is missing where
+    /// Content-Type announces a body (RFC 3261 §20.14 demands it on a stream).
     ContentLength,
 }
 
@@ -52,7 +53,7 @@ impl Framer {
             return Err(FrameError::HeadTooLarge);
         }
         let body_start = skip_line_break(&self.buffer, head_end);
-        // A stream message without Content-Length has no body that could be found.
+        // Some leave Content-Length out where there is no body.
         let length = content_length(&self.buffer[..head_end])?.unwrap_or(0);
         let total = body_start + length;
         if total > MAX_MESSAGE_BYTES {
@@ -111,12 +112,17 @@ impl Framer {
 fn content_length(head: &[u8]) -> Result<Option<usize>, FrameError> {
     let mut head = head.to_vec();
     join_folded_lines(&mut head);
-    let mut length = None;
+    let (mut length, mut has_body) = (None, false);
     for line in head.split(|b| *b == b'\n') {
         let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
         let name = std::str::from_utf8(&line[..colon]).unwrap_or("").trim_end();
-        if HeaderId::from_name(name) != HeaderId::ContentLength {
-            continue;
+        match HeaderId::from_name(name) {
+            HeaderId::ContentLength => {}
+            HeaderId::ContentType => {
+                has_body = true;
+                continue;
+            }
+            _ => continue,
         }
         let value = std::str::from_utf8(&line[colon + 1..]).unwrap_or("").trim();
         let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
@@ -130,7 +136,7 @@ fn content_length(head: &[u8]) -> Result<Option<usize>, FrameError> {
         }
         length = Some(number);
     }
-    Ok(length)
+    if has_body && length.is_none() { Err(FrameError::ContentLength) } else { Ok(length) }
 }
 
 #[cfg(test)]
@@ -165,6 +171,13 @@ mod tests {
         framer.push(b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 9999\r\n\r\nabc");
         assert_eq!(framer.poll(), Ok(None));
         assert!(framer.is_partial());
+    }
+
+    #[test]
+    fn a_body_whose_end_nobody_tells_breaks_the_stream() {
+        let mut framer = Framer::new();
+        framer.push(b"INVITE sip:a SIP/2.0\r\nc: application/sdp\r\n\r\nv=0\r\n");
+        assert_eq!(framer.poll(), Err(FrameError::ContentLength));
     }
 
     #[test]
