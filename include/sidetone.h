@@ -1228,6 +1228,11 @@ typedef struct sidetone_engine_stats {
   uint64_t log_lost;
   /// Frames that the sound card asked for in vain.
   uint64_t device_underruns;
+  /// SIP messages dropped unread because their source sent too many: more than 20 a second
+  /// for each of max_calls, or 1000 if that is more.
+  uint64_t sip_over_rate;
+  /// Requests, calls and connections refused because there are as many as may be.
+  uint64_t sip_over_limit;
 } sidetone_engine_stats;
 
 /// An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.

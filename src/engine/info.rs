@@ -90,6 +90,10 @@ pub struct EngineStats {
     pub log_lost: u64,
     /// Frames the sound card asked for while the ring was empty.
     pub device_underruns: u64,
+    /// SIP messages dropped unread because their source sent too many ([`super::limits`]).
+    pub sip_over_rate: u64,
+    /// Requests, calls and connections refused because there are as many as may be.
+    pub sip_over_limit: u64,
 }
 
 /// A sound card.

@@ -17,6 +17,7 @@ pub mod device_policy;
 pub mod error;
 pub mod event;
 pub mod info;
+pub mod limits;
 pub mod log;
 mod queue;
 pub mod services;
@@ -422,6 +423,8 @@ impl Engine {
             events_lost: self.shared.events.lost(),
             log_lost: self.shared.log.lost(),
             device_underruns: counters.device_underruns.load(Ordering::Relaxed),
+            sip_over_rate: counters.sip_over_rate.load(Ordering::Relaxed),
+            sip_over_limit: counters.sip_over_limit.load(Ordering::Relaxed),
         }
     }
 

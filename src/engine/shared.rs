@@ -66,6 +66,8 @@ pub(super) struct Counters {
     pub(super) sip_received: AtomicU64,
     pub(super) sip_dropped: AtomicU64,
     pub(super) device_underruns: AtomicU64,
+    pub(super) sip_over_rate: AtomicU64,
+    pub(super) sip_over_limit: AtomicU64,
     /// f32 bits, dBFS; NaN: no device.
     pub(super) microphone_db: AtomicU32,
     pub(super) loudspeaker_db: AtomicU32,

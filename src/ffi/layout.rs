@@ -91,9 +91,10 @@ layouts! {
         concealed: 136, level_received_db: 140, level_sent_db: 144, r_factor: 148, mos: 152,
         send_deviation_max_ms: 156,
     }
-    sidetone_engine_stats: 64 {
+    sidetone_engine_stats: 80 {
         size: 0, calls: 4, ticks: 8, late_ticks: 16, sip_received: 24, sip_dropped: 32,
-        events_lost: 40, log_lost: 48, device_underruns: 56,
+        events_lost: 40, log_lost: 48, device_underruns: 56, sip_over_rate: 64,
+        sip_over_limit: 72,
     }
     sidetone_event: 232 {
         size: 0, kind: 4, sequence: 8, time_ns: 16, account: 24, call: 32, request: 40,

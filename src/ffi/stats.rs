@@ -124,6 +124,11 @@ pub struct sidetone_engine_stats {
     pub log_lost: u64,
     /// Frames that the sound card asked for in vain.
     pub device_underruns: u64,
+    /// SIP messages dropped unread because their source sent too many: more than 20 a second
+    /// for each of max_calls, or 1000 if that is more.
+    pub sip_over_rate: u64,
+    /// Requests, calls and connections refused because there are as many as may be.
+    pub sip_over_limit: u64,
 }
 
 // SAFETY: repr(C), numbers, offsets without gaps asserted in `layout`.
@@ -194,6 +199,8 @@ pub unsafe extern "C" fn sidetone_engine_stats_read(
                 events_lost: found.events_lost,
                 log_lost: found.log_lost,
                 device_underruns: found.device_underruns,
+                sip_over_rate: found.sip_over_rate,
+                sip_over_limit: found.sip_over_limit,
             },
         )
     })

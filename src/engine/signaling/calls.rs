@@ -3,7 +3,7 @@
 use std::{
     collections::hash_map::Entry,
     io,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -210,6 +210,7 @@ impl Signaling {
             ..CallInfo::default()
         };
         let Some((call, shared)) = self.shared.add_call(info) else {
+            self.shared.counters.sip_over_limit.fetch_add(1, Ordering::Relaxed);
             self.endpoint.respond(now, server, Response::to(&invite, 486, ""));
             return;
         };

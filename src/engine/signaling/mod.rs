@@ -69,6 +69,7 @@ use crate::{
     proto::sip::{
         Flow, Transport,
         endpoint::{ClientTransaction, Endpoint, Output, ServerTransaction},
+        sources::SourceLimiter,
         wire,
     },
 };
@@ -80,6 +81,7 @@ const MAILBOX: usize = 8192;
 pub(super) struct Signaling {
     shared: Arc<Shared>,
     endpoint: Endpoint,
+    limiter: SourceLimiter,
     transports: Transports,
     rng: Rng,
     accounts: HashMap<AccountId, Account>,
@@ -210,11 +212,18 @@ impl Signaling {
 
     fn handle_message(&mut self, now: Instant, flow: Flow, bytes: Bytes) {
         self.shared.counters.sip_received.fetch_add(1, Ordering::Relaxed);
+        if !self.limiter.admit(now, flow.remote.ip()) {
+            self.shared.counters.sip_over_rate.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
         self.trace("received from", flow, &bytes);
         self.capture_received(flow, &bytes);
-        let before = self.endpoint.counters().dropped();
+        let before = self.endpoint.counters();
         self.endpoint.handle_message(now, flow, bytes);
-        if self.endpoint.counters().dropped() > before {
+        let after = self.endpoint.counters();
+        let refused = after.over_limit - before.over_limit;
+        self.shared.counters.sip_over_limit.fetch_add(refused, Ordering::Relaxed);
+        if after.dropped() > before.dropped() {
             self.shared.counters.sip_dropped.fetch_add(1, Ordering::Relaxed);
             self.log(LogLevel::Debug, "sip", || {
                 format!("dropped a message of {}: malformed, or of no transaction", flow.remote)

@@ -4,6 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{Arc, mpsc},
     thread::JoinHandle,
+    time::Instant,
 };
 
 use actix::{Actor, Addr, AsyncContext, Context, System};
@@ -20,12 +21,14 @@ use crate::{
     device::files::Files,
     engine::{
         error::{Error, ErrorKind},
+        limits,
         shared::Shared,
         worker::Worker,
     },
     net::address_watch,
     proto::sip::{
         endpoint::{Endpoint, EndpointConfig},
+        sources::SourceLimiter,
         transaction::Timers,
         wire::Method,
     },
@@ -117,6 +120,10 @@ fn actor(
         };
         Signaling {
             endpoint: Endpoint::new(endpoint, rng.fork()),
+            limiter: SourceLimiter::new(
+                Instant::now(),
+                limits::source_rate(shared.config.max_calls),
+            ),
             transports,
             accounts: Default::default(),
             no_account: Default::default(),

@@ -18,6 +18,7 @@ pub mod reason;
 pub mod replaces;
 pub mod route;
 pub mod rsip;
+pub mod sources;
 pub mod transaction;
 pub mod uri;
 pub mod via;

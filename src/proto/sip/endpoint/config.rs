@@ -48,8 +48,11 @@ impl Default for EndpointConfig {
 /// Bounds of an endpoint.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Most server transactions at once; further requests get 503.
+    /// Most server transactions at once; further requests get 503. One lasts 64*T1 (32 s) over UDP,
+    /// so that this is 1500 calls a second.
     pub server_transactions: usize,
+    /// Most of them that one source (an address, an IPv6 /64) may have open.
+    pub server_transactions_of_a_source: usize,
     /// Most client transactions at once; further ones fail at once.
     pub client_transactions: usize,
     /// Retry-After of that 503.
@@ -59,8 +62,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            server_transactions: 10_000,
-            client_transactions: 10_000,
+            server_transactions: 100_000,
+            server_transactions_of_a_source: 80_000,
+            client_transactions: 100_000,
             retry_after: Duration::from_secs(10),
         }
     }

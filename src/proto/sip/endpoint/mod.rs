@@ -21,6 +21,7 @@ mod server_side;
 use std::{
     collections::{HashMap, VecDeque},
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    net::IpAddr,
     time::Instant,
 };
 
@@ -139,6 +140,8 @@ pub struct Endpoint {
     servers: HashMap<u64, ServerEntry>,
     server_keys: HashMap<ServerKey, u64>,
     merge_keys: HashMap<MergeKey, u64>,
+    /// Server transactions that each source has open.
+    open_of_source: HashMap<IpAddr, usize>,
     outputs: VecDeque<Output>,
     counters: Counters,
 }
@@ -157,6 +160,7 @@ impl Endpoint {
             servers: HashMap::new(),
             server_keys: HashMap::new(),
             merge_keys: HashMap::new(),
+            open_of_source: HashMap::new(),
             outputs: VecDeque::new(),
             counters: Counters::default(),
         }

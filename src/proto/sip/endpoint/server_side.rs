@@ -8,6 +8,7 @@ use super::{
 };
 use crate::proto::sip::{
     Flow,
+    sources::network_of,
     transaction::{
         Action, Server, ServerInput, ServerInvite, Timer,
         key::{MergeKey, ServerKey},
@@ -137,7 +138,12 @@ impl Endpoint {
         via: Via,
         key: ServerKey,
     ) {
-        if self.servers.len() >= self.config.limits.server_transactions {
+        let source = network_of(flow.remote.ip());
+        let open = self.open_of_source.get(&source).copied().unwrap_or(0);
+        let limits = &self.config.limits;
+        if self.servers.len() >= limits.server_transactions
+            || open >= limits.server_transactions_of_a_source
+        {
             self.counters.over_limit += 1;
             let wait = self.config.limits.retry_after.as_secs().to_string();
             let refusal = Refusal::new(503, "").with(HeaderId::RetryAfter, wait);
@@ -197,6 +203,7 @@ impl Endpoint {
             to_tag,
             cancelled: false,
         };
+        *self.open_of_source.entry(network_of(flow.remote.ip())).or_default() += 1;
         self.servers.insert(id, entry);
         // Delivery is the caller's: a request may be refused first.
         actions.retain(|action| *action != Action::Deliver);
@@ -315,6 +322,13 @@ impl Endpoint {
 
     fn end_server(&mut self, id: u64) {
         let Some(entry) = self.servers.remove(&id) else { return };
+        let source = network_of(entry.flow.remote.ip());
+        if let Some(open) = self.open_of_source.get_mut(&source) {
+            *open = open.saturating_sub(1);
+            if *open == 0 {
+                self.open_of_source.remove(&source);
+            }
+        }
         self.server_keys.remove(&entry.key);
         if let Some(key) = &entry.merge_key
             && self.merge_keys.get(key) == Some(&id)
