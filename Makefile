@@ -4,13 +4,14 @@ BESIDE = $(if $(PEER),--peer $(PEER))
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = tests/fuzz/Cargo.toml
 
-.PHONY: help demo test agreement fuzz-replay lint bench release clean
+.PHONY: help demo test agreement sipp-dumb fuzz-replay lint bench release clean
 
 help:
 	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
 	@echo 'make demo DEVICES=1  the same, heard on the sound card'
 	@echo 'make test            runs every test, those against other phones too'
 	@echo 'make agreement       ten thousand calls between two phones on a bad network, in virtual time'
+	@echo 'make sipp-dumb       proves that the sipp scenarios fail with a peer that knows nothing'
 	@echo 'make release         builds the library and the programs into target/release'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
 	@echo 'make lint            formatting, clippy, documentation'
@@ -28,6 +29,11 @@ test:
 # All seeds of tests/agreement.rs; `make test` runs the first 500.
 agreement:
 	$(CARGO) test --locked --release --test agreement -- --ignored --nocapture
+
+# The scenarios of tests/sipp with sipp's own simple callee and caller in our place: all must fail.
+sipp-dumb:
+	@scripts/setup-debian.sh test
+	$(CARGO) test --locked --features programs --test sipp_matrix -- --ignored --nocapture
 
 # The fuzz targets, without sanitizers, over their corpus. They share the target folder, so that
 # what both need is built once.
@@ -47,11 +53,13 @@ release:
 	$(CARGO) build --release --locked --features programs
 
 bench: release
-	@scripts/setup-debian.sh $(if $(PEER),test,demo)
+	@scripts/setup-debian.sh test
 	$(TARGET)/release/sidetone-bench latency $(BESIDE)
 	$(TARGET)/release/sidetone-bench calls --codec pcmu --n 200 --seconds 10 $(BESIDE)
 	$(TARGET)/release/sidetone-bench calls --codec opus --n 50 --seconds 10 $(BESIDE)
 	$(TARGET)/release/sidetone-bench footprint $(BESIDE)
+	$(TARGET)/release/sidetone-bench setup --cps 100 --seconds 10 $(BESIDE)
+	$(TARGET)/release/sidetone-bench setup --cps 300 --seconds 10
 
 clean:
 	$(CARGO) clean

@@ -17,6 +17,7 @@ mod proc;
 #[path = "../sidetone-phone/demo/registrar.rs"]
 mod registrar;
 mod report;
+mod setup;
 mod subject;
 #[path = "../sidetone-phone/demo/wire.rs"]
 mod wire;
@@ -45,6 +46,11 @@ enum Command {
     Calls(calls::Calls),
     /// What an idle, registered phone costs
     Footprint(footprint::Footprint),
+    /// Calls set up and torn down a second, against sipp
+    Setup(setup::Setup),
+    /// The phone under measurement, as caller
+    #[command(hide = true)]
+    Dialler(setup::Dialler),
     /// The phone under measurement
     #[command(hide = true)]
     Subject(subject::Subject),
@@ -56,6 +62,10 @@ fn main() -> ExitCode {
         Command::Latency(latency) => latency.run(arguments.json),
         Command::Calls(calls) => calls.run(arguments.json),
         Command::Footprint(footprint) => footprint.run(arguments.json),
+        Command::Setup(setup) => setup.run(arguments.json),
+        Command::Dialler(dialler) => {
+            dialler.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
+        }
         Command::Subject(subject) => {
             subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }

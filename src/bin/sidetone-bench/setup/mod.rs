@@ -1,0 +1,134 @@
+//! `sidetone-bench setup`: calls set up and torn down, media and all.
+//!
+//! ```text
+//!  callee:  sipp -sn uac ──INVITE, ACK, BYE at N/s──▶ phone (another process)
+//!           prober (this process) ── 20 calls/s ────▶   its INVITE to 200, to the microsecond
+//!  caller:  phone (another process) ──N/s──▶ sipp -sn uas
+//! ```
+//!
+//! Only the phone's CPU time is counted; the prober's calls count as calls.
+
+mod dialler;
+mod prober;
+mod sipp;
+
+use std::io;
+
+use clap::Args;
+use serde_json::{Value, json};
+use sidetone::base::plan::CodecKind;
+
+pub use dialler::Dialler;
+
+use crate::{
+    phone::{self, Phone},
+    proc::Look,
+    report,
+};
+use prober::Prober;
+use sipp::Sipp;
+
+/// Measures calls set up and torn down per second against sipp.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  sidetone-bench setup --cps 300 --seconds 10
+  sidetone-bench setup --cps 100 --seconds 10 --peer baresip --json
+
+Each call is answered at once and hung up at once; its media is made and torn down. sipp
+(apt-get install sip-tester) is caller and callee. Its CPU time is not counted.")]
+pub struct Setup {
+    /// Calls a second
+    #[arg(long, default_value_t = 100)]
+    cps: u32,
+    /// For so many seconds
+    #[arg(long, default_value_t = 10)]
+    seconds: u32,
+    /// Also measure this phone, as callee: baresip
+    #[arg(long, value_parser = ["baresip"])]
+    peer: Option<String>,
+    /// Measure that other phone only
+    #[arg(long, requires = "peer")]
+    peer_only: bool,
+}
+
+impl Setup {
+    /// Runs the command; whether no call failed.
+    pub fn run(self, json: bool) -> io::Result<bool> {
+        let mut report = json!({
+            "kind": "setup",
+            "cps": self.cps,
+            "seconds": self.seconds,
+            "machine": report::machine(),
+        });
+        let phone = phone::Setup {
+            codec: CodecKind::Pcmu,
+            calls: (self.cps as usize * 2).clamp(100, 10_000),
+            srtp: false,
+            register: None,
+        };
+        let mut whole = true;
+        if !self.peer_only {
+            report["callee"] = self.as_callee(Phone::sidetone(&phone)?)?;
+            report["caller"] = self.as_caller()?;
+            whole = failed(&report["callee"]) == 0 && failed(&report["caller"]) == 0;
+        }
+        if self.peer.is_some() {
+            report["peer"] = json!({ "callee": self.as_callee(Phone::baresip(&phone)?)? });
+        }
+        report::print(&report, json);
+        Ok(whole)
+    }
+
+    fn calls(&self) -> u32 {
+        self.cps.saturating_mul(self.seconds).max(1)
+    }
+
+    fn as_callee(&self, phone: Phone) -> io::Result<Value> {
+        let mut prober = Prober::new(phone.address)?;
+        prober.call()?;
+        let sipp = Sipp::caller(phone.address, self.cps, self.calls())?;
+        let begin = Look::at(phone.pid())?;
+        let sipp = sipp.start()?;
+        let (setup_ms, refused) = prober.run_while(|| sipp.runs());
+        let counts = sipp.finish()?;
+        let end = Look::at(phone.pid())?;
+        let calls = counts.successful + counts.failed + setup_ms.len() as u64 + refused;
+        let mut value = per_call(&begin, &end, calls);
+        value["phone"] = json!(phone.name);
+        value["failed"] = json!(counts.failed + refused);
+        value["retransmitted"] = json!(counts.retransmitted);
+        value["invite_to_200_ms"] = report::summary(&setup_ms);
+        Ok(value)
+    }
+
+    fn as_caller(&self) -> io::Result<Value> {
+        let sipp = Sipp::callee()?;
+        let target = sipp.address;
+        let sipp = sipp.start()?;
+        let mut dialler = dialler::Process::start(target, self.cps, self.calls())?;
+        let begin = Look::at(dialler.pid())?;
+        let told = dialler.run()?;
+        let end = Look::at(dialler.pid())?;
+        drop(dialler);
+        drop(sipp);
+        let mut value = per_call(&begin, &end, u64::from(self.calls()));
+        value["failed"] = told["failed"].clone();
+        value["invite_to_200_ms"] = told["invite_to_200_ms"].clone();
+        Ok(value)
+    }
+}
+
+fn per_call(begin: &Look, end: &Look, calls: u64) -> Value {
+    let span = begin.until(end);
+    json!({
+        "calls": calls,
+        "cpu_ms_per_call": report::round(span.cpu_ms / calls.max(1) as f64, 4),
+        "core_share": report::round(span.cpu_ms / 1000.0 / span.seconds, 4),
+        "calls_per_s": report::round(calls as f64 / span.seconds, 1),
+        "private_bytes": end.private_bytes,
+    })
+}
+
+fn failed(value: &Value) -> u64 {
+    value["failed"].as_u64().unwrap_or(u64::MAX)
+}
