@@ -293,6 +293,9 @@ typedef struct sidetone_headers {
 /// No answer came in time.
 #define SIDETONE_ERR_NO_ANSWER -105
 
+/// The far end's certificate is not good, or it did not take ours; the text says why.
+#define SIDETONE_ERR_CERTIFICATE -106
+
 /// No codec in common. (-200 to -299: media.)
 #define SIDETONE_ERR_NO_CODEC -200
 
@@ -328,6 +331,25 @@ typedef struct sidetone_headers {
 
 /// Transport: TCP.
 #define SIDETONE_TRANSPORT_TCP 2
+
+/// Transport: TLS.
+#define SIDETONE_TRANSPORT_TLS 3
+
+/// Transport: WebSocket (RFC 7118).
+#define SIDETONE_TRANSPORT_WS 4
+
+/// Transport: WebSocket over TLS.
+#define SIDETONE_TRANSPORT_WSS 5
+
+/// Keep-alive over UDP: STUN where the registrar supports `outbound` (RFC 5626), else CRLF; the
+/// default.
+#define SIDETONE_KEEP_ALIVE_AUTO 1
+
+/// Keep-alive over UDP: CRLF, which nobody answers.
+#define SIDETONE_KEEP_ALIVE_CRLF 2
+
+/// Keep-alive over UDP: STUN, so that a dead flow is noticed.
+#define SIDETONE_KEEP_ALIVE_STUN 3
 
 /// Codec: G.711 mu-law, 8 kHz.
 #define SIDETONE_CODEC_PCMU 1
@@ -897,6 +919,40 @@ typedef struct sidetone_engine_config {
   uint32_t avoid_ms;
   /// Longest such time, not less than `avoid_ms`; default 600000.
   uint32_t avoid_max_ms;
+  /// TLS: PEM file of the authorities to trust, or of single certificates to trust as they are;
+  /// empty: the system's (default).
+  sidetone_text tls_ca_file;
+  /// TLS: PEM file of our certificate, shown to servers that ask for one and by the listener;
+  /// empty: none (default).
+  sidetone_text tls_certificate_file;
+  /// TLS: PEM file of its private key.
+  sidetone_text tls_key_file;
+  /// Path of WebSocket servers; empty: "/ws" (default).
+  sidetone_text websocket_path;
+  /// TLS: 1: a server must show a certificate of the domain that was asked for, by an authority
+  /// that is trusted (default); 0: any certificate is taken, and the log warns.
+  uint32_t tls_verify;
+  /// TLS: 1: listen, which needs a certificate; 0: do not (default).
+  uint32_t tls_listen;
+  /// TLS: port to listen on, 0 to 65535; 0: a free one (default).
+  uint32_t tls_port;
+  /// DSCP of SIP, 0 to 63; default 24 (CS3).
+  uint32_t sip_dscp;
+  /// DSCP of RTP and RTCP, 0 to 63; default 46 (EF).
+  uint32_t rtp_dscp;
+  /// Longest time between two keep-alives of a registration over TCP, TLS or WebSocket; 0: none;
+  /// default 120000. Each comes after 80 to 100 % of it.
+  uint32_t keep_alive_stream_ms;
+  /// The same over UDP, default 29000.
+  uint32_t keep_alive_udp_ms;
+  /// SIDETONE_KEEP_ALIVE_*: what is sent over UDP; default automatic.
+  uint32_t keep_alive_udp;
+  /// How long the answer to a keep-alive may take before the flow counts as dead and the
+  /// registration is made anew; default 10000.
+  uint32_t keep_alive_answer_ms;
+  /// A request of more bytes than this goes over TCP rather than UDP, and over UDP after all where
+  /// nobody takes the connection (RFC 3261 section 18.1.1); 0: never; default 1300.
+  uint32_t tcp_above_bytes;
 } sidetone_engine_config;
 
 /// Settings of an account. Fill it with sidetone_account_config_init(), then change what should
@@ -953,6 +1009,14 @@ typedef struct sidetone_account_config {
   uint32_t outbound;
   /// SIDETONE_GRUU_*; default public.
   uint32_t gruu;
+  /// IP address that others reach us at, for Via, Contact and SDP in the place of our own; empty:
+  /// our own (default).
+  sidetone_text public_address;
+  /// 1: Contact is where the registrar sees us, as it tells in `received` and `rport` (RFC 3581;
+  /// default); 0: our own address.
+  uint32_t learn_contact;
+  /// 0.
+  uint32_t reserved_2;
 } sidetone_account_config;
 
 /// An account as it stands.
@@ -1404,7 +1468,7 @@ int32_t sidetone_engine_config_init(struct sidetone_engine_config *config,
 /// `config`: NULL for the defaults. `engine`: gets the engine, NULL on failure.
 /// Returns SIDETONE_OK; SIDETONE_ERR_TRANSPORT (the port is taken), SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
-/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV of `config.audio`).
+/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV of `config.audio`, a file of TLS).
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -1452,8 +1516,9 @@ int32_t sidetone_engine_destroy(struct sidetone_engine *engine);
 
 /// The engine's own SIP address, "ip:port"; an IPv6 address in brackets.
 ///
-/// `transport`: SIDETONE_TRANSPORT_UDP or _TCP. `buffer`, `capacity` (bytes), `needed`: see "Text".
+/// `transport`: SIDETONE_TRANSPORT_UDP, _TCP, or _TLS where the engine listens for it. `buffer`, `capacity` (bytes), `needed`: see "Text".
 /// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_WRONG_STATE (nobody can reach the engine by that transport),
 /// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///

@@ -48,7 +48,7 @@
 //!      │ actix mailbox (bounded; full: Busy)
 //! S  Signaling: account, flow, RTP sockets bound ─▶ Session ─▶ call::Machine: INVITE + offer
 //!      │            └─ crossbeam: Open(CallMedia) ─▶ M
-//! S  proto::sip::endpoint: transaction, Via, timers ─▶ Transmit ─▶ net::sip_udp | sip_tcp
+//! S  proto::sip::endpoint: transaction, Via, timers ─▶ Transmit ─▶ net::sip_udp | stream
 //!      ⋮
 //! S  200 ─▶ transaction ─▶ Session ─▶ Machine: ACK, MediaPlan ─▶ M, Event(Connected)
 //!      │ event queue (bounded; S is its only writer)

@@ -72,8 +72,8 @@ impl Phone {
     fn dial(&self, to: &Phone, transport: SipTransport) -> CallId {
         let address = to.engine.local_address(transport).unwrap();
         let uri = match transport {
-            SipTransport::Auto | SipTransport::Udp => format!("sip:bob@{address}"),
             SipTransport::Tcp => format!("sip:bob@{address};transport=tcp"),
+            _ => format!("sip:bob@{address}"),
         };
         self.engine.dial(Some(self.account), &uri, DialOptions::default(), None).unwrap()
     }

@@ -53,7 +53,11 @@ const WORLD: [&str; 19] = [
 
 /// Where the library may name each package: files, or folders with a slash at the end. Programs may
 /// name what they like.
-const WRAPPED: [(&str, &[&str]); 24] = [
+const WRAPPED: [(&str, &[&str]); 28] = [
+    ("tokio_rustls", &["src/net/tls.rs"]),
+    ("rustls_native_certs", &["src/net/tls.rs"]),
+    ("tokio_tungstenite", &["src/net/ws.rs"]),
+    ("futures_util", &["src/net/ws.rs"]),
     ("actix", &["src/engine/"]),
     ("crossbeam_channel", &["src/engine/"]),
     ("tokio", &["src/engine/", "src/net/"]),

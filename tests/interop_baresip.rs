@@ -84,6 +84,7 @@ impl Trial {
             encryption: if srtp == SrtpPolicy::Off { "" } else { "srtp-mand" },
             says: &says,
             dials: it_calls.then(|| format!("sip:alice@{}", self.host.address())),
+            registers: None,
         })
     }
 

@@ -1,6 +1,9 @@
 //! Debian's kamailio as registrar and proxy, over real sockets: registrations and calls of two of
 //! our phones, over each transport that both have.
 
+#[path = "support/baresip.rs"]
+#[allow(dead_code)]
+mod baresip;
 #[path = "support/certificates.rs"]
 #[allow(dead_code)]
 mod certificates;
@@ -17,11 +20,18 @@ mod host;
 #[allow(dead_code)]
 mod kamailio;
 
+use std::time::Duration;
+
+use certificates::{Authority, Validity};
+use child::Folder;
 use host::Host;
 use kamailio::{DOMAIN, Kamailio, Terms, Way, password};
 use sidetone::{
-    base::ids::AccountId,
-    engine::{AccountConfig, CallState, DialOptions, EventKind, RegistrationState, SipTransport},
+    base::ids::{AccountId, CallId},
+    engine::{
+        AccountConfig, CallState, DialOptions, EngineConfig, EventKind, RegistrationState,
+        SipTimers, SipTransport, TlsConfig,
+    },
 };
 
 /// A user of the domain, by way of the proxy.
@@ -38,8 +48,11 @@ fn user(name: &str, kamailio: &Kamailio, way: Way) -> AccountConfig {
 
 fn transport(way: Way) -> SipTransport {
     match way {
+        Way::Udp => SipTransport::Udp,
         Way::Tcp => SipTransport::Tcp,
-        _ => SipTransport::Udp,
+        Way::Tls => SipTransport::Tls,
+        Way::Ws => SipTransport::Ws,
+        Way::Wss => SipTransport::Wss,
     }
 }
 
@@ -55,18 +68,36 @@ fn reaches(host: &mut Host, account: AccountId, wanted: RegistrationState) -> (u
     })
 }
 
+/// Kamailio with a certificate, and what phones need to trust it.
+fn secure_kamailio() -> (Kamailio, TlsConfig) {
+    let folder = Folder::new("kamailio");
+    let authority = Authority::new(&folder, "authority");
+    let identity = authority.issue(&folder, &[DOMAIN, "127.0.0.1"], Validity::Now);
+    let terms = Terms { identity: Some(identity), ..Terms::default() };
+    let tls = TlsConfig { ca_file: Some(authority.certificate.clone()), ..TlsConfig::default() };
+    (Kamailio::start_in(folder, terms), tls)
+}
+
 /// A phone of ours that is registered.
 fn phone(name: &str, kamailio: &Kamailio, way: Way) -> (Host, AccountId) {
-    let mut host = Host::headless();
+    secure_phone(name, kamailio, way, &TlsConfig::default())
+}
+
+fn secure_phone(name: &str, kamailio: &Kamailio, way: Way, tls: &TlsConfig) -> (Host, AccountId) {
+    let mut host = Host::with(EngineConfig {
+        bind: [127, 0, 0, 1].into(),
+        tls: tls.clone(),
+        ..EngineConfig::default()
+    });
     let account = host.account(user(name, kamailio, way));
     assert_eq!(reaches(&mut host, account, RegistrationState::Registered).0, 200);
     (host, account)
 }
 
 /// Alice calls bob through the proxy, either hangs up in turn.
-fn call_and_hang_up(kamailio: &Kamailio, ways: [Way; 2]) {
-    let (mut alice, account) = phone("alice", kamailio, ways[0]);
-    let (mut bob, _) = phone("bob", kamailio, ways[1]);
+fn call_and_hang_up(kamailio: &Kamailio, tls: &TlsConfig, ways: [Way; 2]) {
+    let (mut alice, account) = secure_phone("alice", kamailio, ways[0], tls);
+    let (mut bob, _) = secure_phone("bob", kamailio, ways[1], tls);
     for alice_ends in [true, false] {
         let to = format!("sip:bob@{DOMAIN}");
         let call = alice.engine.dial(Some(account), &to, DialOptions::default(), None).unwrap();
@@ -88,7 +119,15 @@ fn call_and_hang_up(kamailio: &Kamailio, ways: [Way; 2]) {
 fn registers_and_calls_over_udp_and_tcp_in_any_pairing() {
     let kamailio = Kamailio::start();
     for ways in [[Way::Udp, Way::Udp], [Way::Tcp, Way::Tcp], [Way::Udp, Way::Tcp]] {
-        call_and_hang_up(&kamailio, ways);
+        call_and_hang_up(&kamailio, &TlsConfig::default(), ways);
+    }
+}
+
+#[test]
+fn registers_and_calls_over_tls_websocket_and_secure_websocket() {
+    let (kamailio, tls) = secure_kamailio();
+    for ways in [[Way::Tls, Way::Tls], [Way::Ws, Way::Wss], [Way::Wss, Way::Udp]] {
+        call_and_hang_up(&kamailio, &tls, ways);
     }
 }
 
@@ -108,4 +147,146 @@ fn a_wrong_password_is_told_as_such() {
     let account = host.account(config);
     let (code, text) = reaches(&mut host, account, RegistrationState::Failed);
     assert!(code == 401 && !text.is_empty(), "{code} {text}");
+}
+
+/// Alice's call to bob, answered, with its two ends.
+fn connect(alice: &mut Host, account: AccountId, bob: &mut Host) -> (CallId, CallId) {
+    let to = format!("sip:bob@{DOMAIN}");
+    let call = alice.engine.dial(Some(account), &to, DialOptions::default(), None).unwrap();
+    let answered = bob.incoming();
+    bob.engine.answer(answered, Vec::new(), None).unwrap();
+    alice.reaches(call, CallState::Connected);
+    bob.reaches(answered, CallState::Connected);
+    (call, answered)
+}
+
+/// How many packets of the far end came so far.
+fn packets(host: &Host, call: CallId) -> u64 {
+    host.engine.call_stats(call).unwrap().packets_received
+}
+
+#[test]
+fn a_call_to_two_phones_of_one_user_rings_both_and_the_first_answer_takes_it() {
+    let kamailio = Kamailio::start();
+    let (mut alice, account) = phone("alice", &kamailio, Way::Udp);
+    let (mut desk, _) = phone("bob", &kamailio, Way::Udp);
+    let (mut mobile, _) = phone("bob", &kamailio, Way::Tcp);
+    let to = format!("sip:bob@{DOMAIN}");
+    let call = alice.engine.dial(Some(account), &to, DialOptions::default(), None).unwrap();
+    let (at_desk, at_mobile) = (desk.incoming(), mobile.incoming());
+    desk.engine.ring(at_desk, None).unwrap();
+    mobile.engine.ring(at_mobile, None).unwrap();
+    alice.reaches(call, CallState::Ringing);
+    mobile.engine.answer(at_mobile, Vec::new(), None).unwrap();
+    alice.reaches(call, CallState::Connected);
+    mobile.reaches(at_mobile, CallState::Connected);
+    desk.reaches(at_desk, CallState::Ended);
+    alice.engine.hangup(call, None).unwrap();
+    mobile.reaches(at_mobile, CallState::Ended);
+    alice.reaches(call, CallState::Ended);
+}
+
+#[test]
+fn a_call_outlives_the_proxy_and_the_registrations_return_with_it() {
+    let (mut kamailio, tls) = secure_kamailio();
+    let start = |name: &str, way: Way| {
+        let retry = Duration::from_millis(300);
+        let timers = SipTimers {
+            min_registration: Duration::from_secs(1),
+            retry_base: retry,
+            retry_max: retry,
+            ..SipTimers::default()
+        };
+        let bind = [127, 0, 0, 1].into();
+        let config = EngineConfig { bind, timers, tls: tls.clone(), ..EngineConfig::default() };
+        let mut host = Host::with(config);
+        let expires = Duration::from_secs(4);
+        let account = host.account(AccountConfig { expires, ..user(name, &kamailio, way) });
+        reaches(&mut host, account, RegistrationState::Registered);
+        (host, account)
+    };
+    let (mut alice, alice_account) = start("alice", Way::Tls);
+    let (mut bob, bob_account) = start("bob", Way::Tcp);
+    let (call, answered) = connect(&mut alice, alice_account, &mut bob);
+    kamailio.kill();
+    // The streams ended, which is noticed at once.
+    reaches(&mut alice, alice_account, RegistrationState::Retrying);
+    reaches(&mut bob, bob_account, RegistrationState::Retrying);
+    let before = (packets(&alice, call), packets(&bob, answered));
+    alice.run(Duration::from_millis(500));
+    assert!(packets(&alice, call) > before.0 && packets(&bob, answered) > before.1);
+    kamailio.restart();
+    reaches(&mut alice, alice_account, RegistrationState::Registered);
+    reaches(&mut bob, bob_account, RegistrationState::Registered);
+    let states = |host: &Host, call| host.engine.call_info(call).unwrap().state;
+    assert_eq!(states(&alice, call), CallState::Connected);
+    assert_eq!(states(&bob, answered), CallState::Connected);
+    // What is said in the dialog finds its way through the new proxy, over connections made anew.
+    alice.engine.hangup(call, None).unwrap();
+    bob.reaches(answered, CallState::Ended);
+    alice.reaches(call, CallState::Ended);
+    connect(&mut alice, alice_account, &mut bob);
+}
+
+#[test]
+fn baresip_and_we_call_each_other_through_the_proxy() {
+    let kamailio = Kamailio::start();
+    let (mut alice, account) = phone("alice", &kamailio, Way::Tcp);
+    let folder = Folder::new("says");
+    let says = folder.path("says.wav");
+    sidetone::device::wav::write(&says, 8_000, 1, &vec![0; 80_000]).unwrap();
+    let terms = |dials| baresip::Terms {
+        codec: "pcmu/8000/1",
+        encryption: "",
+        says: &says,
+        dials,
+        registers: Some(baresip::Registration {
+            aor: format!("sip:baresip@{DOMAIN}"),
+            password: password("baresip"),
+            proxy: format!("sip:{}", kamailio.address(Way::Udp)),
+        }),
+    };
+    // It calls us.
+    let peer = baresip::Baresip::start(&terms(Some(format!("sip:alice@{DOMAIN}"))));
+    let call = alice.incoming();
+    alice.engine.answer(call, Vec::new(), None).unwrap();
+    alice.reaches(call, CallState::Connected);
+    alice.engine.hangup(call, None).unwrap();
+    alice.reaches(call, CallState::Ended);
+    // We call it.
+    let to = format!("sip:baresip@{DOMAIN}");
+    let call = alice.engine.dial(Some(account), &to, DialOptions::default(), None).unwrap();
+    alice.reaches(call, CallState::Connected);
+    alice.engine.hangup(call, None).unwrap();
+    alice.reaches(call, CallState::Ended);
+    drop(peer);
+}
+
+#[test]
+fn the_phone_program_registers_over_each_secure_transport_and_tells_whom_it_does_not_trust() {
+    let Some(program) = option_env!("CARGO_BIN_EXE_sidetone-phone") else {
+        eprintln!("not run: built without the feature `programs`");
+        return;
+    };
+    let (kamailio, tls) = secure_kamailio();
+    let register = |way: Way, name: &str, more: &[&str]| {
+        let mut command = std::process::Command::new(program);
+        command.args(["register", "--bind", "127.0.0.1", "--for", "0", "--timeout", "3"]);
+        command.args(["--account", &format!("sip:alice:{}@{DOMAIN}", password("alice"))]);
+        command.args(["--proxy", &kamailio.proxy(way), "--transport", name]);
+        let output = command.args(more).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let ca_file = tls.ca_file.unwrap().display().to_string();
+    for (way, name) in [(Way::Tls, "tls"), (Way::Wss, "wss")] {
+        let (registered, said) = register(way, name, &["--ca-file", &ca_file]);
+        assert!(registered, "{name}: {said}");
+    }
+    let (registered, said) = register(Way::Ws, "ws", &[]);
+    assert!(registered, "{said}");
+    let (registered, said) = register(Way::Tls, "tls", &[]);
+    assert!(!registered && said.contains("unknown issuer"), "{said}");
+    let (registered, said) = register(Way::Tls, "tls", &["--no-verify"]);
+    assert!(registered, "{said}");
 }

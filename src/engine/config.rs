@@ -7,9 +7,12 @@ use std::{
 };
 
 use super::device_policy::AudioPolicy;
-use crate::base::{
-    plan::{CodecKind, LatchPolicy, SrtpSuite},
-    time::Ptime,
+use crate::{
+    base::{
+        plan::{CodecKind, LatchPolicy, SrtpSuite},
+        time::Ptime,
+    },
+    net::dscp,
 };
 
 /// SIP timers of RFC 3261 table 4 and the floors under what a far end may ask for.
@@ -70,6 +73,20 @@ pub struct EngineConfig {
     pub timers: SipTimers,
     /// Names and fail-over.
     pub dns: DnsSettings,
+    /// TLS: whom we trust, and who we are.
+    pub tls: TlsConfig,
+    /// Path of WebSocket servers, `/ws` by default: those that have one have this one, the others
+    /// take any.
+    pub websocket_path: String,
+    /// Keep-alive of the flows that registrations stand on.
+    pub keep_alive: KeepAliveConfig,
+    /// A request of more bytes than this goes over TCP rather than UDP, and over UDP after all where
+    /// nobody takes the connection (RFC 3261 §18.1.1); 0: never; default 1300.
+    pub tcp_above_bytes: u32,
+    /// DSCP of SIP, 0 to 63; default 24 (CS3).
+    pub sip_dscp: u8,
+    /// DSCP of RTP and RTCP, 0 to 63; default 46 (EF).
+    pub rtp_dscp: u8,
     /// Seed of every random number, for replay in tests; `None` (the default): the system's entropy.
     pub seed: Option<u64>,
     /// How the audio of calls reaches the user.
@@ -92,6 +109,12 @@ impl Default for EngineConfig {
             accept_unknown: true,
             timers: SipTimers::default(),
             dns: DnsSettings::default(),
+            tls: TlsConfig::default(),
+            websocket_path: "/ws".to_owned(),
+            keep_alive: KeepAliveConfig::default(),
+            tcp_above_bytes: 1300,
+            sip_dscp: dscp::CLASS_SELECTOR_3,
+            rtp_dscp: dscp::EXPEDITED_FORWARDING,
             seed: None,
             audio: AudioPolicy::Headless,
             max_calls_per_minute: 0,
@@ -117,6 +140,44 @@ impl Default for DnsSettings {
     }
 }
 
+/// How flows are kept open, so that NATs and registrars do not forget them (RFC 5626 §3.5). Each
+/// keep-alive comes after 80 to 100 % of its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepAliveConfig {
+    /// Interval on TCP, TLS (double CRLF) and WebSocket (Ping); default 120 s, zero for none.
+    pub stream: Duration,
+    /// Interval on UDP; default 29 s, zero for none.
+    pub udp: Duration,
+    /// What is sent on UDP.
+    pub udp_method: UdpKeepAlive,
+    /// How long an answer may take, default 10 s. Then a flow that was answered on before is dead:
+    /// what waits on it fails, and the registrations that stand on it are made anew.
+    pub answer: Duration,
+}
+
+impl Default for KeepAliveConfig {
+    fn default() -> Self {
+        Self {
+            stream: Duration::from_secs(120),
+            udp: Duration::from_secs(29),
+            udp_method: UdpKeepAlive::Auto,
+            answer: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What keeps a UDP flow open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UdpKeepAlive {
+    /// STUN where the registrar says that it supports `outbound`, else CRLF.
+    #[default]
+    Auto,
+    /// An empty datagram of CRLF. Nobody answers it, so a dead flow is not noticed.
+    Crlf,
+    /// STUN Binding requests (RFC 5626 §3.5.2).
+    Stun,
+}
+
 /// SIP transport of an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SipTransport {
@@ -128,9 +189,15 @@ pub enum SipTransport {
     Udp,
     /// TCP.
     Tcp,
+    /// TLS.
+    Tls,
+    /// WebSocket (RFC 7118).
+    Ws,
+    /// WebSocket over TLS.
+    Wss,
 }
 
-pub use crate::call::SrtpPolicy;
+pub use crate::{call::SrtpPolicy, net::connector::TlsConfig};
 
 /// How digits are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -194,6 +261,11 @@ pub struct AccountConfig {
     pub outbound: Outbound,
     /// Which name of this device far ends get, where the registrar gives some.
     pub gruu: Gruu,
+    /// Address that others reach us at, for Via, Contact and SDP in the place of our own.
+    pub public_address: Option<IpAddr>,
+    /// Contact is where the registrar sees us, as it tells in `received` and `rport` (RFC 3581);
+    /// default `true`. Not beside a `public_address`.
+    pub learn_contact: bool,
 }
 
 impl Default for AccountConfig {
@@ -220,6 +292,8 @@ impl Default for AccountConfig {
             instance_id: String::new(),
             outbound: Outbound::Auto,
             gruu: Gruu::Public,
+            public_address: None,
+            learn_contact: true,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::net::connector::Refusal;
+
 /// What went wrong, in the blocks of the C status codes (`sidetone.h`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -56,6 +58,8 @@ pub enum ErrorKind {
     Refused = -104,
     /// No answer came in time.
     NoAnswer = -105,
+    /// The far end's certificate was not good, or it did not take ours.
+    Certificate = -106,
 
     // -200 … -299: media.
     /// No codec in common, or none left in the account's list.
@@ -78,6 +82,13 @@ pub enum ErrorKind {
     FileFormat = -401,
     /// Writing failed; the disk may be full.
     FileWrite = -402,
+}
+
+impl ErrorKind {
+    /// What a connection that was not made is to a host.
+    pub(super) fn of_refusal(refusal: &Refusal) -> Self {
+        if refusal.certificate { ErrorKind::Certificate } else { ErrorKind::Transport }
+    }
 }
 
 /// An error of the engine's API.

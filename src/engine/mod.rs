@@ -48,8 +48,9 @@ use self::{
 };
 pub use self::{
     config::{
-        AccountConfig, DialOptions, DnsSettings, DtmfMethod, EngineConfig, Gruu, Outbound,
-        PlayOptions, SipTimers, SipTransport, SrtpPolicy, WavPair,
+        AccountConfig, DialOptions, DnsSettings, DtmfMethod, EngineConfig, Gruu, KeepAliveConfig,
+        Outbound, PlayOptions, SipTimers, SipTransport, SrtpPolicy, TlsConfig, UdpKeepAlive,
+        WavPair,
     },
     device_policy::{AudioPolicy, DevicePolicy},
     error::{Error, ErrorKind},
@@ -79,6 +80,7 @@ pub struct Engine {
     thread: Mutex<Option<JoinHandle<()>>>,
     next_request: AtomicU64,
     local_sip: SocketAddr,
+    local_tls: Option<SocketAddr>,
 }
 
 impl Engine {
@@ -94,6 +96,7 @@ impl Engine {
             thread: Mutex::new(Some(started.thread)),
             next_request: AtomicU64::new(1),
             local_sip: started.local_sip,
+            local_tls: started.local_tls,
         })
     }
 
@@ -428,11 +431,18 @@ impl Engine {
         }
     }
 
-    /// Local SIP address for a transport, `ip:port` of the engine's own socket.
+    /// Local SIP address for a transport, `ip:port` of the engine's own socket. Errors:
+    /// `WrongState` for a transport that nobody can reach the engine by.
     pub fn local_address(&self, transport: SipTransport) -> Result<SocketAddr, Error> {
         match transport {
             // One port number for both: UDP and TCP are bound together.
             SipTransport::Auto | SipTransport::Udp | SipTransport::Tcp => Ok(self.local_sip),
+            SipTransport::Tls => self.local_tls.ok_or_else(|| {
+                Error::new(ErrorKind::WrongState, "the engine does not listen for TLS")
+            }),
+            SipTransport::Ws | SipTransport::Wss => {
+                Err(Error::new(ErrorKind::WrongState, "WebSockets are made, not listened for"))
+            }
         }
     }
 

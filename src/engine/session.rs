@@ -27,6 +27,7 @@ use crate::{
         plan::MediaPlan,
     },
     call::{self, Call, CallEvent, EndReason, Input, Output},
+    net::connector::Refusal,
     proto::sip::{
         replaces::Replaces,
         uri::Uri,
@@ -52,6 +53,8 @@ pub(super) enum SessionMsg {
     TellFarEnd { call: CallId, request: Option<RequestId> },
     /// The far end of the call to which this one is transferred.
     TransferAttended { target: Uri, replaces: Replaces, request: Option<RequestId> },
+    /// Why the flow broke that the next failed request was on.
+    Fault(Refusal),
     /// The call's media has moved to another worker.
     Moved(Sender<WorkerCmd>),
 }
@@ -78,6 +81,8 @@ pub(super) struct Session {
     rtp_digits: Vec<RequestId>,
     /// Why media could not run.
     failure: Option<String>,
+    /// Why the flow broke that our latest request was on.
+    fault: Option<Refusal>,
     state: CallState,
     over: bool,
     /// After so long without RTP the worker tells of it.
@@ -117,6 +122,7 @@ impl Session {
             digits: VecDeque::new(),
             rtp_digits: Vec::new(),
             failure: None,
+            fault: None,
             state: CallState::New,
             over: false,
             rtp_timeout: parts.rtp_timeout,
@@ -290,9 +296,13 @@ impl Session {
         if std::mem::replace(&mut self.over, true) {
             return;
         }
-        let failure = self.failure.take();
-        let error = if failure.is_some() { Some(ErrorKind::Internal) } else { error };
-        let text = failure.as_deref().unwrap_or(text);
+        let fault = self.fault.take().filter(|_| error == Some(ErrorKind::Transport));
+        let (error, text) = match (&self.failure, &fault) {
+            (Some(failure), _) => (Some(ErrorKind::Internal), failure.as_str()),
+            (None, Some(fault)) => (Some(ErrorKind::of_refusal(fault)), fault.text.as_str()),
+            (None, None) => (error, text),
+        };
+        let text = text.to_owned();
         lock(&self.snapshot.times).ended = Some(Instant::now());
         self.to_worker(WorkerCmd::Close { call: self.call });
         let unsent = std::mem::take(&mut self.digits).into_iter().flatten();
@@ -301,8 +311,8 @@ impl Session {
             self.reply(Some(request), Some(ErrorKind::WrongState), text);
         }
         let request = self.dial_request.take();
-        self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
-        let (call, text) = (self.call, text.to_owned());
+        self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), &text);
+        let call = self.call;
         let known = self.announcement.is_none();
         if known && self.state != CallState::Ending {
             // While it stands the host can read the message that ends the call.
@@ -424,6 +434,7 @@ impl Handler<SessionMsg> for Session {
                 session.remember_kind(&input);
                 session.machine.handle_input(now, *input);
             }
+            SessionMsg::Fault(fault) => session.fault = Some(fault),
             SessionMsg::Moved(worker) => session.worker = worker,
         });
     }

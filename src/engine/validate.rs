@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use super::{
-    config::{AccountConfig, DialOptions, EngineConfig},
+    config::{AccountConfig, DialOptions, EngineConfig, SipTransport},
     device_policy::AudioPolicy,
     error::{Error, ErrorKind},
     signaling::Prepared,
@@ -15,7 +15,11 @@ use crate::{
     call::settings::is_own_header,
     device::wav::{self, WavError},
     dsp::resample,
-    proto::sip::{uri::Uri, wire},
+    net::{dscp, tls},
+    proto::sip::{
+        uri::{Scheme, Uri},
+        wire,
+    },
 };
 
 /// What a clip of an odd rate is converted to.
@@ -38,6 +42,7 @@ pub(super) fn engine(config: &EngineConfig) -> Result<(), Error> {
     }
     ports(config.rtp_ports)?;
     text("user_agent", &config.user_agent)?;
+    network(config)?;
     let timers = &config.timers;
     if timers.t1 < Duration::from_millis(10) || timers.t1 > Duration::from_secs(10) {
         return Err(invalid("T1 must be 10 ms to 10 s (RFC 3261 recommends 500 ms)"));
@@ -50,6 +55,41 @@ pub(super) fn engine(config: &EngineConfig) -> Result<(), Error> {
     }
     if config.dns.avoid_max < config.dns.avoid {
         return Err(invalid("avoid must not be above avoid_max"));
+    }
+    Ok(())
+}
+
+/// TLS, WebSocket and marks.
+fn network(config: &EngineConfig) -> Result<(), Error> {
+    if config.sip_dscp.max(config.rtp_dscp) > dscp::MOST {
+        return Err(invalid("a DSCP is 0 to 63"));
+    }
+    if config.keep_alive.answer.is_zero() {
+        return Err(invalid(
+            "the answer to a keep-alive may take more than no time (10 s is usual)",
+        ));
+    }
+    text("websocket_path", &config.websocket_path)?;
+    if !config.websocket_path.starts_with('/') || config.websocket_path.contains([' ', '#']) {
+        return Err(invalid("websocket_path must be a path such as /ws"));
+    }
+    if config.tls.listen_port.is_some() && config.tls.certificate.is_none() {
+        return Err(invalid("listening for TLS needs a certificate and its key"));
+    }
+    tls::check(&config.tls).map_err(|text| Error::new(ErrorKind::FileOpen, text))
+}
+
+/// What this build can speak.
+fn transport(transport: SipTransport) -> Result<(), Error> {
+    let (tls, websocket) = match transport {
+        SipTransport::Auto | SipTransport::Udp | SipTransport::Tcp => (false, false),
+        SipTransport::Tls => (true, false),
+        SipTransport::Ws => (false, true),
+        SipTransport::Wss => (true, true),
+    };
+    if (tls && !cfg!(feature = "tls")) || (websocket && !cfg!(feature = "ws")) {
+        let text = format!("this build has no {transport:?} transport");
+        return Err(Error::new(ErrorKind::Unsupported, text));
     }
     Ok(())
 }
@@ -85,6 +125,7 @@ pub(super) fn uri(name: &str, value: &str) -> Result<Uri, Error> {
 
 /// Settings of an account.
 pub(super) fn account(config: &AccountConfig) -> Result<(), Error> {
+    transport(config.transport)?;
     uri("aor", &config.aor)?;
     if !config.registrar.is_empty() {
         uri("registrar", &config.registrar)?;
@@ -169,7 +210,8 @@ pub(super) fn target(target: &str, aor: &str) -> Result<String, Error> {
     if target.is_empty() {
         return Err(Error::new(ErrorKind::InvalidUri, "the target is empty"));
     }
-    let full = if target.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sip:")) {
+    let scheme = target.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let full = if scheme.is_some_and(|scheme| scheme == "sip" || scheme == "sips") {
         target.to_owned()
     } else if target.contains('@') {
         format!("sip:{target}")
@@ -182,7 +224,8 @@ pub(super) fn target(target: &str, aor: &str) -> Result<String, Error> {
         let domain = uri("aor", aor)?;
         let host = domain.host().map(ToString::to_string).unwrap_or_default();
         let port = domain.port().map(|port| format!(":{port}")).unwrap_or_default();
-        format!("sip:{target}@{host}{port}")
+        let scheme = if *domain.scheme() == Scheme::Sips { "sips" } else { "sip" };
+        format!("{scheme}:{target}@{host}{port}")
     };
     uri("the target", &full)?;
     Ok(full)
@@ -276,6 +319,8 @@ mod tests {
     fn a_bare_user_is_dialled_at_the_accounts_domain() {
         assert_eq!(target("200", "sip:100@pbx.test:5070").unwrap(), "sip:200@pbx.test:5070");
         assert_eq!(target("bob@b.example", "").unwrap(), "sip:bob@b.example");
+        assert_eq!(target("200", "sips:100@pbx.test").unwrap(), "sips:200@pbx.test");
+        assert_eq!(target("SIPS:bob@b.example", "").unwrap(), "SIPS:bob@b.example");
         assert_eq!(target("200", "").unwrap_err().kind, ErrorKind::InvalidUri);
         assert_eq!(target("sip:", "").unwrap_err().kind, ErrorKind::InvalidUri);
         assert!(target("sip:a@b\r\nEvil: 1", "").is_err());

@@ -1,6 +1,6 @@
 //! Accounts.
 
-use std::{ffi::c_char, time::Duration};
+use std::{ffi::c_char, net::IpAddr, time::Duration};
 
 use super::{
     codes::{self, LIST},
@@ -115,6 +115,14 @@ pub struct sidetone_account_config {
     pub outbound: u32,
     /// SIDETONE_GRUU_*; default public.
     pub gruu: u32,
+    /// IP address that others reach us at, for Via, Contact and SDP in the place of our own; empty:
+    /// our own (default).
+    pub public_address: sidetone_text,
+    /// 1: Contact is where the registrar sees us, as it tells in `received` and `rport` (RFC 3581;
+    /// default); 0: our own address.
+    pub learn_contact: u32,
+    /// 0.
+    pub reserved_2: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -151,6 +159,9 @@ impl sidetone_account_config {
             instance_id: sidetone_text::EMPTY,
             outbound: SIDETONE_OUTBOUND_AUTO,
             gruu: SIDETONE_GRUU_PUBLIC,
+            public_address: sidetone_text::EMPTY,
+            learn_contact: config.learn_contact.into(),
+            reserved_2: 0,
         }
     }
 
@@ -192,8 +203,20 @@ impl sidetone_account_config {
                 SIDETONE_GRUU_OFF => Gruu::Off,
                 other => return Err(invalid(format!("gruu {other} is not known"))),
             },
+            public_address: address(&self.public_address, "public_address")?,
+            learn_contact: codes::switch(self.learn_contact, "learn_contact")?,
         })
     }
+}
+
+/// An IP address, `None` when empty.
+fn address(text: &sidetone_text, name: &str) -> Outcome<Option<IpAddr>> {
+    let text = text.read(name)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let parsed = text.parse::<IpAddr>();
+    parsed.map(Some).map_err(|_| invalid(format!("{name} \"{text}\" is not an IP address")))
 }
 
 /// An account as it stands.

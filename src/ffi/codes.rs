@@ -7,7 +7,7 @@ use crate::{
         plan::{CodecKind, Direction, LatchPolicy, SrtpSuite},
         time::Ptime,
     },
-    engine::{DtmfMethod, SipTransport, SrtpPolicy},
+    engine::{DtmfMethod, SipTransport, SrtpPolicy, UdpKeepAlive},
 };
 
 /// No id: what a call without account has, and what no function takes for an object.
@@ -19,6 +19,20 @@ pub const SIDETONE_TRANSPORT_AUTO: u32 = 16;
 pub const SIDETONE_TRANSPORT_UDP: u32 = 1;
 /// Transport: TCP.
 pub const SIDETONE_TRANSPORT_TCP: u32 = 2;
+/// Transport: TLS.
+pub const SIDETONE_TRANSPORT_TLS: u32 = 3;
+/// Transport: WebSocket (RFC 7118).
+pub const SIDETONE_TRANSPORT_WS: u32 = 4;
+/// Transport: WebSocket over TLS.
+pub const SIDETONE_TRANSPORT_WSS: u32 = 5;
+
+/// Keep-alive over UDP: STUN where the registrar supports `outbound` (RFC 5626), else CRLF; the
+/// default.
+pub const SIDETONE_KEEP_ALIVE_AUTO: u32 = 1;
+/// Keep-alive over UDP: CRLF, which nobody answers.
+pub const SIDETONE_KEEP_ALIVE_CRLF: u32 = 2;
+/// Keep-alive over UDP: STUN, so that a dead flow is noticed.
+pub const SIDETONE_KEEP_ALIVE_STUN: u32 = 3;
 
 /// Codec: G.711 mu-law, 8 kHz.
 pub const SIDETONE_CODEC_PCMU: u32 = 1;
@@ -84,7 +98,19 @@ pub(super) fn transport(number: u32) -> Outcome<SipTransport> {
         0 | SIDETONE_TRANSPORT_AUTO => Ok(SipTransport::Auto),
         SIDETONE_TRANSPORT_UDP => Ok(SipTransport::Udp),
         SIDETONE_TRANSPORT_TCP => Ok(SipTransport::Tcp),
+        SIDETONE_TRANSPORT_TLS => Ok(SipTransport::Tls),
+        SIDETONE_TRANSPORT_WS => Ok(SipTransport::Ws),
+        SIDETONE_TRANSPORT_WSS => Ok(SipTransport::Wss),
         _ => Err(unknown("transport", number)),
+    }
+}
+
+pub(super) fn udp_keep_alive(number: u32) -> Outcome<UdpKeepAlive> {
+    match number {
+        0 | SIDETONE_KEEP_ALIVE_AUTO => Ok(UdpKeepAlive::Auto),
+        SIDETONE_KEEP_ALIVE_CRLF => Ok(UdpKeepAlive::Crlf),
+        SIDETONE_KEEP_ALIVE_STUN => Ok(UdpKeepAlive::Stun),
+        _ => Err(unknown("keep-alive", number)),
     }
 }
 

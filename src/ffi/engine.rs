@@ -3,6 +3,7 @@
 use std::{
     ffi::c_char,
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     ptr,
     sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
@@ -19,7 +20,9 @@ use super::{
     strings::{self, sidetone_text},
     wakeup::WakeupSlot,
 };
-use crate::engine::{DeviceInfo, DnsSettings, Engine, EngineConfig, SipTimers};
+use crate::engine::{
+    DeviceInfo, DnsSettings, Engine, EngineConfig, KeepAliveConfig, SipTimers, TlsConfig,
+};
 
 /// An engine. Hosts hold only its pointer.
 #[derive(Debug)]
@@ -101,6 +104,40 @@ pub struct sidetone_engine_config {
     pub avoid_ms: u32,
     /// Longest such time, not less than `avoid_ms`; default 600000.
     pub avoid_max_ms: u32,
+    /// TLS: PEM file of the authorities to trust, or of single certificates to trust as they are;
+    /// empty: the system's (default).
+    pub tls_ca_file: sidetone_text,
+    /// TLS: PEM file of our certificate, shown to servers that ask for one and by the listener;
+    /// empty: none (default).
+    pub tls_certificate_file: sidetone_text,
+    /// TLS: PEM file of its private key.
+    pub tls_key_file: sidetone_text,
+    /// Path of WebSocket servers; empty: "/ws" (default).
+    pub websocket_path: sidetone_text,
+    /// TLS: 1: a server must show a certificate of the domain that was asked for, by an authority
+    /// that is trusted (default); 0: any certificate is taken, and the log warns.
+    pub tls_verify: u32,
+    /// TLS: 1: listen, which needs a certificate; 0: do not (default).
+    pub tls_listen: u32,
+    /// TLS: port to listen on, 0 to 65535; 0: a free one (default).
+    pub tls_port: u32,
+    /// DSCP of SIP, 0 to 63; default 24 (CS3).
+    pub sip_dscp: u32,
+    /// DSCP of RTP and RTCP, 0 to 63; default 46 (EF).
+    pub rtp_dscp: u32,
+    /// Longest time between two keep-alives of a registration over TCP, TLS or WebSocket; 0: none;
+    /// default 120000. Each comes after 80 to 100 % of it.
+    pub keep_alive_stream_ms: u32,
+    /// The same over UDP, default 29000.
+    pub keep_alive_udp_ms: u32,
+    /// SIDETONE_KEEP_ALIVE_*: what is sent over UDP; default automatic.
+    pub keep_alive_udp: u32,
+    /// How long the answer to a keep-alive may take before the flow counts as dead and the
+    /// registration is made anew; default 10000.
+    pub keep_alive_answer_ms: u32,
+    /// A request of more bytes than this goes over TCP rather than UDP, and over UDP after all where
+    /// nobody takes the connection (RFC 3261 section 18.1.1); 0: never; default 1300.
+    pub tcp_above_bytes: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -140,6 +177,20 @@ impl sidetone_engine_config {
             dns_server: sidetone_text::EMPTY,
             avoid_ms: ms(config.dns.avoid),
             avoid_max_ms: ms(config.dns.avoid_max),
+            tls_ca_file: sidetone_text::EMPTY,
+            tls_certificate_file: sidetone_text::EMPTY,
+            tls_key_file: sidetone_text::EMPTY,
+            websocket_path: sidetone_text::EMPTY,
+            tls_verify: config.tls.verify.into(),
+            tls_listen: 0,
+            tls_port: 0,
+            sip_dscp: config.sip_dscp.into(),
+            rtp_dscp: config.rtp_dscp.into(),
+            keep_alive_stream_ms: ms(config.keep_alive.stream),
+            keep_alive_udp_ms: ms(config.keep_alive.udp),
+            keep_alive_udp: codes::SIDETONE_KEEP_ALIVE_AUTO,
+            keep_alive_answer_ms: ms(config.keep_alive.answer),
+            tcp_above_bytes: config.tcp_above_bytes,
         }
     }
 
@@ -169,6 +220,7 @@ impl sidetone_engine_config {
             seed: (self.seed != 0).then_some(self.seed),
             ..EngineConfig::default()
         };
+        self.network(&mut config)?;
         let user_agent = self.user_agent.read("user_agent")?;
         if !user_agent.is_empty() {
             config.user_agent = user_agent;
@@ -193,6 +245,41 @@ fn dns_server(text: &str) -> Outcome<Option<SocketAddr>> {
         .parse::<SocketAddr>()
         .or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)));
     address.map(Some).map_err(|_| invalid(format!("dns_server \"{text}\" is not address:port")))
+}
+
+impl sidetone_engine_config {
+    /// TLS, WebSocket, keep-alives and marks.
+    fn network(&self, config: &mut EngineConfig) -> Outcome<()> {
+        let path = |text: &sidetone_text, name: &str| -> Outcome<Option<PathBuf>> {
+            let text = text.read(name)?;
+            Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+        };
+        let port = codes::port(self.tls_port, "tls_port")?;
+        config.tls = TlsConfig {
+            verify: codes::switch(self.tls_verify, "tls_verify")?,
+            ca_file: path(&self.tls_ca_file, "tls_ca_file")?,
+            certificate: path(&self.tls_certificate_file, "tls_certificate_file")?,
+            key: path(&self.tls_key_file, "tls_key_file")?,
+            listen_port: codes::switch(self.tls_listen, "tls_listen")?.then_some(port),
+        };
+        let websocket_path = self.websocket_path.read("websocket_path")?;
+        if !websocket_path.is_empty() {
+            config.websocket_path = websocket_path;
+        }
+        config.sip_dscp = within(self.sip_dscp, 0, 63, "sip_dscp")? as u8;
+        config.rtp_dscp = within(self.rtp_dscp, 0, 63, "rtp_dscp")? as u8;
+        let interval = |value, name: &str| {
+            within(value, 0, 86_400_000, name).map(|ms| Duration::from_millis(ms.into()))
+        };
+        config.keep_alive = KeepAliveConfig {
+            stream: interval(self.keep_alive_stream_ms, "keep_alive_stream_ms")?,
+            udp: interval(self.keep_alive_udp_ms, "keep_alive_udp_ms")?,
+            udp_method: codes::udp_keep_alive(self.keep_alive_udp)?,
+            answer: timer(self.keep_alive_answer_ms, "keep_alive_answer_ms")?,
+        };
+        config.tcp_above_bytes = self.tcp_above_bytes;
+        Ok(())
+    }
 }
 
 /// Fills a config with the defaults.
@@ -220,7 +307,7 @@ pub unsafe extern "C" fn sidetone_engine_config_init(
 /// `config`: NULL for the defaults. `engine`: gets the engine, NULL on failure.
 /// Returns SIDETONE_OK; SIDETONE_ERR_TRANSPORT (the port is taken), SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
-/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV of `config.audio`).
+/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV of `config.audio`, a file of TLS).
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -324,8 +411,9 @@ pub unsafe extern "C" fn sidetone_engine_destroy(engine: *mut sidetone_engine) -
 
 /// The engine's own SIP address, "ip:port"; an IPv6 address in brackets.
 ///
-/// `transport`: SIDETONE_TRANSPORT_UDP or _TCP. `buffer`, `capacity` (bytes), `needed`: see "Text".
+/// `transport`: SIDETONE_TRANSPORT_UDP, _TCP, or _TLS where the engine listens for it. `buffer`, `capacity` (bytes), `needed`: see "Text".
 /// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_WRONG_STATE (nobody can reach the engine by that transport),
 /// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///

@@ -40,23 +40,28 @@ layouts! {
     sidetone_text: 16 { data: 0, length: 8, reserved: 12, }
     sidetone_header: 32 { name: 0, value: 16, }
     sidetone_headers: 16 { data: 0, count: 8, reserved: 12, }
-    sidetone_engine_config: 168 {
+    sidetone_engine_config: 272 {
         size: 0, sip_port: 4, user_agent: 8, bind: 24, rtp_port_first: 40, rtp_port_last: 44,
         max_calls: 48, max_accounts: 52, media_workers: 56, accept_unknown: 60, t1_ms: 64,
         t2_ms: 68, t4_ms: 72, min_registration_ms: 76, min_session_ms: 80, retry_base_ms: 84,
         retry_max_ms: 88, max_calls_per_minute: 92, seed: 96,
         audio_kind: 104, audio_repeat: 108, microphone: 112, loudspeaker: 128,
         dns_server: 144, avoid_ms: 160, avoid_max_ms: 164,
+        tls_ca_file: 168, tls_certificate_file: 184, tls_key_file: 200, websocket_path: 216,
+        tls_verify: 232, tls_listen: 236, tls_port: 240, sip_dscp: 244, rtp_dscp: 248,
+        keep_alive_stream_ms: 252, keep_alive_udp_ms: 256, keep_alive_udp: 260,
+        keep_alive_answer_ms: 264, tcp_above_bytes: 268,
     }
     sidetone_audio: 48 {
         size: 0, kind: 4, microphone: 8, loudspeaker: 24, repeat: 40, reserved: 44,
     }
-    sidetone_account_config: 312 {
+    sidetone_account_config: 336 {
         size: 0, transport: 4, aor: 8, display_name: 24, registrar: 40, auth_user: 56,
         password: 72, outbound_proxy: 88, local_port: 104, rtp_port_first: 108,
         rtp_port_last: 112, expires_s: 116, register_on_add: 120, ptime_ms: 124, srtp: 128,
         dtmf: 132, latch: 136, reserved: 140, codecs: 144, srtp_suites: 208, headers: 272,
         instance_id: 288, outbound: 304, gruu: 308,
+        public_address: 312, learn_contact: 328, reserved_2: 332,
     }
     sidetone_account_info: 24 {
         size: 0, state: 4, sip_code: 8, expires_s: 12, reach: 16, reserved: 20,

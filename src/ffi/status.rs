@@ -58,6 +58,8 @@ pub const SIDETONE_ERR_AUTHENTICATION: i32 = -103;
 pub const SIDETONE_ERR_REFUSED: i32 = -104;
 /// No answer came in time.
 pub const SIDETONE_ERR_NO_ANSWER: i32 = -105;
+/// The far end's certificate is not good, or it did not take ours; the text says why.
+pub const SIDETONE_ERR_CERTIFICATE: i32 = -106;
 
 /// No codec in common. (-200 to -299: media.)
 pub const SIDETONE_ERR_NO_CODEC: i32 = -200;
@@ -168,6 +170,7 @@ fn text_of(status: i32) -> &'static CStr {
         SIDETONE_ERR_AUTHENTICATION => c"the credentials were refused",
         SIDETONE_ERR_REFUSED => c"the far end refused",
         SIDETONE_ERR_NO_ANSWER => c"no answer came in time",
+        SIDETONE_ERR_CERTIFICATE => c"a certificate is not good",
         SIDETONE_ERR_NO_CODEC => c"no codec in common",
         SIDETONE_ERR_SRTP_REQUIRED => c"SRTP is demanded and the far end has none that fits",
         SIDETONE_ERR_NO_PORT => c"no free RTP port",
@@ -211,6 +214,7 @@ mod tests {
             K::Authentication => SIDETONE_ERR_AUTHENTICATION,
             K::Refused => SIDETONE_ERR_REFUSED,
             K::NoAnswer => SIDETONE_ERR_NO_ANSWER,
+            K::Certificate => SIDETONE_ERR_CERTIFICATE,
             K::NoCodec => SIDETONE_ERR_NO_CODEC,
             K::SrtpRequired => SIDETONE_ERR_SRTP_REQUIRED,
             K::NoPort => SIDETONE_ERR_NO_PORT,
@@ -249,6 +253,7 @@ mod tests {
             K::Authentication,
             K::Refused,
             K::NoAnswer,
+            K::Certificate,
             K::NoCodec,
             K::SrtpRequired,
             K::NoPort,

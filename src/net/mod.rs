@@ -2,10 +2,17 @@
 
 pub mod address_watch;
 mod arrival;
+pub mod connector;
 pub mod dns;
+pub mod dscp;
 pub mod ports;
 pub mod resolve;
 pub mod rtp_udp;
 pub mod sip_tcp;
 pub mod sip_udp;
+pub mod stream;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+pub mod tls;
 pub mod wake;
+#[cfg_attr(not(feature = "ws"), path = "no_ws.rs")]
+mod ws;

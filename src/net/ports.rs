@@ -16,14 +16,16 @@ pub struct PortPool {
     /// First and last port; `None`: the system's.
     range: Option<(u16, u16)>,
     next: u16,
+    dscp: u8,
 }
 
 impl PortPool {
     /// Even ports of `first..=last` and the odd ones after them; (0, 0): free ones of the system.
-    /// `start` picks where to begin, so that two engines with one range seldom collide.
-    pub fn new(address: IpAddr, range: (u16, u16), start: u32) -> io::Result<Self> {
+    /// `start` picks where to begin, so that two engines with one range seldom collide. `dscp`: how
+    /// packets are marked.
+    pub fn new(address: IpAddr, range: (u16, u16), start: u32, dscp: u8) -> io::Result<Self> {
         if range == (0, 0) {
-            return Ok(Self { address, range: None, next: 0 });
+            return Ok(Self { address, range: None, next: 0, dscp });
         }
         let first = range.0.checked_add(range.0 & 1);
         let pairs = first
@@ -35,7 +37,7 @@ impl PortPool {
         };
         let next = first + (2 * (start % pairs)) as u16;
         let last = first + (2 * pairs - 1) as u16;
-        Ok(Self { address, range: Some((first, last)), next })
+        Ok(Self { address, range: Some((first, last)), next, dscp })
     }
 
     /// Binds the next free pair: RTP on the even port, RTCP on the one after it.
@@ -67,9 +69,9 @@ impl PortPool {
         let mut held = Vec::new();
         let mut failure = None;
         for _ in 0..FREE_TRIES {
-            let socket = bind(SocketAddr::new(self.address, 0))?;
+            let socket = bind(SocketAddr::new(self.address, 0), self.dscp)?;
             let port = socket.local_addr()?.port();
-            match bind(SocketAddr::new(self.address, port ^ 1)) {
+            match bind(SocketAddr::new(self.address, port ^ 1), self.dscp) {
                 Ok(other) if port % 2 == 0 => return Ok((socket, other)),
                 Ok(other) => return Ok((other, socket)),
                 Err(error) => failure = Some(error),
@@ -80,8 +82,8 @@ impl PortPool {
     }
 
     fn bind_at(&self, port: u16) -> io::Result<(UdpSocket, UdpSocket)> {
-        let rtp = bind(SocketAddr::new(self.address, port))?;
-        let rtcp = bind(SocketAddr::new(self.address, port + 1))?;
+        let rtp = bind(SocketAddr::new(self.address, port), self.dscp)?;
+        let rtcp = bind(SocketAddr::new(self.address, port + 1), self.dscp)?;
         Ok((rtp, rtcp))
     }
 }
@@ -100,7 +102,7 @@ mod tests {
 
     #[test]
     fn free_pairs_are_even_and_odd_and_all_different() {
-        let mut pool = PortPool::new(LOOPBACK, (0, 0), 0).unwrap();
+        let mut pool = PortPool::new(LOOPBACK, (0, 0), 0, 0).unwrap();
         let pairs: Vec<_> = (0..50).map(|_| pool.bind_pair().unwrap()).collect();
         let mut seen = std::collections::HashSet::new();
         for pair in &pairs {
@@ -113,10 +115,10 @@ mod tests {
     #[test]
     fn a_range_is_used_round_and_its_end_is_said() {
         // Four pairs somewhere that the system just called free.
-        let probe = PortPool::new(LOOPBACK, (0, 0), 0).unwrap().bind_pair().unwrap();
+        let probe = PortPool::new(LOOPBACK, (0, 0), 0, 0).unwrap().bind_pair().unwrap();
         let first = ports(&probe).0.clamp(1024, 60_000);
         drop(probe);
-        let mut pool = PortPool::new(LOOPBACK, (first, first + 8), 1).unwrap();
+        let mut pool = PortPool::new(LOOPBACK, (first, first + 8), 1, 0).unwrap();
         let mut pairs = Vec::new();
         while let Ok(pair) = pool.bind_pair() {
             let (rtp, rtcp) = ports(&pair);
@@ -131,8 +133,8 @@ mod tests {
     #[test]
     fn a_range_without_a_pair_is_refused() {
         for range in [(5001, 5002), (5000, 5000), (6000, 5000), (0, 9), (65_535, 65_535)] {
-            assert!(PortPool::new(LOOPBACK, range, 7).is_err(), "{range:?}");
+            assert!(PortPool::new(LOOPBACK, range, 7, 0).is_err(), "{range:?}");
         }
-        assert!(PortPool::new(LOOPBACK, (65_534, 65_535), 7).is_ok());
+        assert!(PortPool::new(LOOPBACK, (65_534, 65_535), 7, 0).is_ok());
     }
 }

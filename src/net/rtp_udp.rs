@@ -12,7 +12,7 @@ use std::{
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::arrival;
+use super::{arrival, dscp};
 
 /// The socket pair of one call: RTP on the even port, RTCP on the next. With `rtcp-mux` the second
 /// one stays unused.
@@ -151,16 +151,13 @@ impl Slab {
 }
 
 /// A non-blocking UDP socket, bound, with buffers for the bursts of a busy machine.
-pub fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+pub fn bind(address: SocketAddr, dscp: u8) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
     // The system may grant less; that is no reason to fail.
     let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES);
     let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
-    // Voice: DSCP EF (RFC 4594 §4.1). Not every system lets a program set it.
-    if address.is_ipv4() {
-        let _ = socket.set_tos_v4(EXPEDITED_FORWARDING << 2);
-    }
+    dscp::mark(&socket2::SockRef::from(&socket), address.is_ipv4(), dscp);
     arrival::stamp(&socket);
     socket.bind(&address.into())?;
     Ok(socket.into())
@@ -172,7 +169,6 @@ pub const SLOT_BYTES: usize = 2048;
 /// Two seconds of 20 ms packets, were the worker ever kept off the processor that long.
 const RECEIVE_BUFFER_BYTES: usize = 128 * 1024;
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
-const EXPEDITED_FORWARDING: u32 = 46;
 const MAX_FAULTS: u32 = 16;
 
 #[cfg(test)]
@@ -184,7 +180,10 @@ mod tests {
 
     fn sockets() -> RtpSockets {
         let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let pair = PortPool::new(loopback, (0, 0), 0).unwrap().bind_pair().unwrap();
+        let pair = PortPool::new(loopback, (0, 0), 0, dscp::EXPEDITED_FORWARDING)
+            .unwrap()
+            .bind_pair()
+            .unwrap();
         RtpSockets::new(pair).unwrap()
     }
 

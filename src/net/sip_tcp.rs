@@ -1,29 +1,28 @@
-//! SIP over TCP: a listener, and streams with a bounded queue of messages to write. Framing is the
-//! reader's affair; here go octets.
+//! TCP under SIP: listeners, and connections as they are accepted and made.
 
 use std::{
     future::Future,
     io,
-    net::{SocketAddr, TcpListener as StdListener},
+    net::{IpAddr, SocketAddr, TcpListener as StdListener},
     time::Duration,
 };
 
-use bytes::{Bytes, BytesMut};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream, tcp::OwnedWriteHalf},
-    sync::mpsc,
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+use super::{
+    dscp,
+    sip_udp::{both_families, unclothed},
 };
 
-/// Messages that may wait for a slow peer; one more and the stream counts as broken.
-const WRITE_QUEUE: usize = 256;
 /// How long a connection may take to open.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one write may take.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// What was sent and is not acknowledged after this long breaks the connection, so that a far end
+/// that vanished is noticed within a call's patience.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
-/// Binds a listener; port 0 takes a free one.
-pub fn bind(address: SocketAddr) -> io::Result<StdListener> {
+/// Binds a listener; port 0 takes a free one. Its connections inherit the mark.
+pub fn bind(address: SocketAddr, dscp: u8) -> io::Result<StdListener> {
     let socket = socket2::Socket::new(
         socket2::Domain::for_address(address),
         socket2::Type::STREAM,
@@ -32,63 +31,28 @@ pub fn bind(address: SocketAddr) -> io::Result<StdListener> {
     // Unix: a port is free again at once after a restart. On Windows the option means sharing.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
+    both_families(&socket, address);
+    dscp::mark(&socket2::SockRef::from(&socket), address.is_ipv4(), dscp);
     socket.bind(&address.into())?;
     socket.listen(128)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())
 }
 
-/// The writing end of a stream.
-#[derive(Clone, Debug)]
-pub struct StreamWriter(mpsc::Sender<Bytes>);
-
-impl StreamWriter {
-    /// Queues octets; `false` when the peer reads too slowly or is gone.
-    pub fn write(&self, bytes: Bytes) -> bool {
-        self.0.try_send(bytes).is_ok()
+/// Opens a connection from `bind` within `patience`.
+pub async fn connect(
+    remote: SocketAddr,
+    bind: IpAddr,
+    dscp: u8,
+    patience: Duration,
+) -> io::Result<TcpStream> {
+    let socket = if remote.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    dscp::mark(&socket2::SockRef::from(&socket), remote.is_ipv4(), dscp);
+    if !bind.is_unspecified() && bind.is_ipv4() == remote.is_ipv4() {
+        socket.bind(SocketAddr::new(bind, 0))?;
     }
-}
-
-/// The reading end of a stream.
-#[derive(Debug)]
-pub struct StreamReader(tokio::net::tcp::OwnedReadHalf);
-
-impl StreamReader {
-    /// Octets as they come; `None` at the end.
-    pub async fn read(&mut self) -> Option<Bytes> {
-        let mut buffer = BytesMut::with_capacity(8 * 1024);
-        match self.0.read_buf(&mut buffer).await {
-            Ok(0) | Err(_) => None,
-            Ok(_) => Some(buffer.freeze()),
-        }
-    }
-}
-
-/// Cuts a connection into its ends and runs the writer as a local task.
-fn split(stream: TcpStream) -> (StreamWriter, StreamReader) {
-    // Without it small messages wait for the ACK of the one before. A refusal is no fault.
-    let _ = stream.set_nodelay(true);
-    let (read, write) = stream.into_split();
-    let (sender, queue) = mpsc::channel(WRITE_QUEUE);
-    tokio::task::spawn_local(write_all(write, queue));
-    (StreamWriter(sender), StreamReader(read))
-}
-
-async fn write_all(mut write: OwnedWriteHalf, mut queue: mpsc::Receiver<Bytes>) {
-    while let Some(bytes) = queue.recv().await {
-        match tokio::time::timeout(WRITE_TIMEOUT, write.write_all(&bytes)).await {
-            Ok(Ok(())) => {}
-            _ => return,
-        }
-    }
-    // The peer learns of an orderly end; if it is gone already there is nobody to tell.
-    let _ = write.shutdown().await;
-}
-
-/// Opens a connection.
-pub async fn connect(remote: SocketAddr) -> io::Result<(StreamWriter, StreamReader)> {
-    match tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(remote)).await {
-        Ok(stream) => stream.map(split),
+    match tokio::time::timeout(patience, socket.connect(remote)).await {
+        Ok(stream) => stream.inspect(tune),
         Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the connection took too long")),
     }
 }
@@ -96,14 +60,14 @@ pub async fn connect(remote: SocketAddr) -> io::Result<(StreamWriter, StreamRead
 /// Accepts connections and delivers each, until `deliver` says `false`.
 pub async fn accept<F, D>(listener: TcpListener, mut deliver: F)
 where
-    F: FnMut(SocketAddr, StreamWriter, StreamReader) -> D,
+    F: FnMut(SocketAddr, TcpStream) -> D,
     D: Future<Output = bool>,
 {
     loop {
         match listener.accept().await {
             Ok((stream, remote)) => {
-                let (writer, reader) = split(stream);
-                if !deliver(remote, writer, reader).await {
+                tune(&stream);
+                if !deliver(unclothed(remote), stream).await {
                     return;
                 }
             }
@@ -111,4 +75,12 @@ where
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
+}
+
+/// Small messages do not wait for the ACK of the one before; a dead far end is noticed. A refusal is
+/// no fault.
+fn tune(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED));
 }

@@ -3,24 +3,52 @@
 use std::{
     future::Future,
     io,
-    net::{SocketAddr, UdpSocket as StdSocket},
+    net::{IpAddr, SocketAddr, UdpSocket as StdSocket},
     sync::Arc,
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::UdpSocket;
+
+use super::dscp;
 
 /// The largest datagram there is.
 const DATAGRAM_BYTES: usize = 65_535;
 
 /// Binds without blocking mode; port 0 takes a free one.
-pub fn bind(address: SocketAddr) -> io::Result<StdSocket> {
-    let socket = StdSocket::bind(address)?;
+pub fn bind(address: SocketAddr, dscp: u8) -> io::Result<StdSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_nonblocking(true)?;
+    both_families(&socket, address);
+    dscp::mark(&SockRef::from(&socket), address.is_ipv4(), dscp);
     // Bursts of a dialer must not be lost in the kernel's default 208 KiB. A refusal is no fault.
-    let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(1 << 20);
-    Ok(socket)
+    let _ = socket.set_recv_buffer_size(1 << 20);
+    socket.bind(&address.into())?;
+    Ok(socket.into())
+}
+
+/// `::` stands for IPv4 too; where the system will not have that, for IPv6 alone.
+pub(super) fn both_families(socket: &Socket, address: SocketAddr) {
+    if address.is_ipv6() && address.ip().is_unspecified() {
+        let _ = socket.set_only_v6(false);
+    }
+}
+
+/// An address as a socket of both families wants it: IPv4 in IPv6's clothes (RFC 4291 §2.5.5.2).
+pub fn clothed(socket_is_ipv6: bool, remote: SocketAddr) -> SocketAddr {
+    match remote.ip() {
+        IpAddr::V4(v4) if socket_is_ipv6 => {
+            SocketAddr::new(v4.to_ipv6_mapped().into(), remote.port())
+        }
+        _ => remote,
+    }
+}
+
+/// And without them.
+pub fn unclothed(remote: SocketAddr) -> SocketAddr {
+    SocketAddr::new(remote.ip().to_canonical(), remote.port())
 }
 
 /// Reads datagrams and delivers each, until `deliver` says `false`.
@@ -34,7 +62,7 @@ where
         match socket.recv_from(&mut buffer).await {
             Ok((length, source)) => {
                 let datagram = Bytes::copy_from_slice(&buffer[..length]);
-                if !deliver(source, datagram).await {
+                if !deliver(unclothed(source), datagram).await {
                     return;
                 }
             }

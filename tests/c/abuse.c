@@ -184,6 +184,53 @@ static void bad_services(sidetone_engine *engine, uint64_t account) {
                                                                  buffer, 16, NULL));
 }
 
+/* TLS, WebSocket, keep-alives and marks: the defaults, and what is refused with which status. */
+static void network_settings(sidetone_engine *engine) {
+  sidetone_engine_config config;
+  sidetone_account_config account;
+  sidetone_engine *other = NULL;
+  uint64_t id = 7;
+  char address[64];
+
+#define REFUSED(status, field, value)                                 \
+  do {                                                                \
+    sidetone_engine_config_init(&config, sizeof config);              \
+    config.field = (value);                                           \
+    EXPECT(status, sidetone_engine_create(&config, &other));          \
+    CHECK(other == NULL);                                             \
+  } while (0)
+
+  sidetone_engine_config_init(&config, sizeof config);
+  CHECK(config.tls_verify == 1 && config.tls_listen == 0 && config.tls_ca_file.data == NULL);
+  CHECK(config.sip_dscp == 24 && config.rtp_dscp == 46 && config.tcp_above_bytes == 1300);
+  CHECK(config.keep_alive_stream_ms == 120000 && config.keep_alive_udp_ms == 29000);
+  CHECK(config.keep_alive_udp == SIDETONE_KEEP_ALIVE_AUTO && config.keep_alive_answer_ms == 10000);
+  REFUSED(ERR_FILE_OPEN, tls_ca_file.data, "/nonexistent/ca.pem");
+  REFUSED(ERR_FILE_OPEN, tls_certificate_file.data, "/nonexistent/own.pem");
+  REFUSED(ERR_INVALID_ARGUMENT, tls_listen, 1); /* without a certificate */
+  REFUSED(ERR_INVALID_ARGUMENT, tls_verify, 2);
+  REFUSED(ERR_INVALID_ARGUMENT, tls_port, 65536);
+  REFUSED(ERR_INVALID_ARGUMENT, websocket_path.data, "no-slash");
+  REFUSED(ERR_INVALID_ARGUMENT, sip_dscp, 64);
+  REFUSED(ERR_INVALID_ARGUMENT, rtp_dscp, 64);
+  REFUSED(ERR_INVALID_ARGUMENT, keep_alive_udp, 9);
+  REFUSED(ERR_INVALID_ARGUMENT, keep_alive_answer_ms, 0);
+#undef REFUSED
+  EXPECT(ERR_WRONG_STATE, sidetone_engine_address_read(engine, SIDETONE_TRANSPORT_TLS, address,
+                                                       sizeof address, NULL));
+  EXPECT(ERR_WRONG_STATE, sidetone_engine_address_read(engine, SIDETONE_TRANSPORT_WSS, address,
+                                                       sizeof address, NULL));
+  sidetone_account_config_init(&account, sizeof account);
+  CHECK(account.learn_contact == 1 && account.public_address.data == NULL);
+  account.aor.data = "sips:alice@pbx.test";
+  account.transport = SIDETONE_TRANSPORT_TLS;
+  account.public_address.data = "example.com"; /* an address, not a name */
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_account_add(engine, &account, &id, NULL));
+  account.public_address.data = "2001:db8::1";
+  EXPECT(OK, sidetone_account_add(engine, &account, &id, NULL));
+  EXPECT(OK, sidetone_account_remove(engine, id, NULL));
+}
+
 static void bad_text(sidetone_engine *engine, uint64_t account, uint64_t call) {
   static char endless[SIDETONE_TEXT_MAX + 2];
   sidetone_engine_config engine_config;
@@ -431,7 +478,7 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   config.aor.data = "sip:a@127.0.0.1";                       \
   config.field = (value);                                    \
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_account_add(engine, &config, &id, NULL))
-  BAD_ACCOUNT(transport, 3);
+  BAD_ACCOUNT(transport, 9);
   BAD_ACCOUNT(local_port, 65536);
   BAD_ACCOUNT(rtp_port_last, 65536);
   BAD_ACCOUNT(expires_s, 0);
@@ -479,7 +526,7 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   audio.kind = 3;
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_audio_select(engine, &audio, NULL));
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_device_text_read(engine, 4000, 1, NULL, 0, NULL));
-  EXPECT(ERR_INVALID_ARGUMENT, sidetone_engine_address_read(engine, 3, NULL, 0, NULL));
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_engine_address_read(engine, 9, NULL, 0, NULL));
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_engine_shutdown(engine, 60001));
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_event_next(engine, -2, &event));
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_log_set(engine, 6, on_log, NULL));
@@ -541,6 +588,7 @@ int main(void) {
   null_arguments(engine, account, call);
   bad_services(engine, account);
   bad_text(engine, account, call);
+  network_settings(engine);
   bad_sizes(engine, account, call);
   bad_numbers(engine, account, call);
   text_out(engine, account);

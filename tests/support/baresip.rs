@@ -25,6 +25,18 @@ pub struct Terms<'a> {
     pub says: &'a Path,
     /// Dialled at once; `None`: it takes the first call that comes.
     pub dials: Option<String>,
+    /// Where it registers; `None`: nowhere.
+    pub registers: Option<Registration>,
+}
+
+/// An account of it.
+pub struct Registration {
+    /// Address of record.
+    pub aor: String,
+    /// Its password.
+    pub password: String,
+    /// Where it sends everything.
+    pub proxy: String,
 }
 
 /// A running baresip.
@@ -113,10 +125,15 @@ fn configure(folder: &Folder, port: u16, terms: &Terms) {
         "" => String::new(),
         name => format!(";mediaenc={name}"),
     };
-    let account = format!(
-        "<sip:baresip@127.0.0.1>;regint=0;answermode=auto;audio_codecs={}{encryption}\n",
-        terms.codec
-    );
+    let (aor, register) = match &terms.registers {
+        None => ("sip:baresip@127.0.0.1".to_owned(), "regint=0".to_owned()),
+        Some(there) => (
+            there.aor.clone(),
+            format!("regint=60;auth_pass={};outbound=\"{}\"", there.password, there.proxy),
+        ),
+    };
+    let account =
+        format!("<{aor}>;{register};answermode=auto;audio_codecs={}{encryption}\n", terms.codec);
     fs::write(folder.path("config"), config).unwrap();
     fs::write(folder.path("accounts"), account).unwrap();
 }

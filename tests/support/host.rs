@@ -55,13 +55,22 @@ impl Host {
 
     /// Starts an engine on loopback without microphone and loudspeaker.
     pub fn headless() -> Self {
-        let config = EngineConfig { bind: [127, 0, 0, 1].into(), ..EngineConfig::default() };
+        Self::with(EngineConfig { bind: [127, 0, 0, 1].into(), ..EngineConfig::default() })
+    }
+
+    /// Starts an engine of these settings.
+    pub fn with(config: EngineConfig) -> Self {
         Self::with_engine(Engine::new(config).unwrap())
     }
 
     /// Takes an engine that a test has set up.
     pub fn with_engine(engine: Engine) -> Self {
         Self { engine, events: Vec::new(), heard: PathBuf::new(), said: Track::default() }
+    }
+
+    /// Stops at once, telling nobody.
+    pub fn end(self) {
+        self.engine.shutdown(Duration::ZERO);
     }
 
     /// Adds an account.

@@ -81,16 +81,22 @@ impl Kamailio {
 
     /// Starts one, ready to serve.
     pub fn start_with(terms: Terms) -> Self {
+        Self::start_in(Folder::new("kamailio"), terms)
+    }
+
+    /// The same in a folder that holds files of the terms already.
+    pub fn start_in(folder: Folder, terms: Terms) -> Self {
+        let mut kamailio = Self { child: None, folder, terms, port: 0 };
         // A port may be gone between our look and its bind: others then.
         for _ in 0..3 {
-            let (folder, port) = (Folder::new("kamailio"), free_port());
-            configure(&folder, port, &terms);
-            let child = Some(launch(&folder));
-            let mut kamailio = Self { child, folder, terms: terms.clone(), port };
+            kamailio.port = free_port();
+            configure(&kamailio.folder, kamailio.port, &kamailio.terms);
+            kamailio.child = Some(launch(&kamailio.folder));
             if kamailio.listens() {
                 return kamailio;
             }
             eprintln!("kamailio does not start:\n{}", kamailio.log());
+            kamailio.kill();
         }
         panic!("kamailio does not start; scripts/setup-debian.sh test");
     }
@@ -173,7 +179,6 @@ fn launch(folder: &Folder) -> Child {
     let mut command = Command::new("timeout");
     command.args(["180", "kamailio", "-DD", "-E", "-m", "32", "-M", "4", "-f"]);
     command.arg(folder.path("kamailio.cfg")).arg("-Y").arg(folder.path(""));
-    command.arg("-P").arg(folder.path("pid"));
     command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).process_group(0);
     command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}; scripts/setup-debian.sh test"))
 }
@@ -263,11 +268,14 @@ const MODULES: [&str; 18] = [
     "path",
 ];
 
+/// GRUUs are off, as in the configuration that Debian's kamailio comes with: in dialogs they would
+/// have to be looked up.
 const PARAMETERS: &str = r#"
 loadmodule "websocket.so"
 modparam("usrloc", "db_mode", 0)
 modparam("registrar", "max_contacts", 10)
 modparam("registrar", "min_expires", 1)
+modparam("registrar", "gruu_enabled", 0)
 modparam("auth_db", "calculate_ha1", 1)
 modparam("auth_db", "password_column", "password")
 modparam("auth_db", "load_credentials", "")

@@ -7,14 +7,14 @@ use sidetone::{
     base::plan::CodecKind,
     engine::{
         AccountConfig, AudioPolicy, DevicePolicy, EngineConfig, Error, ErrorKind, SipTransport,
-        SrtpPolicy, WavPair,
+        SrtpPolicy, TlsConfig, WavPair,
     },
 };
 
 /// Who calls, and how.
 #[derive(Clone, Debug, Args)]
 pub struct LineOptions {
-    /// Account: sip:user:password@host[:port][;transport=tcp]; may be given more than once
+    /// Account: sip:user:password@host[:port][;transport=tls]; may be given more than once
     #[arg(long, short, value_name = "URI")]
     pub account: Vec<String>,
     /// Use the accounts without registering them
@@ -35,6 +35,67 @@ pub struct LineOptions {
     /// Local SIP port, 0 for a free one
     #[arg(long, default_value_t = 0)]
     pub sip_port: u16,
+    #[command(flatten)]
+    pub network: NetworkOptions,
+}
+
+/// How to get there.
+#[derive(Clone, Debug, Args)]
+pub struct NetworkOptions {
+    /// SIP transport of accounts that name none, and of calls without an account
+    #[arg(long, value_enum, default_value_t = TransportName::Auto)]
+    pub transport: TransportName,
+    /// TLS: PEM file of authorities (or single certificates) to trust in the place of the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// TLS: PEM file of our own certificate
+    #[arg(long, value_name = "FILE", requires = "client_key")]
+    pub client_cert: Option<PathBuf>,
+    /// TLS: PEM file of its private key
+    #[arg(long, value_name = "FILE", requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
+    /// TLS: take any certificate, whoever shows it
+    #[arg(long)]
+    pub no_verify: bool,
+    /// TLS: listen on this port, 0 for a free one
+    #[arg(long, value_name = "PORT", requires = "client_cert")]
+    pub tls_port: Option<u16>,
+    /// Path of WebSocket servers
+    #[arg(long, value_name = "PATH", default_value = "/ws")]
+    pub ws_path: String,
+    /// Address that others reach us at, to write in the place of our own
+    #[arg(long, value_name = "ADDRESS")]
+    pub public_address: Option<IpAddr>,
+}
+
+/// A transport as the command line says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TransportName {
+    /// What the domain's DNS records choose, else UDP
+    Auto,
+    /// UDP
+    Udp,
+    /// TCP
+    Tcp,
+    /// TLS
+    Tls,
+    /// WebSocket
+    Ws,
+    /// WebSocket over TLS
+    Wss,
+}
+
+impl From<TransportName> for SipTransport {
+    fn from(name: TransportName) -> Self {
+        match name {
+            TransportName::Auto => SipTransport::Auto,
+            TransportName::Udp => SipTransport::Udp,
+            TransportName::Tcp => SipTransport::Tcp,
+            TransportName::Tls => SipTransport::Tls,
+            TransportName::Ws => SipTransport::Ws,
+            TransportName::Wss => SipTransport::Wss,
+        }
+    }
 }
 
 /// Where the voice comes from and goes to.
@@ -84,7 +145,21 @@ impl From<Srtp> for SrtpPolicy {
 impl LineOptions {
     /// The engine's settings under these options.
     pub fn engine_config(&self, audio: AudioPolicy) -> EngineConfig {
-        EngineConfig { bind: self.bind, sip_port: self.sip_port, audio, ..EngineConfig::default() }
+        let network = &self.network;
+        EngineConfig {
+            bind: self.bind,
+            sip_port: self.sip_port,
+            tls: TlsConfig {
+                verify: !network.no_verify,
+                ca_file: network.ca_file.clone(),
+                certificate: network.client_cert.clone(),
+                key: network.client_key.clone(),
+                listen_port: network.tls_port,
+            },
+            websocket_path: network.ws_path.clone(),
+            audio,
+            ..EngineConfig::default()
+        }
     }
 
     /// The accounts that were given, and one without a registrar when none was: it carries the
@@ -95,6 +170,7 @@ impl LineOptions {
         if accounts.is_empty() {
             accounts.push(self.with_media(AccountConfig {
                 aor: format!("sip:sidetone@{}", self.local_host()),
+                transport: self.network.transport.into(),
                 ..AccountConfig::default()
             }));
         }
@@ -106,7 +182,7 @@ impl LineOptions {
     }
 
     fn account(&self, text: &str) -> Result<AccountConfig, Error> {
-        let account = parse_account(text)?;
+        let account = parse_account(text, self.network.transport.into())?;
         let registrar = if self.no_register { String::new() } else { account.registrar.clone() };
         Ok(self.with_media(AccountConfig {
             registrar,
@@ -120,6 +196,7 @@ impl LineOptions {
             account.codecs.clone_from(&self.codec);
         }
         account.srtp = self.srtp.into();
+        account.public_address = self.network.public_address;
         account
     }
 }
@@ -145,27 +222,33 @@ impl AudioOptions {
     }
 }
 
-/// Reads `sip:user:password@host[:port][;transport=tcp]`; `sip:` may be left out.
-pub fn parse_account(text: &str) -> Result<AccountConfig, Error> {
+/// Reads `sip:user:password@host[:port][;transport=tls]`; `sip:` may be left out, `sips:` may stand
+/// in its place. `transport` is that of an account that names none.
+pub fn parse_account(text: &str, mut transport: SipTransport) -> Result<AccountConfig, Error> {
     let wrong = |why: &str| {
         Error::new(
             ErrorKind::InvalidArgument,
             format!("account `{}`: {why}; write sip:user:password@host", scrubbed(text)),
         )
     };
-    let bare = text.strip_prefix("sip:").unwrap_or(text);
+    let (scheme, bare) = match text.strip_prefix("sips:") {
+        Some(bare) => ("sips", bare),
+        None => ("sip", text.strip_prefix("sip:").unwrap_or(text)),
+    };
     let (user_part, rest) = bare.rsplit_once('@').ok_or_else(|| wrong("no @"))?;
     let (user, password) = user_part.split_once(':').unwrap_or((user_part, ""));
     let (host, parameters) = rest.split_once(';').unwrap_or((rest, ""));
     if user.is_empty() || host.is_empty() {
         return Err(wrong("user or host is empty"));
     }
-    let mut transport = SipTransport::Udp;
+    if scheme == "sips" {
+        transport = SipTransport::Tls;
+    }
     for parameter in parameters.split(';').filter(|p| !p.is_empty()) {
-        match parameter.split_once('=').map(|(n, v)| (n, v.to_ascii_lowercase())) {
-            Some(("transport", value)) if value == "udp" => transport = SipTransport::Udp,
-            Some(("transport", value)) if value == "tcp" => transport = SipTransport::Tcp,
-            _ => return Err(wrong("only ;transport=udp and ;transport=tcp are known")),
+        let name = parameter.split_once('=').filter(|(name, _)| *name == "transport");
+        match name.and_then(|(_, value)| TransportName::from_str(value, true).ok()) {
+            Some(named) => transport = named.into(),
+            None => return Err(wrong("only ;transport=udp, tcp, tls, ws and wss are known")),
         }
     }
     let password = match password {
@@ -173,8 +256,8 @@ pub fn parse_account(text: &str) -> Result<AccountConfig, Error> {
         given => given.to_owned(),
     };
     Ok(AccountConfig {
-        aor: format!("sip:{user}@{host}"),
-        registrar: format!("sip:{host}"),
+        aor: format!("{scheme}:{user}@{host}"),
+        registrar: format!("{scheme}:{host}"),
         password,
         transport,
         ..AccountConfig::default()
@@ -185,7 +268,8 @@ pub fn parse_account(text: &str) -> Result<AccountConfig, Error> {
 fn scrubbed(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((user, host)) => {
-            let scheme = if user.starts_with("sip:") { "sip:" } else { "" };
+            let scheme = ["sip:", "sips:"].into_iter().find(|scheme| user.starts_with(scheme));
+            let scheme = scheme.unwrap_or_default();
             let user = user.strip_prefix("sip:").unwrap_or(user);
             format!("{scheme}{}@{host}", user.split(':').next().unwrap_or(user))
         }
@@ -212,18 +296,25 @@ mod tests {
 
     #[test]
     fn reads_an_account_with_password_port_and_transport() {
-        let account = parse_account("sip:alice:s:e@c@example.com:5070;transport=TCP").unwrap();
+        let text = "sip:alice:s:e@c@example.com:5070;transport=TCP";
+        let account = parse_account(text, SipTransport::Udp).unwrap();
         assert_eq!(account.aor, "sip:alice@example.com:5070");
         assert_eq!(account.registrar, "sip:example.com:5070");
         assert_eq!(account.password, "s:e@c");
         assert_eq!(account.transport, SipTransport::Tcp);
+        let secure = parse_account("sips:bob:pw@example.com", SipTransport::Udp).unwrap();
+        assert_eq!(secure.registrar, "sips:example.com");
+        assert_eq!(secure.transport, SipTransport::Tls);
+        let web = parse_account("bob:pw@example.com", SipTransport::Wss).unwrap();
+        assert_eq!(web.transport, SipTransport::Wss);
     }
 
     #[test]
     fn refuses_an_account_without_host_and_keeps_the_password_out_of_the_message() {
-        for text in ["alice", "sip:alice:geheim@", "sip::geheim@h", "sip:a:geheim@h;transport=tls"]
+        for text in
+            ["alice", "sip:alice:geheim@", "sip::geheim@h", "sips:a:geheim@h;transport=sctp"]
         {
-            let error = parse_account(text).unwrap_err();
+            let error = parse_account(text, SipTransport::Udp).unwrap_err();
             assert!(!error.message.contains("geheim"), "{}", error.message);
         }
     }

@@ -15,7 +15,8 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   sidetone-phone register --account sip:alice:secret@example.com --for 0
-  sidetone-phone register -a sip:alice:secret@example.com -a 'sip:bob:pw@192.0.2.1;transport=tcp'")]
+  sidetone-phone register -a sip:alice:secret@example.com -a 'sip:bob:pw@192.0.2.1;transport=tcp'
+  sidetone-phone register --account sip:alice:secret@pbx.example --transport tls --ca-file pbx.pem")]
 pub struct Register {
     #[command(flatten)]
     line: LineOptions,

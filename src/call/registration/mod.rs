@@ -293,6 +293,11 @@ impl Registration {
         match status {
             200..300 => self.handle_success(now, message, &pending),
             401 | 407 => match self.authenticator.handle_challenge(message, &mut self.rng) {
+                // The challenge told where we are seen: that is registered at once.
+                Ok(()) if self.is_outdated(&pending) => {
+                    self.next = None;
+                    self.send(pending.wish, pending.tries);
+                }
                 Ok(()) => {
                     self.cseq += 1;
                     pending.request.set_cseq(self.cseq);
@@ -374,6 +379,14 @@ impl Registration {
         self.authenticator.authorize(&mut pending.request);
         self.dispatch(pending.wish, pending.request.clone(), pending.tries);
         true
+    }
+
+    /// Whether a REGISTER that is out names a Contact that is ours no longer.
+    fn is_outdated(&self, pending: &Pending) -> bool {
+        let contact = pending.request.headers.value(HeaderId::Contact).and_then(NameAddr::parse);
+        pending.wish == Wish::Register
+            && self.next != Some(Wish::Unregister)
+            && contact.is_some_and(|contact| contact.uri != self.settings.contact)
     }
 
     fn asks_for_outbound(&self) -> bool {

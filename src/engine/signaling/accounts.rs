@@ -10,6 +10,7 @@ use actix::{AsyncContext, Context};
 use super::{
     Signaling,
     calls::{Line, transport_of},
+    contact::Seen,
     requests::Owner,
     settings::{proxies, user_of},
     transport,
@@ -25,6 +26,7 @@ use crate::{
         event::{EventKind, RegistrationState},
         shared::{AccountShared, lock},
     },
+    net::connector::Refusal,
     proto::sip::{
         Flow, Transport,
         locate::Attempts,
@@ -53,6 +55,10 @@ pub(super) struct Account {
     /// Where the latest REGISTER went, and what became of the targets before that one.
     target: String,
     detour: String,
+    /// Where the registrar sees us.
+    pub(super) seen: Option<Seen>,
+    /// Why the flow of the latest REGISTER broke.
+    fault: Option<Refusal>,
     /// Removed by the host; gone once it is unregistered.
     removed: bool,
 }
@@ -159,6 +165,8 @@ impl Signaling {
             flow: None,
             target: String::new(),
             detour: String::new(),
+            seen: None,
+            fault: None,
             removed: false,
         };
         self.accounts.insert(id, account);
@@ -176,17 +184,20 @@ impl Signaling {
     ) -> Result<Line, Error> {
         let transport = transport_of(config.transport);
         let open = config.transport == SipTransport::Auto;
+        let public = config.public_address;
         let main = self.transports.main_port();
+        let line = Line { port: main, transport, open, home: None, public };
         if config.local_port == 0 || config.local_port == main {
-            return Ok(Line { port: main, transport, open });
+            return Ok(line);
         }
         if !self.transports.share(config.local_port) {
-            let bound = transport::bind(self.shared.config.bind, config.local_port)?;
+            let engine = &self.shared.config;
+            let bound = transport::bind(engine.bind, config.local_port, engine.sip_dscp)?;
             self.transports
                 .add(bound, &ctx.address())
                 .map_err(|error| Error::new(ErrorKind::Transport, error.to_string()))?;
         }
-        Ok(Line { port: config.local_port, transport, open })
+        Ok(Line { port: config.local_port, ..line })
     }
 
     pub(super) fn account_update(
@@ -269,20 +280,15 @@ impl Signaling {
                 return;
             }
             match flow {
-                Ok(flow) => actor.start_registration(now, id, &config, flow),
+                Ok(flow) => actor.start_registration(now, id, flow),
                 Err(error) => actor.registrar_not_found(now, id, &error),
             }
         });
     }
 
-    fn start_registration(
-        &mut self,
-        now: Instant,
-        id: AccountId,
-        config: &AccountConfig,
-        flow: Flow,
-    ) {
-        let settings = self.registration_settings(config, flow);
+    fn start_registration(&mut self, now: Instant, id: AccountId, flow: Flow) {
+        let Some(account) = self.accounts.get(&id) else { return };
+        let settings = self.registration_settings(account, flow);
         let rng = self.rng.fork();
         let Some(account) = self.accounts.get_mut(&id) else { return };
         account.move_to(flow);
@@ -354,7 +360,7 @@ impl Signaling {
                         let owner = Owner::Account(id);
                         self.send_request(ctx, now, line, owner, tag, Box::new(request));
                     }
-                    RegistrationOutput::Event(event) => self.registration_event(id, event),
+                    RegistrationOutput::Event(event) => self.registration_event(now, id, event),
                 }
             }
         }
@@ -362,7 +368,7 @@ impl Signaling {
         worked
     }
 
-    fn registration_event(&mut self, id: AccountId, event: RegistrationEvent) {
+    fn registration_event(&mut self, now: Instant, id: AccountId, mut event: RegistrationEvent) {
         use registration::RegistrationState as State;
         let state = match event.state {
             State::Unregistered => RegistrationState::Unregistered,
@@ -372,11 +378,24 @@ impl Signaling {
             State::Failed => RegistrationState::Failed,
             State::Unregistering => RegistrationState::Unregistering,
         };
+        match state {
+            RegistrationState::Registered => self.keep_flow(now, id),
+            RegistrationState::Unregistered | RegistrationState::Failed => self.leave_flow(id),
+            _ => {}
+        }
+        let fault = self.accounts.get_mut(&id).and_then(|account| account.fault.take());
+        let fault = fault.filter(|_| event.code == 0 && state == RegistrationState::Retrying);
+        if let Some(fault) = &fault {
+            event.text.clone_from(&fault.text);
+        }
         self.announce(id, state, event.code, &event.text, event.expires);
         let error = match state {
             RegistrationState::Registering | RegistrationState::Unregistering => return,
             RegistrationState::Registered | RegistrationState::Unregistered => None,
             RegistrationState::Failed => Some(ErrorKind::Authentication),
+            RegistrationState::Retrying if fault.is_some() => {
+                fault.as_ref().map(ErrorKind::of_refusal)
+            }
             RegistrationState::Retrying if event.code == 0 => Some(ErrorKind::NoAnswer),
             RegistrationState::Retrying => Some(ErrorKind::Refused),
         };
@@ -428,27 +447,26 @@ impl Signaling {
         }
     }
 
-    pub(super) fn account_response(
-        &mut self,
-        now: Instant,
-        id: AccountId,
-        tag: u32,
-        message: Message,
-    ) {
-        self.feed_registration(now, id, RegistrationInput::Response { tag, message });
-    }
-
     pub(super) fn account_failed(
         &mut self,
         now: Instant,
         id: AccountId,
         tag: u32,
         reason: Failure,
+        fault: Option<Refusal>,
     ) {
+        if let Some(account) = self.accounts.get_mut(&id) {
+            account.fault = fault;
+        }
         self.feed_registration(now, id, RegistrationInput::Failed { tag, reason });
     }
 
-    fn feed_registration(&mut self, now: Instant, id: AccountId, input: RegistrationInput) {
+    pub(super) fn feed_registration(
+        &mut self,
+        now: Instant,
+        id: AccountId,
+        input: RegistrationInput,
+    ) {
         let account = self.accounts.get_mut(&id);
         if let Some(registration) = account.and_then(|account| account.registration.as_mut()) {
             registration.handle_input(now, input);
@@ -458,7 +476,13 @@ impl Signaling {
     /// How an account's requests leave; without one, the engine's own port and UDP.
     pub(super) fn line_of(&self, account: Option<AccountId>) -> Line {
         account.and_then(|id| self.accounts.get(&id)).map_or(
-            Line { port: self.transports.main_port(), transport: Transport::Udp, open: true },
+            Line {
+                port: self.transports.main_port(),
+                transport: Transport::Udp,
+                open: true,
+                home: None,
+                public: None,
+            },
             |account| account.line,
         )
     }

@@ -3,6 +3,7 @@
 use std::{
     collections::hash_map::Entry,
     io,
+    net::IpAddr,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -10,7 +11,8 @@ use std::{
 use actix::{Actor, Addr, AsyncContext, Context};
 
 use super::{
-    Signaling, audio::USER_WORKER, requests::End, services::Admitted, settings::apply_options,
+    Signaling, audio::USER_WORKER, contact::facing, requests::End, services::Admitted,
+    settings::apply_options,
 };
 use crate::{
     base::{
@@ -52,6 +54,11 @@ pub(super) struct Line {
     pub(super) transport: Transport,
     /// A domain may choose another transport by its DNS records (RFC 3263 §4.1).
     pub(super) open: bool,
+    /// The connection that the far end called us on: as long as it is open, what we have to say
+    /// goes back on it, for many who make connections take none (RFC 5923 in spirit).
+    pub(super) home: Option<Flow>,
+    /// The address to write for ours.
+    pub(super) public: Option<IpAddr>,
 }
 
 /// A call as Signaling holds it.
@@ -82,6 +89,9 @@ pub(super) fn transport_of(transport: SipTransport) -> Transport {
     match transport {
         SipTransport::Auto | SipTransport::Udp => Transport::Udp,
         SipTransport::Tcp => Transport::Tcp,
+        SipTransport::Tls => Transport::Tls,
+        SipTransport::Ws => Transport::Ws,
+        SipTransport::Wss => Transport::Wss,
     }
 }
 
@@ -139,7 +149,13 @@ impl Signaling {
         lock(&dial.shared.info).local_rtp = sockets.local_rtp().to_string();
         let machine = Call::outgoing(now, settings, target, self.rng.fork());
         let (call, shared) = (dial.call, Arc::clone(&dial.shared));
-        let line = Line { port: flow.local.port(), transport: flow.transport, open: false };
+        let line = Line {
+            port: flow.local.port(),
+            transport: flow.transport,
+            open: false,
+            home: None,
+            public: config.public_address,
+        };
         let dial_request = dial.request;
         self.start_session(
             ctx,
@@ -230,7 +246,13 @@ impl Signaling {
         lock(&shared.info).local_rtp = sockets.local_rtp().to_string();
         *lock(&shared.message) = Some(invite.clone());
         lock(&shared.messages).insert(MessageKind::Invite, invite.clone());
-        let line = Line { port: flow.local.port(), transport: flow.transport, open: false };
+        let line = Line {
+            port: flow.local.port(),
+            transport: flow.transport,
+            open: false,
+            home: Some(flow).filter(|flow| flow.transport.is_reliable()),
+            public: config.public_address,
+        };
         let machine = Call::incoming(now, settings, server, invite, self.rng.fork());
         self.servers.insert(server, call);
         let announcement =
@@ -240,7 +262,7 @@ impl Signaling {
             Start {
                 call,
                 line,
-                flow,
+                flow: facing(config.public_address, flow),
                 account,
                 machine,
                 sockets,
@@ -333,11 +355,13 @@ impl Signaling {
             let text = format!("no RTP port is free ({error}); widen rtp_ports or end calls");
             Error::new(ErrorKind::NoPort, text)
         };
-        let address = flow.local.ip();
+        // Not the flow's own: that one may be a public address in our place.
+        let address = self.transports.local_ip(flow.remote).map_err(none)?;
         let pool = match self.rtp_ports.entry((address, range)) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => {
-                entry.insert(PortPool::new(address, range, self.rng.u32()).map_err(none)?)
+                let (start, dscp) = (self.rng.u32(), self.shared.config.rtp_dscp);
+                entry.insert(PortPool::new(address, range, start, dscp).map_err(none)?)
             }
         };
         RtpSockets::new(pool.bind_pair().map_err(none)?).map_err(none)

@@ -70,9 +70,16 @@ impl Signaling {
 
     /// A request found no way, or no answer.
     pub(super) fn failed(&mut self, now: Instant, owner: Owner, tag: u32, reason: Failure) {
+        let fault = self.fault.clone().filter(|_| reason == Failure::Transport);
         match owner {
-            Owner::Call(call) => self.to_session(call, Input::Failed { tag, reason }),
-            Owner::Account(account) => self.account_failed(now, account, tag, reason),
+            Owner::Call(call) => {
+                if let (Some(fault), Some(entry)) = (fault, self.calls.get(&call)) {
+                    // Comes ahead of the failure in the same mailbox.
+                    entry.session.do_send(SessionMsg::Fault(fault));
+                }
+                self.to_session(call, Input::Failed { tag, reason });
+            }
+            Owner::Account(account) => self.account_failed(now, account, tag, reason, fault),
         }
     }
 
@@ -148,7 +155,8 @@ impl Signaling {
                 Transport::Udp => {
                     sink.datagram(now, source, destination, bytes);
                 }
-                Transport::Tcp => {
+                // What was secret on the wire is written in the clear: who captures wants to read.
+                _ => {
                     sink.stream(now, source, destination, bytes);
                 }
             }

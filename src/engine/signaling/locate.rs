@@ -9,7 +9,7 @@ use std::{
 
 use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
-use super::{Signaling, calls::Line, requests::Owner, settings::on_flow};
+use super::{Signaling, calls::Line, contact::facing, requests::Owner, settings::on_flow};
 use crate::{
     base::dns::{Answer, Question},
     engine::{
@@ -58,6 +58,11 @@ impl Locations {
         self.dns.reset();
     }
 
+    /// Whether a target failed lately.
+    pub(super) fn is_avoided(&self, now: Instant, target: &Target) -> bool {
+        self.book.is_avoided(now, target)
+    }
+
     /// Follows a request that was sent.
     pub(super) fn follow(&mut self, client: ClientTransaction, attempt: Attempt) {
         self.attempts.insert(client, attempt);
@@ -96,7 +101,18 @@ impl Signaling {
         hop: &NextHop,
         then: impl FnOnce(&mut Self, &mut Context<Self>, Instant, Result<Vec<Target>, Error>) + 'static,
     ) {
+        let domain = hop.domain.clone();
+        let then = move |actor: &mut Self,
+                         ctx: &mut Context<Self>,
+                         now: Instant,
+                         targets: Result<Vec<Target>, Error>| {
+            let trusted = targets.and_then(|targets| actor.trusted(line, &domain, targets));
+            then(actor, ctx, now, trusted);
+        };
         let transport = hop.transport.or((!line.open).then_some(line.transport));
+        // A secure WebSocket too is called `ws` in URIs (RFC 7118 §5.3).
+        let secure = line.transport == Transport::Wss && transport == Some(Transport::Ws);
+        let transport = if secure { Some(Transport::Wss) } else { transport };
         let sought = Sought { host: hop.host.clone(), port: hop.port, transport };
         if let Some(targets) = self.locations.book.find(now, &sought) {
             return then(self, ctx, now, Ok(targets));
@@ -161,9 +177,40 @@ impl Signaling {
         transport: Transport,
         remote: SocketAddr,
     ) -> Result<Flow, Error> {
-        self.transports.flow(line.port, transport, remote).map_err(|error| {
+        let flow = self.transports.flow(line.port, transport, remote).map_err(|error| {
             Error::new(ErrorKind::Transport, format!("there is no route to {remote}: {error}"))
-        })
+        })?;
+        let flow = facing(line.public, flow);
+        Ok(self.transports.home(line.home, flow).unwrap_or(flow))
+    }
+
+    /// Notes which domain was asked for at each target, and leaves out those whose connection shows
+    /// another.
+    fn trusted(
+        &mut self,
+        line: Line,
+        domain: &Host,
+        targets: Vec<Target>,
+    ) -> Result<Vec<Target>, Error> {
+        let (mut kept, mut refusal) = (Vec::new(), None);
+        for target in targets {
+            let expected = match self.flow(line, target.transport, target.address) {
+                // Our own far end of before, or no route: that is told later.
+                Ok(flow) if flow.remote != target.address => Ok(()),
+                Ok(flow) => self.transports.connections.expect(flow, domain),
+                Err(_) => Ok(()),
+            };
+            match expected {
+                Ok(()) => kept.push(target),
+                Err(refused) => {
+                    refusal = Some(Error::new(ErrorKind::of_refusal(&refused), refused.text))
+                }
+            }
+        }
+        match refusal {
+            Some(error) if kept.is_empty() => Err(error),
+            _ => Ok(kept),
+        }
     }
 
     /// The flow to the target that a request is at, or to the next that there is a route to.
@@ -344,7 +391,7 @@ fn from_hosts_file(
     let Answer::Addresses(mut addresses) = answer else { return Err(LocateError::NotFound) };
     addresses.sort_by_key(|ip| ip.is_ipv4() != ipv4_first);
     let transport = sought.transport.unwrap_or(fallback);
-    let port = sought.port.unwrap_or(crate::proto::sip::locate::default_port(transport));
+    let port = sought.port.unwrap_or(transport.default_port());
     let target = |ip| Target { transport, address: SocketAddr::new(ip, port), rank: 0 };
     Ok(addresses.into_iter().map(target).collect())
 }

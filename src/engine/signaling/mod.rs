@@ -14,7 +14,11 @@
 mod accounts;
 mod audio;
 mod calls;
+mod connections;
+mod contact;
 mod dispatch;
+mod flows;
+mod inbound;
 mod locate;
 mod moves;
 mod requests;
@@ -26,7 +30,7 @@ mod transport;
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
     time::Instant,
@@ -39,6 +43,7 @@ use self::{
     accounts::Account,
     audio::{Audio, DeviceMessage},
     calls::CallEntry,
+    flows::Keepers,
     locate::Locations,
     requests::Owner,
     transport::{Inbound, Transports},
@@ -65,9 +70,9 @@ use crate::{
     },
     call::forwarding::CallRate,
     device::files::Files,
-    net::ports::PortPool,
+    net::{connector::Refusal, ports::PortPool},
     proto::sip::{
-        Flow, Transport,
+        Flow,
         endpoint::{ClientTransaction, Endpoint, Output, ServerTransaction},
         sources::SourceLimiter,
         wire,
@@ -83,6 +88,7 @@ pub(super) struct Signaling {
     endpoint: Endpoint,
     limiter: SourceLimiter,
     transports: Transports,
+    keepers: Keepers,
     rng: Rng,
     accounts: HashMap<AccountId, Account>,
     /// Settings of calls without an account.
@@ -107,6 +113,8 @@ pub(super) struct Signaling {
     timer: Option<(Instant, SpawnHandle)>,
     /// Set by a shutdown: when to stop waiting for the far ends.
     ends_at: Option<Instant>,
+    /// Why the flow that is being given up broke, for whoever waits on it.
+    fault: Option<Refusal>,
 }
 
 impl Actor for Signaling {
@@ -155,14 +163,16 @@ impl Signaling {
                 break;
             }
         }
+        self.fault = None;
         self.check_end(now);
         self.arm(ctx, now);
     }
 
     fn arm(&mut self, ctx: &mut Context<Self>, now: Instant) {
         let accounts = self.accounts.values().filter_map(Account::poll_timeout).min();
-        let connections = self.transports.poll_timeout();
-        let next = [self.endpoint.poll_timeout(), accounts, connections, self.ends_at];
+        let connections = self.transports.connections.poll_timeout();
+        let keepers = self.keepers.poll_timeout();
+        let next = [self.endpoint.poll_timeout(), accounts, connections, keepers, self.ends_at];
         let next = next.into_iter().flatten().min();
         match (next, &self.timer) {
             (Some(next), Some((armed, _))) if *armed == next => {}
@@ -181,31 +191,28 @@ impl Signaling {
         }
     }
 
-    fn handle_timeout(&mut self, _ctx: &mut Context<Self>, now: Instant) {
+    fn handle_timeout(&mut self, ctx: &mut Context<Self>, now: Instant) {
         self.endpoint.handle_timeout(now);
         for account in self.accounts.values_mut() {
             account.handle_timeout(now);
         }
-        for (port, remote) in self.transports.outlived(now) {
-            self.connection_ended(now, port, remote);
+        for flow in self.transports.connections.outlived(now) {
+            self.flow_died(now, flow, "nobody spoke on it for long, or not to the end");
         }
+        self.keepers_timeout(ctx, now);
     }
 
     fn transmit(&mut self, ctx: &mut Context<Self>, now: Instant, flow: Flow, bytes: Bytes) {
         self.trace("sent to", flow, &bytes);
         self.capture_sent(flow, &bytes);
         if self.transports.send(now, flow, bytes, &ctx.address()) == transport::Sent::No {
-            self.endpoint.handle_flow_failed(now, flow);
-            self.flow_broke(now, flow);
+            self.flow_died(now, flow, "it takes no messages");
         }
     }
 
     fn trace(&self, what: &str, flow: Flow, bytes: &Bytes) {
         self.shared.log.log(LogLevel::Trace, "sip.trace", || {
-            let transport = match flow.transport {
-                Transport::Udp => "UDP",
-                Transport::Tcp => "TCP",
-            };
+            let transport = flow.transport.name();
             format!("{what} {} over {transport}:\n{}", flow.remote, wire::scrub(bytes))
         });
     }
@@ -228,81 +235,6 @@ impl Signaling {
             self.log(LogLevel::Debug, "sip", || {
                 format!("dropped a message of {}: malformed, or of no transaction", flow.remote)
             });
-        }
-    }
-
-    fn handle_inbound(&mut self, ctx: &mut Context<Self>, now: Instant, inbound: Inbound) {
-        match inbound {
-            Inbound::Datagram { port, source, bytes } => {
-                if let Ok(flow) = self.transports.flow(port, Transport::Udp, source) {
-                    self.handle_message(now, flow, bytes);
-                }
-            }
-            Inbound::Connected { port, remote, writer, reader } => {
-                self.transports.connected(now, port, remote, writer, reader, &ctx.address());
-            }
-            Inbound::Refused { port, remote, reason } => {
-                self.log(LogLevel::Warning, "sip", || {
-                    format!("no TCP connection to {remote}: {reason}")
-                });
-                self.connection_ended(now, port, remote);
-            }
-            Inbound::Octets { port, remote, serial, bytes } => {
-                self.handle_octets(ctx, now, port, remote, serial, &bytes);
-            }
-            Inbound::RoutesChanged => self.routes_changed(now),
-            Inbound::Closed { port, remote, serial } => {
-                if self.transports.closed(port, remote, serial) {
-                    self.connection_ended(now, port, remote);
-                }
-            }
-        }
-    }
-
-    fn connection_ended(&mut self, now: Instant, port: u16, remote: SocketAddr) {
-        self.transports.drop_connection(port, remote);
-        if let Ok(flow) = self.transports.flow(port, Transport::Tcp, remote) {
-            self.endpoint.handle_flow_failed(now, flow);
-            self.flow_broke(now, flow);
-        }
-    }
-
-    fn handle_octets(
-        &mut self,
-        ctx: &mut Context<Self>,
-        now: Instant,
-        port: u16,
-        remote: SocketAddr,
-        serial: u64,
-        bytes: &[u8],
-    ) {
-        let Ok(flow) = self.transports.flow(port, Transport::Tcp, remote) else { return };
-        let Some(framer) = self.transports.framer(now, port, remote, serial) else { return };
-        framer.push(bytes);
-        let mut whole = 0;
-        loop {
-            let Some(framer) = self.transports.framer(now, port, remote, serial) else { return };
-            match framer.poll() {
-                Ok(Some(message)) => {
-                    whole += 1;
-                    self.handle_message(now, flow, message);
-                }
-                Ok(None) => {
-                    if self.transports.noted(now, port, remote, whole) > 0 {
-                        let pong = Bytes::from_static(b"\r\n");
-                        self.transports.send(now, flow, pong, &ctx.address());
-                    }
-                    return;
-                }
-                Err(error) => {
-                    self.shared.counters.sip_dropped.fetch_add(1, Ordering::Relaxed);
-                    self.log(LogLevel::Warning, "sip", || {
-                        format!("closing the connection of {remote}: {error:?}")
-                    });
-                    self.connection_ended(now, port, remote);
-                    return;
-                }
-            }
         }
     }
 

@@ -5,9 +5,12 @@
 //! goes out, when something cannot be sent, when a connection breaks, when the clocks say that the
 //! machine slept, when the system tells of a change (Linux), and when the host does.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    net::IpAddr,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
-use super::{Signaling, settings::contact};
+use super::{Signaling, contact::facing, settings::contact};
 use crate::{
     base::{
         ids::{AccountId, CallId},
@@ -67,21 +70,27 @@ impl Signaling {
     }
 
     fn check_account(&mut self, now: Instant, id: AccountId) {
-        let Some(flow) = self.accounts.get(&id).and_then(|account| account.flow()) else { return };
-        let Some(fresh) = self.fresh_flow(flow) else { return };
+        let Some(account) = self.accounts.get(&id) else { return };
+        let (Some(flow), public) = (account.flow(), account.config().public_address) else {
+            return;
+        };
+        let Some(fresh) = self.fresh_flow(public, flow) else { return };
         if fresh.local.ip() != flow.local.ip() {
             self.account_moved(now, id, fresh);
         }
     }
 
     /// The same way from the address that it would be taken from now; `None` without any.
-    fn fresh_flow(&mut self, flow: Flow) -> Option<Flow> {
-        self.transports.flow(flow.local.port(), flow.transport, flow.remote).ok()
+    fn fresh_flow(&mut self, public: Option<IpAddr>, flow: Flow) -> Option<Flow> {
+        let fresh = self.transports.flow(flow.local.port(), flow.transport, flow.remote).ok()?;
+        Some(facing(public, fresh))
     }
 
     /// An account's REGISTER goes by `flow` from now on.
     fn account_moved(&mut self, now: Instant, id: AccountId, flow: Flow) {
         let Some(account) = self.accounts.get_mut(&id) else { return };
+        // What a registrar saw of the old address is no longer so.
+        account.seen = None;
         let contact = contact(account.config(), flow);
         let old = account.move_to(flow);
         if let Some(old) = old {
@@ -131,8 +140,9 @@ impl Signaling {
     }
 
     fn check_call(&mut self, call: CallId) {
-        let Some(flow) = self.calls.get(&call).map(|entry| entry.flow) else { return };
-        let Some(fresh) = self.fresh_flow(flow) else { return };
+        let Some(entry) = self.calls.get(&call) else { return };
+        let (flow, public) = (entry.flow, entry.config.public_address);
+        let Some(fresh) = self.fresh_flow(public, flow) else { return };
         if fresh.local.ip() == flow.local.ip() {
             return;
         }

@@ -9,7 +9,9 @@ use crate::{
     base::ids::{AccountId, CallId, RequestId},
     call::{EndReason, services::Cause},
     engine::{error::ErrorKind, log::LogLevel, session::SessionMsg},
+    net::connector::Refusal,
     proto::sip::{
+        Transport,
         endpoint::ServerTransaction,
         locate::{Attempts, Target},
         replaces::Replaces,
@@ -55,6 +57,9 @@ pub(in crate::engine) struct End {
     pub(in crate::engine) reason: Option<EndReason>,
     pub(in crate::engine) cause: Option<Cause>,
 }
+
+/// What the endpoint adds to a request: Via and User-Agent.
+const VIA_BYTES: usize = 130;
 
 /// A request that has no flow yet.
 enum Outgoing {
@@ -150,7 +155,7 @@ impl Signaling {
         literal: bool,
         outgoing: Outgoing,
     ) {
-        let attempts = Attempts::new(targets);
+        let attempts = Attempts::new(self.for_size(now, outgoing.request(), targets));
         let found = attempts.and_then(|mut attempts| {
             let flow = self.flow_of(now, line, &mut attempts)?;
             Some((attempts, flow))
@@ -160,6 +165,7 @@ impl Signaling {
         };
         match outgoing {
             Outgoing::Transaction { owner, tag, request } => {
+                let literal = literal && !attempts.has_more();
                 self.send_attempt(
                     now,
                     flow,
@@ -176,8 +182,30 @@ impl Signaling {
         let uri = outgoing.request().uri.to_string();
         self.log(LogLevel::Warning, "sip", || format!("cannot send to {uri}: {text}"));
         if let Outgoing::Transaction { owner, tag, .. } = outgoing {
+            self.fault = Some(Refusal::network(text));
             self.failed(now, *owner, *tag, Failure::Transport);
+            self.fault = None;
         }
+    }
+
+    /// What is too large for UDP goes over TCP first, and over UDP after all where nobody takes the
+    /// connection (RFC 3261 §18.1.1). Where that was so lately it is not tried again.
+    fn for_size(&self, now: Instant, request: &Request, targets: Vec<Target>) -> Vec<Target> {
+        let limit = self.shared.config.tcp_above_bytes as usize;
+        if limit == 0 || request.encode().len() + VIA_BYTES <= limit {
+            return targets;
+        }
+        let mut fitting = Vec::with_capacity(2 * targets.len());
+        for target in targets {
+            if target.transport == Transport::Udp {
+                let stream = Target { transport: Transport::Tcp, ..target };
+                if !self.locations.is_avoided(now, &stream) {
+                    fitting.push(stream);
+                }
+            }
+            fitting.push(target);
+        }
+        fitting
     }
 }
 

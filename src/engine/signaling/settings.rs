@@ -1,6 +1,6 @@
 //! What calls and registrations are made with, out of an account's settings and the flow.
 
-use super::Signaling;
+use super::{Signaling, accounts::Account, contact::facing};
 use crate::{
     base::ids::AccountId,
     call::{AudioTerms, CallTimers, Credentials, RegistrationSettings, SessionTimer, Settings},
@@ -11,7 +11,7 @@ use crate::{
     net::rtp_udp::RtpSockets,
     proto::sip::{
         Flow, Transport,
-        uri::{Host, NameAddr, Uri},
+        uri::{Host, NameAddr, Scheme, Uri},
     },
 };
 
@@ -19,11 +19,12 @@ impl Signaling {
     /// What a registration is made with.
     pub(super) fn registration_settings(
         &self,
-        config: &AccountConfig,
+        account: &Account,
         flow: Flow,
     ) -> RegistrationSettings {
         let timers = &self.shared.config.timers;
-        let contact = contact(config, flow);
+        let config = account.config();
+        let contact = contact(config, account.seen_as(flow));
         let (outbound_proxy, routes) = proxies(config);
         let registrar = config.registrar.parse::<Uri>().unwrap_or_else(|_| contact.clone());
         RegistrationSettings {
@@ -57,6 +58,7 @@ impl Signaling {
         sockets: &RtpSockets,
     ) -> Settings {
         let timers = &self.shared.config.timers;
+        let flow = facing(config.public_address, flow);
         let identity = identity(config, &contact(config, flow));
         let (outbound_proxy, mut routes) = proxies(config);
         routes.extend_from_slice(self.service_route(account));
@@ -103,8 +105,8 @@ impl Signaling {
         account: Option<AccountId>,
         flow: Flow,
     ) -> Uri {
-        let own = contact(config, flow);
         let account = account.and_then(|id| self.accounts.get(&id));
+        let own = contact(config, account.map_or(flow, |account| account.seen_as(flow)));
         let Some(registration) = account.and_then(|account| account.registration()) else {
             return own;
         };
@@ -139,13 +141,18 @@ pub(super) fn on_flow(uri: Uri, flow: Flow) -> Uri {
     match flow.transport {
         Transport::Udp => uri.without_param("transport"),
         Transport::Tcp => uri.with_param("transport", Some("tcp")),
+        Transport::Tls => uri.with_param("transport", Some("tls")),
+        // Over TLS too it is called by that name (RFC 7118 §5.3).
+        Transport::Ws | Transport::Wss => uri.with_param("transport", Some("ws")),
     }
 }
 
 pub(super) fn contact(config: &AccountConfig, flow: Flow) -> Uri {
     let aor = config.aor.parse::<Uri>().ok();
     let user = aor.as_ref().and_then(Uri::user).unwrap_or("sidetone");
-    on_flow(Uri::sip(Some(user), Host::from(flow.local.ip()), None), flow)
+    let uri = on_flow(Uri::sip(Some(user), Host::from(flow.local.ip()), None), flow);
+    // Who is a `sips:` address of record is reached by one (RFC 3261 §8.1.1.8).
+    if aor.is_some_and(|aor| *aor.scheme() == Scheme::Sips) { uri.secured() } else { uri }
 }
 
 fn credentials(config: &AccountConfig) -> Vec<Credentials> {

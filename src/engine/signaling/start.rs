@@ -25,7 +25,7 @@ use crate::{
         shared::Shared,
         worker::Worker,
     },
-    net::address_watch,
+    net::{address_watch, tls},
     proto::sip::{
         endpoint::{Endpoint, EndpointConfig},
         sources::SourceLimiter,
@@ -39,6 +39,8 @@ pub(in crate::engine) struct Started {
     pub(in crate::engine) address: Addr<Signaling>,
     pub(in crate::engine) thread: JoinHandle<()>,
     pub(in crate::engine) local_sip: SocketAddr,
+    /// Where it listens for TLS, if it does.
+    pub(in crate::engine) local_tls: Option<SocketAddr>,
 }
 
 /// Binds, starts the workers and the thread.
@@ -47,8 +49,11 @@ pub(in crate::engine) fn start(shared: Arc<Shared>, audio: Prepared) -> Result<S
         Error::new(ErrorKind::Internal, format!("cannot start {what}: {error}"))
     };
     let config = &shared.config;
-    let bound = transport::bind(config.bind, config.sip_port)?;
+    let bound = transport::bind(config.bind, config.sip_port, config.sip_dscp)?;
     let local_sip = bound.address;
+    let secure = transport::bind_secure(config)?;
+    let local_tls = secure.as_ref().map(|listener| listener.address);
+    let sockets = Sockets { bound, secure };
     let rng = match config.seed {
         Some(seed) => Rng::from_number(seed),
         None => {
@@ -73,7 +78,7 @@ pub(in crate::engine) fn start(shared: Arc<Shared>, audio: Prepared) -> Result<S
         .stack_size(1024 * 1024)
         .spawn(move || {
             let runner = System::with_tokio_rt(move || runtime);
-            let address = runner.block_on(async { actor(shared, rng, workers, bound, audio) });
+            let address = runner.block_on(async { actor(shared, rng, workers, sockets, audio) });
             let running = address.is_ok();
             // The host waits for it.
             let _ = ready.send(address);
@@ -86,14 +91,20 @@ pub(in crate::engine) fn start(shared: Arc<Shared>, audio: Prepared) -> Result<S
         .recv()
         .map_err(|error| failed("the signaling thread", &error))?
         .map_err(|error| failed("the SIP sockets", &error))?;
-    Ok(Started { address, thread, local_sip })
+    Ok(Started { address, thread, local_sip, local_tls })
+}
+
+/// What the host's thread bound.
+struct Sockets {
+    bound: transport::Bound,
+    secure: Option<tls::Listener>,
 }
 
 fn actor(
     shared: Arc<Shared>,
     mut rng: Rng,
     workers: Vec<Worker>,
-    bound: transport::Bound,
+    sockets: Sockets,
     audio: Prepared,
 ) -> std::io::Result<Addr<Signaling>> {
     let timers = &shared.config.timers;
@@ -104,16 +115,20 @@ fn actor(
         supported: SUPPORTED.map(str::to_owned).to_vec(),
         ..EndpointConfig::default()
     };
+    let Sockets { bound, secure } = sockets;
     let port = bound.address.port();
+    let tls_port = secure.as_ref().map(|listener| listener.address.port());
     let mut result = Ok(());
     let address = Signaling::create(|ctx: &mut Context<Signaling>| {
         // Here and not in `started`: a host may send before the actor ran for the first time.
         ctx.set_mailbox_capacity(super::MAILBOX);
         let me = ctx.address();
-        let patience = shared.config.timers.t1 * 64;
-        let mut transports = transport::Transports::new(shared.config.bind, port, patience);
+        let mut transports = transport::Transports::new(&shared.config, port, tls_port);
         result = transports.add(bound, &me).map(|_| ());
         watch_addresses(me.clone());
+        if let Some(listener) = secure {
+            transports.add_secure(listener, &me);
+        }
         let reports = {
             let me = me.clone();
             Box::new(move |report| me.do_send(super::DeviceMessage::File(report)))
@@ -125,6 +140,7 @@ fn actor(
                 limits::source_rate(shared.config.max_calls),
             ),
             transports,
+            keepers: Default::default(),
             accounts: Default::default(),
             no_account: Default::default(),
             calls: Default::default(),
@@ -142,6 +158,7 @@ fn actor(
             call_rate: CallRate::default(),
             timer: None,
             ends_at: None,
+            fault: None,
             rng,
             shared,
         }

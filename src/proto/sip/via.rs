@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Flow, Transport,
+    Flow,
     uri::Host,
     wire::text::{self, Params},
 };
@@ -100,9 +100,9 @@ impl Via {
     }
 
     /// Where the answer to a request goes that came on `flow` (RFC 3261 §18.2.2, RFC 3581 §4). On
-    /// TCP that is the flow itself. A name in maddr is not looked up.
+    /// streams that is the flow itself. A name in maddr is not looked up.
     pub fn reply_flow(&self, flow: Flow) -> Flow {
-        if flow.transport == Transport::Tcp {
+        if flow.transport.is_reliable() {
             return flow;
         }
         let port = self.port.unwrap_or(DEFAULT_PORT);
@@ -139,6 +139,7 @@ impl fmt::Display for Via {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::sip::Transport;
 
     fn flow(remote: &str) -> Flow {
         Flow {

@@ -16,6 +16,7 @@ pub mod services;
 pub mod sip;
 pub mod sip_text;
 pub mod srtp;
+pub mod stun;
 pub mod support;
 pub mod wav;
 
@@ -36,6 +37,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "rtp", run: rtp::run },
     Target { name: "rtcp", run: rtcp::run },
     Target { name: "srtp", run: srtp::run },
+    Target { name: "stun", run: stun::run },
     Target { name: "wav", run: wav::run },
     Target { name: "abi", run: abi::run },
 ];

@@ -54,6 +54,11 @@ impl Attempts {
         self.rest.is_empty() && self.failed.is_empty()
     }
 
+    /// Whether there is another to turn to.
+    pub fn has_more(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
     /// A provisional response came. A 100 is only of the next hop itself.
     pub fn handle_provisional(&mut self, status: u16) {
         self.at_work |= status > 100;

@@ -75,6 +75,11 @@ impl Book {
         ordered
     }
 
+    /// Whether a target failed lately.
+    pub fn is_avoided(&self, now: Instant, target: &Target) -> bool {
+        self.blacklist.holds(now, target)
+    }
+
     /// A target did not answer, or said 503 with `after` as its Retry-After. A next hop that has no
     /// other targets left is looked up anew: it may be elsewhere by now.
     pub fn failed(&mut self, now: Instant, target: &Target, after: Option<Duration>) {

@@ -15,7 +15,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use super::{SERVICES, Service, Sought, Target, order::ordered, service};
+use super::{SERVICES, Service, Sought, Target, order::ordered, service, usual_transports};
 use crate::{
     base::{
         dns::{Answer, Naptr, Question, Srv},
@@ -104,7 +104,7 @@ impl Locator {
         let transport = self.sought.transport.unwrap_or(self.fallback);
         match (&self.sought.host, self.sought.port, self.sought.transport) {
             (Host::Ip(ip), port, _) => {
-                let port = port.unwrap_or(service(transport).port);
+                let port = port.unwrap_or(transport.default_port());
                 self.finish(vec![Target {
                     transport,
                     address: SocketAddr::new(*ip, port),
@@ -169,12 +169,12 @@ impl Locator {
             .map(|(rank, (service, record))| Lead {
                 transport: service.transport,
                 host: bare(&record.replacement),
-                port: service.port,
+                port: service.transport.default_port(),
                 rank,
             })
             .collect();
         match leads.is_empty() {
-            true => self.ask_services(SERVICES.iter().map(|service| service.transport).collect()),
+            true => self.ask_services(usual_transports()),
             false => self.ask_addresses(leads),
         }
     }
@@ -225,7 +225,7 @@ impl Locator {
         let Host::Name(name) = &self.sought.host else { return self.finish(Vec::new()) };
         let host = bare(name);
         let transport = self.sought.transport.unwrap_or(self.fallback);
-        let port = service(transport).port;
+        let port = transport.default_port();
         self.ask_addresses(vec![Lead { transport, host, port, rank: 0 }])
     }
 

@@ -63,21 +63,23 @@ struct Service {
     naptr: &'static str,
     /// First labels of the SRV name.
     srv: &'static str,
-    /// Port when nobody names one.
-    port: u16,
 }
 
 /// In the order in which they are asked for when the domain has no NAPTR records.
-const SERVICES: [Service; 2] = [
-    Service { transport: Transport::Udp, naptr: "SIP+D2U", srv: "_sip._udp", port: 5060 },
-    Service { transport: Transport::Tcp, naptr: "SIP+D2T", srv: "_sip._tcp", port: 5060 },
+const SERVICES: [Service; 5] = [
+    Service { transport: Transport::Udp, naptr: "SIP+D2U", srv: "_sip._udp" },
+    Service { transport: Transport::Tcp, naptr: "SIP+D2T", srv: "_sip._tcp" },
+    Service { transport: Transport::Tls, naptr: "SIPS+D2T", srv: "_sips._tcp" },
+    Service { transport: Transport::Ws, naptr: "SIP+D2W", srv: "_sip._ws" },
+    Service { transport: Transport::Wss, naptr: "SIPS+D2W", srv: "_sips._ws" },
 ];
 
 fn service(transport: Transport) -> &'static Service {
     SERVICES.iter().find(|service| service.transport == transport).unwrap_or(&SERVICES[0])
 }
 
-/// The port of a transport when neither URI nor DNS names one.
-pub fn default_port(transport: Transport) -> u16 {
-    service(transport).port
+/// What is asked for when neither URI nor NAPTR says anything. WebSockets are for who asks for them.
+fn usual_transports() -> Vec<Transport> {
+    let all = SERVICES.iter().map(|service| service.transport);
+    all.filter(|transport| !transport.is_websocket()).collect()
 }

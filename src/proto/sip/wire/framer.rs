@@ -78,6 +78,17 @@ impl Framer {
         std::mem::take(&mut self.keep_alives)
     }
 
+    /// Takes a lone line break, the answer to a keep-alive of ours (RFC 5626 §3.5.1). Only who waits
+    /// for one may ask: else it may be the first half of the far end's own keep-alive.
+    pub fn take_pong(&mut self) -> bool {
+        let pong = &self.buffer[..] == b"\r\n";
+        if pong {
+            self.buffer.clear();
+            self.searched = 0;
+        }
+        pong
+    }
+
     fn skip_keep_alives(&mut self) {
         while self.buffer.starts_with(b"\r\n\r\n") {
             self.buffer.advance(4);
@@ -163,6 +174,19 @@ mod tests {
             assert_eq!(framer.take_keep_alives(), 1);
             assert!(!framer.is_partial());
         }
+    }
+
+    #[test]
+    fn a_lone_line_break_is_a_pong_to_who_asks_and_half_a_ping_to_who_does_not() {
+        let mut framer = Framer::new();
+        framer.push(b"\r\n");
+        assert_eq!(framer.poll(), Ok(None));
+        assert!(framer.take_pong() && !framer.take_pong());
+        framer.push(b"\r\n");
+        assert_eq!(framer.poll(), Ok(None));
+        framer.push(b"\r\n");
+        assert_eq!(framer.poll(), Ok(None));
+        assert_eq!((framer.take_pong(), framer.take_keep_alives()), (false, 1));
     }
 
     #[test]

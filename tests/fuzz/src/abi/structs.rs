@@ -56,6 +56,9 @@ impl Host<'_> {
             instance_id: self.memory.field(&mut self.input),
             outbound: self.choice(3),
             gruu: self.choice(3),
+            public_address: self.memory.field(&mut self.input),
+            learn_contact: self.choice(1),
+            reserved_2: self.choice(0),
         };
         let size = size::<sidetone_account_config>(&mut self.input);
         self.memory.sized(size, &config)

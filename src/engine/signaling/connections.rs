@@ -1,0 +1,331 @@
+//! Connections: TCP, TLS and WebSockets, those that we made and those that were made to us.
+//!
+//! A connection is a flow; the endpoint names it, whoever sends on a flow without a connection has
+//! it made. What comes in goes to the actor's mailbox, whose bound holds the readers back.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix::Addr;
+use bytes::Bytes;
+
+use super::{
+    Signaling,
+    transport::{Inbound, Sent},
+};
+use crate::{
+    net::{
+        connector::{Connector, Layers, Opened, Refusal, Target},
+        sip_tcp,
+        stream::{StreamReader, StreamWriter},
+    },
+    proto::sip::{Flow, Transport, uri::Host, wire::Framer},
+};
+
+/// Connections that strangers may hold open at once.
+const MOST_CONNECTIONS: usize = 1024;
+/// A connection that nobody spoke on for this long is closed (RFC 3261 §18 leaves it open; RFC 5923
+/// wants it longer than a transaction).
+pub(super) const IDLE_CONNECTION: Duration = Duration::from_secs(600);
+/// Messages that may wait for a connection to be made.
+const MOST_WAITING: usize = 64;
+/// Remembered domains of far ends.
+const MOST_DOMAINS: usize = 4096;
+
+/// One connection.
+struct Connection {
+    /// Tells it from an earlier one of the same flow.
+    serial: u64,
+    state: State,
+    used: Instant,
+    /// When the message began that is not complete yet.
+    unfinished: Option<Instant>,
+}
+
+enum State {
+    /// Messages wait for the connection to be made.
+    Opening(Vec<Bytes>),
+    Open(Open),
+}
+
+struct Open {
+    writer: StreamWriter,
+    framer: Framer,
+    reader: tokio::task::JoinHandle<()>,
+    /// What the server showed, DER; empty without TLS, and where the far end came to us.
+    certificate: Vec<u8>,
+}
+
+impl Connection {
+    fn new(serial: u64, state: State, now: Instant) -> Self {
+        Self { serial, state, used: now, unfinished: None }
+    }
+
+    /// When it has to be closed, if nothing more happens on it.
+    fn ends_at(&self, patience: Duration) -> Instant {
+        let idle = self.used + IDLE_CONNECTION;
+        self.unfinished.map_or(idle, |since| idle.min(since + patience))
+    }
+}
+
+/// All connections.
+pub(super) struct Connections {
+    connector: Arc<Connector>,
+    open: HashMap<Flow, Connection>,
+    /// The domain that each far end was asked for by.
+    domains: HashMap<(Transport, SocketAddr), String>,
+    next_serial: u64,
+    /// A message that is not complete after this long will not be: the connection is closed
+    /// (RFC 4475 §3.1.2.2).
+    patience: Duration,
+}
+
+impl Connections {
+    pub(super) fn new(connector: Connector, patience: Duration) -> Self {
+        Self {
+            connector: Arc::new(connector),
+            open: HashMap::new(),
+            domains: HashMap::new(),
+            next_serial: 1,
+            patience,
+        }
+    }
+
+    /// Notes which domain a flow has to lead to, by the URI that it was found for (RFC 5922 §7.3);
+    /// refused when the connection that is there shows another. An address says only where, not
+    /// who: with one, whoever was asked for there before stays the one.
+    pub(super) fn expect(&mut self, flow: Flow, domain: &Host) -> Result<(), Refusal> {
+        if matches!(flow.transport, Transport::Udp | Transport::Tcp) {
+            return Ok(());
+        }
+        let key = (flow.transport, flow.remote);
+        if domain.ip().is_some() && self.domains.contains_key(&key) {
+            return Ok(());
+        }
+        let domain = match domain {
+            Host::Ip(ip) => ip.to_string(),
+            Host::Name(name) => name.to_ascii_lowercase(),
+        };
+        if let Some(Connection { state: State::Open(open), .. }) = self.open.get(&flow) {
+            self.fits(open, &domain)?;
+        }
+        if self.domains.len() >= MOST_DOMAINS {
+            self.domains.clear();
+        }
+        self.domains.insert(key, domain);
+        Ok(())
+    }
+
+    fn fits(&self, open: &Open, domain: &str) -> Result<(), Refusal> {
+        match open.certificate.as_slice() {
+            [] => Ok(()),
+            certificate => self.connector.is_for(certificate, domain),
+        }
+    }
+
+    fn domain(&self, flow: Flow) -> String {
+        let known = self.domains.get(&(flow.transport, flow.remote));
+        known.cloned().unwrap_or_else(|| flow.remote.ip().to_string())
+    }
+
+    /// Whether the flow has a connection, or one is being made.
+    pub(super) fn has(&self, flow: Flow) -> bool {
+        self.open.contains_key(&flow)
+    }
+
+    /// Sends octets, on a connection that is made first where there is none.
+    pub(super) fn send(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        bytes: Bytes,
+        to: &Addr<Signaling>,
+    ) -> Sent {
+        let Some(connection) = self.open.get_mut(&flow) else {
+            self.connect(now, flow, bytes, to);
+            return Sent::Yes;
+        };
+        connection.used = now;
+        match &mut connection.state {
+            State::Opening(waiting) if waiting.len() < MOST_WAITING => {
+                waiting.push(bytes);
+                Sent::Yes
+            }
+            State::Opening(_) => Sent::No,
+            State::Open(open) if open.writer.write(bytes) => Sent::Yes,
+            State::Open(_) => {
+                self.close(flow);
+                Sent::No
+            }
+        }
+    }
+
+    /// Sends a keep-alive, where there is a connection.
+    pub(super) fn ping(&mut self, now: Instant, flow: Flow) -> Sent {
+        match self.open.get_mut(&flow) {
+            Some(Connection { state: State::Open(open), used, .. }) if open.writer.ping() => {
+                *used = now;
+                Sent::Yes
+            }
+            // It will be used as soon as it is there.
+            Some(Connection { state: State::Opening(_), .. }) => Sent::Yes,
+            _ => Sent::No,
+        }
+    }
+
+    fn connect(&mut self, now: Instant, flow: Flow, first: Bytes, to: &Addr<Signaling>) {
+        let serial = self.take_serial();
+        let state = State::Opening(vec![first]);
+        self.open.insert(flow, Connection::new(serial, state, now));
+        let (connector, to) = (Arc::clone(&self.connector), to.clone());
+        let target = Target {
+            remote: flow.remote,
+            domain: self.domain(flow),
+            layers: Layers {
+                tls: flow.transport.is_secure(),
+                websocket: flow.transport.is_websocket(),
+            },
+        };
+        tokio::task::spawn_local(async move {
+            let message = match connector.open(&target, sip_tcp::CONNECT_TIMEOUT).await {
+                Ok(opened) => Inbound::Connected { flow, domain: target.domain, opened },
+                Err(refusal) => Inbound::Refused { flow, refusal },
+            };
+            // The engine may have stopped meanwhile.
+            let _ = to.send(message).await;
+        });
+    }
+
+    /// The connection that we asked for is there: writes what waited. Refused when by now another
+    /// domain is expected there, which the certificate is not for.
+    pub(super) fn connected(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        domain: &str,
+        opened: Opened,
+        to: &Addr<Signaling>,
+    ) -> Result<(), Refusal> {
+        let expected = self.domain(flow);
+        let Opened { writer, reader, certificate } = opened;
+        if expected != domain && !certificate.is_empty() {
+            self.connector.is_for(&certificate, &expected)?;
+        }
+        self.take(now, flow, (writer, reader), certificate, to);
+        Ok(())
+    }
+
+    /// A connection was made to us; dropped when there are too many.
+    pub(super) fn accepted(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        ends: (StreamWriter, StreamReader),
+        to: &Addr<Signaling>,
+    ) {
+        if self.open.len() < MOST_CONNECTIONS || self.open.contains_key(&flow) {
+            self.take(now, flow, ends, Vec::new(), to);
+        }
+    }
+
+    fn take(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        (writer, mut reader): (StreamWriter, StreamReader),
+        certificate: Vec<u8>,
+        to: &Addr<Signaling>,
+    ) {
+        let waiting = match self.open.remove(&flow).map(|connection| connection.state) {
+            Some(State::Opening(waiting)) => waiting,
+            Some(State::Open(open)) => {
+                open.reader.abort();
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
+        for bytes in waiting {
+            writer.write(bytes);
+        }
+        let serial = self.take_serial();
+        let to = to.clone();
+        let reader = tokio::task::spawn_local(async move {
+            let reason = loop {
+                match reader.read().await {
+                    Ok(received) => {
+                        if to.send(Inbound::Received { flow, serial, received }).await.is_err() {
+                            return;
+                        }
+                    }
+                    Err(reason) => break reason,
+                }
+            };
+            let _ = to.send(Inbound::Closed { flow, serial, reason }).await;
+        });
+        let open = Open { writer, framer: Framer::new(), reader, certificate };
+        self.open.insert(flow, Connection::new(serial, State::Open(open), now));
+    }
+
+    /// The framer of a connection that octets came on, unless it is another by now.
+    pub(super) fn framer(&mut self, now: Instant, flow: Flow, serial: u64) -> Option<&mut Framer> {
+        let connection = self.open.get_mut(&flow)?;
+        if connection.serial != serial {
+            return None;
+        }
+        connection.used = now;
+        match &mut connection.state {
+            State::Open(open) => Some(&mut open.framer),
+            State::Opening(_) => None,
+        }
+    }
+
+    /// Notes how far a connection's octets went: `whole` messages came out of them. Gives the
+    /// keep-alives to answer (RFC 5626 §3.5.1).
+    pub(super) fn noted(&mut self, now: Instant, flow: Flow, whole: usize) -> u32 {
+        let Some(connection) = self.open.get_mut(&flow) else { return 0 };
+        let State::Open(Open { framer, .. }) = &mut connection.state else { return 0 };
+        if !framer.is_partial() {
+            connection.unfinished = None;
+        } else if whole > 0 || connection.unfinished.is_none() {
+            connection.unfinished = Some(now);
+        }
+        framer.take_keep_alives()
+    }
+
+    /// Whether that connection ended (and not one that came after it).
+    pub(super) fn closed(&mut self, flow: Flow, serial: u64) -> bool {
+        let same = self.open.get(&flow).is_some_and(|connection| connection.serial == serial);
+        if same {
+            self.close(flow);
+        }
+        same
+    }
+
+    /// Closes a connection.
+    pub(super) fn close(&mut self, flow: Flow) {
+        if let Some(Connection { state: State::Open(open), .. }) = self.open.remove(&flow) {
+            open.reader.abort();
+        }
+    }
+
+    /// When the first connection has to be closed.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.open.values().map(|connection| connection.ends_at(self.patience)).min()
+    }
+
+    /// The connections that nobody used for long, or that stopped within a message.
+    pub(super) fn outlived(&self, now: Instant) -> Vec<Flow> {
+        let over = |connection: &Connection| connection.ends_at(self.patience) <= now;
+        self.open.iter().filter(|(_, c)| over(c)).map(|(flow, _)| *flow).collect()
+    }
+
+    fn take_serial(&mut self) -> u64 {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        serial
+    }
+}

@@ -1,0 +1,142 @@
+//! What the sockets bring: datagrams, octets and frames, connections and their ends.
+
+use std::{sync::atomic::Ordering, time::Instant};
+
+use actix::{AsyncContext, Context};
+use bytes::Bytes;
+
+use super::{Signaling, transport::Inbound};
+use crate::{
+    engine::log::LogLevel,
+    net::{connector::Refusal, stream::Received},
+    proto::{
+        sip::{Flow, Transport, wire::Framer},
+        stun,
+    },
+};
+
+impl Signaling {
+    pub(super) fn handle_inbound(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        inbound: Inbound,
+    ) {
+        match inbound {
+            Inbound::Datagram { port, source, bytes } => {
+                let Ok(flow) = self.transports.flow(port, Transport::Udp, source) else { return };
+                if stun::is_stun(&bytes) {
+                    self.handle_stun(ctx, now, flow, &bytes);
+                } else {
+                    self.handle_message(now, flow, bytes);
+                }
+            }
+            Inbound::Accepted { port, transport, remote, writer, reader } => {
+                if let Ok(flow) = self.transports.flow(port, transport, remote) {
+                    let ends = (writer, reader);
+                    self.transports.connections.accepted(now, flow, ends, &ctx.address());
+                }
+            }
+            Inbound::Connected { flow, domain, opened } => {
+                if flow.transport.is_secure() && !self.shared.config.tls.verify {
+                    self.log(LogLevel::Warning, "sip", || {
+                        format!("the certificate of {domain} is not verified: tls.verify is off")
+                    });
+                }
+                let to = ctx.address();
+                let taken = self.transports.connections.connected(now, flow, &domain, opened, &to);
+                if let Err(refusal) = taken {
+                    self.refused(now, flow, refusal);
+                }
+            }
+            Inbound::Refused { flow, refusal } => self.refused(now, flow, refusal),
+            Inbound::Received { flow, serial, received } => match received {
+                Received::Octets(bytes) => self.handle_octets(ctx, now, flow, serial, &bytes),
+                Received::Message(bytes) => {
+                    if self.transports.connections.framer(now, flow, serial).is_some() {
+                        self.handle_life(now, flow);
+                        self.handle_message(now, flow, bytes);
+                    }
+                }
+                Received::Pong => self.handle_pong(now, flow),
+            },
+            Inbound::RoutesChanged => self.routes_changed(now),
+            Inbound::Closed { flow, serial, reason } => {
+                if self.transports.connections.closed(flow, serial) {
+                    let reason = if reason.is_empty() { "the far end closed it" } else { &reason };
+                    self.flow_died(now, flow, reason);
+                }
+            }
+        }
+    }
+
+    fn refused(&mut self, now: Instant, flow: Flow, refusal: Refusal) {
+        self.log(LogLevel::Warning, "sip", || {
+            format!("no {} connection to {}: {}", flow.transport.name(), flow.remote, refusal.text)
+        });
+        self.give_up_flow(now, flow, refusal);
+    }
+
+    /// A flow is gone: its connection ended, or nobody answers on it. What waits on it fails; the
+    /// next message makes it anew.
+    pub(super) fn flow_died(&mut self, now: Instant, flow: Flow, reason: &str) {
+        self.log(LogLevel::Info, "sip", || {
+            format!("the {} flow to {} is gone: {reason}", flow.transport.name(), flow.remote)
+        });
+        let text = format!("the connection to {} broke: {reason}", flow.remote.ip());
+        self.give_up_flow(now, flow, Refusal::network(text));
+    }
+
+    fn give_up_flow(&mut self, now: Instant, flow: Flow, refusal: Refusal) {
+        self.transports.connections.close(flow);
+        self.fault = Some(refusal);
+        self.endpoint.handle_flow_failed(now, flow);
+        self.keepers.remove(flow);
+        self.flow_broke(now, flow);
+    }
+
+    fn handle_octets(
+        &mut self,
+        ctx: &mut Context<Self>,
+        now: Instant,
+        flow: Flow,
+        serial: u64,
+        bytes: &[u8],
+    ) {
+        let Some(framer) = self.transports.connections.framer(now, flow, serial) else { return };
+        framer.push(bytes);
+        let mut whole = 0;
+        loop {
+            let framer = self.transports.connections.framer(now, flow, serial);
+            let Some(framer) = framer else { return };
+            match framer.poll() {
+                Ok(Some(message)) => {
+                    whole += 1;
+                    self.handle_message(now, flow, message);
+                }
+                Ok(None) => {
+                    if self.keepers.is_waiting(flow) {
+                        let framer = self.transports.connections.framer(now, flow, serial);
+                        match framer.is_some_and(Framer::take_pong) {
+                            true => self.handle_pong(now, flow),
+                            false => self.handle_life(now, flow),
+                        }
+                    }
+                    if self.transports.connections.noted(now, flow, whole) > 0 {
+                        let pong = Bytes::from_static(b"\r\n");
+                        self.transports.send(now, flow, pong, &ctx.address());
+                    }
+                    return;
+                }
+                Err(error) => {
+                    self.shared.counters.sip_dropped.fetch_add(1, Ordering::Relaxed);
+                    self.log(LogLevel::Warning, "sip", || {
+                        format!("closing the connection of {}: {error:?}", flow.remote)
+                    });
+                    self.flow_died(now, flow, "what it brings cannot be cut into messages");
+                    return;
+                }
+            }
+        }
+    }
+}

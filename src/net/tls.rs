@@ -1,0 +1,418 @@
+//! TLS under SIP, as client and as server (RFC 3261 §26.2, RFC 5922), by rustls with ring.
+//!
+//! Trust: the authorities of `ca_file` where one is given, else those of the system, which are read
+//! on the first connection and not before. Names: a server has to be the one that was asked for, as
+//! `sip:` URI, host name or address in its subjectAltName (RFC 5922 §7.2; wildcards are taken, as
+//! hosted exchanges use them). A certificate that stands in `ca_file` itself is trusted for what it
+//! is, whoever signed it: exchanges that sign for themselves need no more.
+
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpListener as StdListener},
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tokio_rustls::{
+    TlsAcceptor, TlsConnector,
+    rustls::{
+        AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError,
+        RootCertStore, ServerConfig, SignatureScheme,
+        client::{
+            danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+            verify_server_cert_signed_by_trust_anchor, verify_server_name,
+        },
+        crypto::{
+            CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature,
+            verify_tls13_signature,
+        },
+        pki_types::{
+            CertificateDer, PrivateKeyDer, ServerName, UnixTime,
+            pem::{self, PemObject},
+        },
+        server::ParsedCertificate,
+    },
+};
+
+use super::{
+    connector::{Refusal, TlsConfig},
+    sip_tcp,
+    stream::Stream,
+};
+
+/// Handshakes of strangers that run at once.
+const MOST_HANDSHAKES: usize = 64;
+/// How long a handshake may take.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The client side of one engine. Nothing is read before the first connection.
+#[derive(Default)]
+pub struct Client(OnceLock<Result<TlsConnector, String>>);
+
+impl Client {
+    /// Makes a connection secure. `domain` is what the certificate must be for. Gives that
+    /// certificate too, for [`is_for`].
+    pub async fn connect(
+        &self,
+        config: &TlsConfig,
+        stream: TcpStream,
+        domain: &str,
+    ) -> Result<(Stream, Vec<u8>), Refusal> {
+        let made = self.0.get_or_init(|| client_config(config).map(TlsConnector::from));
+        let connector = made.as_ref().map_err(|text| Refusal::certificate(text.clone()))?;
+        let name = server_name(domain)?;
+        match tokio::time::timeout(HANDSHAKE_TIMEOUT, connector.connect(name, stream)).await {
+            Ok(Ok(stream)) => {
+                let shown = stream.get_ref().1.peer_certificates();
+                let certificate = shown.and_then(|chain| chain.first());
+                let certificate = certificate.map(|own| own.to_vec()).unwrap_or_default();
+                Ok((Box::new(stream), certificate))
+            }
+            Ok(Err(error)) => Err(refusal(&error, domain)),
+            Err(_) => Err(Refusal::network(format!("{domain} does not finish the TLS handshake"))),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("tls::Client")
+    }
+}
+
+/// The server side: shows our certificate, asks for none.
+pub struct Listener {
+    tcp: StdListener,
+    acceptor: TlsAcceptor,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Listener {
+    /// Reads our certificate and its key, for connections of `tcp`.
+    pub fn bind(config: &TlsConfig, tcp: StdListener) -> Result<Self, String> {
+        let Some((chain, key)) = identity(config)? else {
+            return Err("listening for TLS needs a certificate and its key".to_owned());
+        };
+        let server = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+            .map_err(|error| format!("our certificate cannot be used: {error}"))?;
+        let address = tcp.local_addr().map_err(|error| error.to_string())?;
+        Ok(Self { tcp, acceptor: TlsAcceptor::from(Arc::new(server)), address })
+    }
+
+    /// Accepts connections and delivers each once its handshake is through. Handshakes run beside
+    /// each other, [`MOST_HANDSHAKES`] at most: who comes then is turned away.
+    pub async fn serve<F, D>(self, deliver: F) -> io::Result<()>
+    where
+        F: FnMut(SocketAddr, Stream) -> D + Clone + 'static,
+        D: Future<Output = bool>,
+    {
+        let (tcp, acceptor) = (TcpListener::from_std(self.tcp)?, self.acceptor);
+        let room = Arc::new(Semaphore::new(MOST_HANDSHAKES));
+        sip_tcp::accept(tcp, move |remote, stream| {
+            let (acceptor, room) = (acceptor.clone(), Arc::clone(&room));
+            let mut deliver = deliver.clone();
+            tokio::task::spawn_local(async move {
+                let Ok(_place) = room.try_acquire() else { return };
+                let handshake = acceptor.accept(stream);
+                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
+                    deliver(remote, Box::new(stream)).await;
+                }
+            });
+            std::future::ready(true)
+        })
+        .await;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tls::Listener({})", self.address)
+    }
+}
+
+/// Whether a certificate that was found good for one domain is for another one as well.
+pub fn is_for(certificate: &[u8], domain: &str) -> Result<(), Refusal> {
+    let certificate = CertificateDer::from(certificate);
+    let parsed = ParsedCertificate::try_from(&certificate);
+    let checked = parsed.and_then(|parsed| check_name(&parsed, &server_name(domain)?, domain));
+    checked.map_err(|error| Refusal::certificate(words(&error, domain)))
+}
+
+/// Reads the files of a config, so that a wrong path is told at once.
+pub fn check(config: &TlsConfig) -> Result<(), String> {
+    if let Some(path) = &config.ca_file {
+        certificates(path)?;
+    }
+    identity(config).map(|_| ())
+}
+
+/// What a broken TLS connection says of itself, if `error` comes of one.
+pub fn reason(error: &io::Error) -> Option<String> {
+    rustls_error(error).map(|error| words(error, "the far end"))
+}
+
+fn client_config(config: &TlsConfig) -> Result<Arc<ClientConfig>, String> {
+    let provider = provider();
+    let verifier = Verifier::new(config, provider.signature_verification_algorithms)?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let client = match identity(config)? {
+        Some((chain, key)) => builder
+            .with_client_auth_cert(chain, key)
+            .map_err(|error| format!("our certificate cannot be used: {error}"))?,
+        None => builder.with_no_client_auth(),
+    };
+    Ok(Arc::new(client))
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// Our certificate with its chain, and its key.
+fn identity(config: &TlsConfig) -> Result<Option<Identity>, String> {
+    match (&config.certificate, &config.key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => {
+            let read = PrivateKeyDer::from_pem_file(key);
+            let read = read.map_err(|error| unreadable("private key", key, &error))?;
+            Ok(Some((certificates(certificate)?, read)))
+        }
+        _ => Err("a certificate and its key are given both or not at all".to_owned()),
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let read: Result<Vec<_>, _> =
+        CertificateDer::pem_file_iter(path).and_then(|certificates| certificates.collect());
+    match read {
+        Ok(found) if found.is_empty() => {
+            Err(format!("{} holds no certificate in PEM form", path.display()))
+        }
+        Ok(found) => Ok(found),
+        Err(error) => Err(unreadable("certificate", path, &error)),
+    }
+}
+
+fn unreadable(what: &str, path: &Path, error: &pem::Error) -> String {
+    format!("no {what} can be read from {}: {error}", path.display())
+}
+
+fn server_name(domain: &str) -> Result<ServerName<'static>, Refused> {
+    ServerName::try_from(domain.to_owned())
+        .map_err(|_| Refused(format!("no certificate can be for the name {domain}")))
+}
+
+/// Decides about a server's certificate.
+#[derive(Debug)]
+struct Verifier {
+    verify: bool,
+    roots: RootCertStore,
+    /// What `ca_file` holds: good as they are, too.
+    pinned: Vec<CertificateDer<'static>>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Verifier {
+    fn new(config: &TlsConfig, algorithms: WebPkiSupportedAlgorithms) -> Result<Self, String> {
+        let (mut roots, mut pinned) = (RootCertStore::empty(), Vec::new());
+        match &config.ca_file {
+            _ if !config.verify => {}
+            Some(path) => {
+                pinned = certificates(path)?;
+                // One that cannot be an authority may still be shown as it is.
+                roots.add_parsable_certificates(pinned.iter().cloned());
+            }
+            None => {
+                let found = rustls_native_certs::load_native_certs();
+                roots.add_parsable_certificates(found.certs);
+                if roots.is_empty() {
+                    return Err("the system has no certificates to trust; give a CA file".into());
+                }
+            }
+        }
+        Ok(Self { verify: config.verify, roots, pinned, algorithms })
+    }
+
+    fn check(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let parsed = ParsedCertificate::try_from(certificate)?;
+        if !self.pinned.iter().any(|pinned| pinned == certificate) {
+            verify_server_cert_signed_by_trust_anchor(
+                &parsed,
+                &self.roots,
+                intermediates,
+                now,
+                self.algorithms.all,
+            )?;
+        }
+        check_name(&parsed, name, &name.to_str())
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if self.verify {
+            self.check(end_entity, intermediates, server_name, now)?;
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// RFC 5922 §7.2: a `sip:` URI of the domain, else its name (or address).
+fn check_name(
+    parsed: &ParsedCertificate<'_>,
+    name: &ServerName<'_>,
+    domain: &str,
+) -> Result<(), Error> {
+    let Err(error) = verify_server_name(parsed, name) else { return Ok(()) };
+    let presented = presented(parsed);
+    let wanted = format!("sip:{domain}");
+    if presented.iter().any(|name| name.eq_ignore_ascii_case(&wanted)) {
+        return Ok(());
+    }
+    let Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. }) = error else {
+        return Err(error);
+    };
+    let names = match presented.as_slice() {
+        [] => "nobody by name".to_owned(),
+        names => names.join(", "),
+    };
+    Err(Refused(format!("the certificate of {domain} is for {names}")).into())
+}
+
+/// The names in a certificate: hosts, addresses and URIs, as far as rustls tells them. It does so
+/// in its own form, `DnsName("a.example")`, when none of them is the one wanted.
+fn presented(parsed: &ParsedCertificate<'_>) -> Vec<String> {
+    let nobody = ServerName::try_from("nobody.invalid");
+    let error = nobody.map(|nobody| verify_server_name(parsed, &nobody));
+    let Ok(Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+        presented,
+        ..
+    }))) = error
+    else {
+        return Vec::new();
+    };
+    let inner = |name: &String| {
+        let (_, rest) = name.split_once('(')?;
+        Some(rest.strip_suffix(')')?.trim_matches('"').to_owned())
+    };
+    presented.iter().filter_map(inner).collect()
+}
+
+/// A refusal in words of ours, carried through rustls.
+#[derive(Debug)]
+struct Refused(String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(refused))))
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Refusal::certificate(refused.0)
+    }
+}
+
+fn rustls_error(error: &io::Error) -> Option<&Error> {
+    error.get_ref()?.downcast_ref::<Error>()
+}
+
+fn refusal(error: &io::Error, domain: &str) -> Refusal {
+    match rustls_error(error) {
+        Some(cause @ (Error::InvalidCertificate(_) | Error::AlertReceived(_))) => {
+            Refusal::certificate(words(cause, domain))
+        }
+        Some(cause) => Refusal::network(words(cause, domain)),
+        None => Refusal::network(format!("{domain} broke off the TLS handshake: {error}")),
+    }
+}
+
+/// What went wrong, for people.
+fn words(error: &Error, domain: &str) -> String {
+    match error {
+        Error::InvalidCertificate(fault) => match fault {
+            CertificateError::Other(OtherError(own)) if own.is::<Refused>() => own.to_string(),
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                format!("the certificate of {domain} has expired")
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                format!("the certificate of {domain} is not valid yet")
+            }
+            CertificateError::UnknownIssuer => {
+                format!("the certificate of {domain} is of an unknown issuer")
+            }
+            CertificateError::Revoked => format!("the certificate of {domain} is revoked"),
+            fault => format!("the certificate of {domain} is not good: {fault}"),
+        },
+        Error::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::AccessDenied,
+        ) => format!("{domain} does not take our certificate, or wants one: {error}"),
+        Error::InvalidMessage(_) => format!("{domain} does not speak TLS there"),
+        error => format!("TLS with {domain} failed: {error}"),
+    }
+}
