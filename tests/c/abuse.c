@@ -486,7 +486,7 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_ACCOUNT(register_on_add, 7);
   BAD_ACCOUNT(ptime_ms, 25);
   BAD_ACCOUNT(srtp, 4);
-  BAD_ACCOUNT(dtmf, 4);
+  BAD_ACCOUNT(dtmf, 5);
   BAD_ACCOUNT(latch, 4);
   BAD_ACCOUNT(codecs[0], 77);
   BAD_ACCOUNT(codecs[1], SIDETONE_CODEC_PCMU); /* behind the end */

@@ -20,7 +20,10 @@ use sidetone::{
     },
 };
 
-use crate::pair::{address, settings_of};
+use crate::{
+    pair::{address, settings_of},
+    phone::Guard,
+};
 
 /// A call at a desk.
 pub struct Line {
@@ -35,7 +38,7 @@ pub struct Desk {
     pub settings: Settings,
     pub lines: Vec<Line>,
     /// Answers a request ahead of the calls.
-    pub guard: Option<Box<dyn FnMut(&Message) -> Option<Response>>>,
+    pub guard: Option<Guard>,
     endpoint: Endpoint,
     rng: Rng,
     clients: Vec<(ClientTransaction, usize, u32)>,

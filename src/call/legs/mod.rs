@@ -281,9 +281,9 @@ impl Call {
     fn drain(&mut self, now: Instant) {
         loop {
             if let Some(output) = self.current.machine.poll_output() {
-                self.from_current(now, output);
+                self.take_current(now, output);
             } else if let Some(output) = self.next.as_mut().and_then(|l| l.machine.poll_output()) {
-                self.from_next(now, output);
+                self.take_next(now, output);
             } else if let Some((number, output)) = self
                 .past
                 .iter_mut()
@@ -319,7 +319,7 @@ impl Call {
         });
     }
 
-    fn from_current(&mut self, now: Instant, output: Output) {
+    fn take_current(&mut self, now: Instant, output: Output) {
         match output {
             Output::Media(plan) => {
                 let before = self.current.plan.replace(plan.clone());
@@ -389,7 +389,7 @@ impl Call {
         }
     }
 
-    fn from_next(&mut self, now: Instant, output: Output) {
+    fn take_next(&mut self, now: Instant, output: Output) {
         let Some(next) = &mut self.next else { return };
         let number = next.number;
         match output {
