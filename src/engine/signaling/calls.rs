@@ -11,7 +11,7 @@ use std::{
 use actix::{Actor, Addr, AsyncContext, Context};
 
 use super::{
-    Signaling, audio::USER_WORKER, contact::facing, requests::End, services::Admitted,
+    Signaling, audio::USER_WORKER, contact::facing, home::Home, requests::End, services::Admitted,
     settings::apply_options,
 };
 use crate::{
@@ -54,9 +54,8 @@ pub(super) struct Line {
     pub(super) transport: Transport,
     /// A domain may choose another transport by its DNS records (RFC 3263 §4.1).
     pub(super) open: bool,
-    /// The connection that the far end called us on: as long as it is open, what we have to say
-    /// goes back on it, for many who make connections take none (RFC 5923 in spirit).
-    pub(super) home: Option<Flow>,
+    /// The connection that the far end called us on.
+    pub(super) home: Option<Home>,
     /// The address to write for ours.
     pub(super) public: Option<IpAddr>,
 }
@@ -250,7 +249,7 @@ impl Signaling {
             port: flow.local.port(),
             transport: flow.transport,
             open: false,
-            home: Some(flow).filter(|flow| flow.transport.is_reliable()),
+            home: Home::of(&invite, flow),
             public: config.public_address,
         };
         let machine = Call::incoming(now, settings, server, invite, self.rng.fork());

@@ -18,6 +18,7 @@ mod connections;
 mod contact;
 mod dispatch;
 mod flows;
+mod home;
 mod inbound;
 mod locate;
 mod moves;

@@ -14,7 +14,7 @@ use std::{
 use actix::{Addr, Message};
 use bytes::Bytes;
 
-use super::{Signaling, connections::Connections};
+use super::{Signaling, connections::Connections, home::Home};
 use crate::{
     engine::{
         config::EngineConfig,
@@ -220,13 +220,10 @@ impl Transports {
         Ok(Flow { transport, local, remote })
     }
 
-    /// The connection that a far end made to us, for what would need a new one to the same host.
-    pub(super) fn home(&self, home: Option<Flow>, wanted: Flow) -> Option<Flow> {
-        let same = |home: &Flow| {
-            home.transport == wanted.transport && home.remote.ip() == wanted.remote.ip()
-        };
-        let connections = &self.connections;
-        home.filter(same).filter(|home| connections.has(*home) && !connections.has(wanted))
+    /// The connection that a far end made to us, for what would need another to the same place.
+    pub(super) fn home(&self, home: Option<Home>, wanted: Flow) -> Option<Flow> {
+        let flow = home?.for_flow(wanted)?;
+        (self.connections.has(flow) && !self.connections.has(wanted)).then_some(flow)
     }
 
     /// Which of our addresses `remote` sees.
