@@ -216,6 +216,26 @@ typedef struct sidetone_headers {
   uint32_t reserved;
 } sidetone_headers;
 
+/// One part of a multipart body.
+typedef struct sidetone_body_part {
+  /// Media type, for instance "text/plain".
+  sidetone_text content_type;
+  /// Content: any octets, `length` of them.
+  sidetone_text body;
+} sidetone_body_part;
+
+/// Makes a part of a C string and octets, which it borrows; `length` -1: they end with a NUL. A
+/// shorthand; it calls nothing.
+static inline void sidetone_body_part_set(sidetone_body_part *part, const char *content_type,
+                                          const void *body, int32_t length) {
+  part->content_type.data = content_type;
+  part->content_type.length = -1;
+  part->content_type.reserved = 0;
+  part->body.data = (const char *)body;
+  part->body.length = length;
+  part->body.reserved = 0;
+}
+
 
 /// Version of this interface: major * 65536 + minor. A minor one adds; only a major one changes or
 /// removes.
@@ -625,6 +645,127 @@ typedef struct sidetone_headers {
 /// Privacy: none is wanted.
 #define SIDETONE_PRIVACY_NONE 16
 
+/// The longest body that is sent, in bytes.
+#define SIDETONE_BODY_MAX 49152
+
+/// Most parts that are put together.
+#define SIDETONE_BODY_PARTS_MAX 64
+
+/// Package: messages waiting in a mailbox (RFC 3842).
+#define SIDETONE_PACKAGE_MESSAGE_SUMMARY 1
+
+/// Package: whether somebody talks, for busy lamps (RFC 4235); the default.
+#define SIDETONE_PACKAGE_DIALOG 2
+
+/// Package: presence (RFC 3856).
+#define SIDETONE_PACKAGE_PRESENCE 3
+
+/// Package: any other, named by `event`; the host reads its documents.
+#define SIDETONE_PACKAGE_OTHER 4
+
+/// State of a subscription: SUBSCRIBE is under way, or the first NOTIFY.
+#define SIDETONE_SUBSCRIPTION_SUBSCRIBING 0
+
+/// State of a subscription: the far end has not decided about it.
+#define SIDETONE_SUBSCRIPTION_PENDING 1
+
+/// State of a subscription: it stands.
+#define SIDETONE_SUBSCRIPTION_ACTIVE 2
+
+/// State of a subscription: it was lost; it is tried again after a while.
+#define SIDETONE_SUBSCRIPTION_RETRYING 3
+
+/// State of a subscription: it is being taken back.
+#define SIDETONE_SUBSCRIPTION_UNSUBSCRIBING 4
+
+/// State of a subscription: refused for good, or ended by the far end; only
+/// sidetone_subscription_refresh() begins anew.
+#define SIDETONE_SUBSCRIPTION_ENDED 5
+
+/// Busy lamp: nothing is known yet.
+#define SIDETONE_LAMP_UNKNOWN 0
+
+/// Busy lamp: no call.
+#define SIDETONE_LAMP_IDLE 1
+
+/// Busy lamp: somebody calls who is watched.
+#define SIDETONE_LAMP_RINGING 2
+
+/// Busy lamp: who is watched calls or talks.
+#define SIDETONE_LAMP_BUSY 3
+
+/// Busy lamp: all calls of who is watched are on hold.
+#define SIDETONE_LAMP_HELD 4
+
+/// Presence: not said.
+#define SIDETONE_PRESENCE_UNKNOWN 0
+
+/// Presence: can be reached.
+#define SIDETONE_PRESENCE_OPEN 1
+
+/// Presence: cannot be reached.
+#define SIDETONE_PRESENCE_CLOSED 2
+
+/// State of a watched dialog: INVITE sent or received.
+#define SIDETONE_DIALOG_TRYING 0
+
+/// State of a watched dialog: somebody works on it.
+#define SIDETONE_DIALOG_PROCEEDING 1
+
+/// State of a watched dialog: it rings.
+#define SIDETONE_DIALOG_EARLY 2
+
+/// State of a watched dialog: it talks.
+#define SIDETONE_DIALOG_CONFIRMED 3
+
+/// Text of a subscription: what is watched.
+#define SIDETONE_SUBSCRIPTION_TEXT_URI 1
+
+/// Text of a subscription: its event package.
+#define SIDETONE_SUBSCRIPTION_TEXT_EVENT 2
+
+/// Text of a subscription: the note of a presence.
+#define SIDETONE_SUBSCRIPTION_TEXT_NOTE 3
+
+/// Text of a subscription: the activity of a presence, a name of RFC 4480, "on-the-phone" say.
+#define SIDETONE_SUBSCRIPTION_TEXT_ACTIVITY 4
+
+/// Text of a subscription: URI of the mailbox.
+#define SIDETONE_SUBSCRIPTION_TEXT_MAILBOX 5
+
+/// Text of a watched dialog: its id within the subscription.
+#define SIDETONE_DIALOG_TEXT_ID 1
+
+/// Text of a watched dialog: SIP Call-ID; with both tags what picks the call up (Replaces).
+#define SIDETONE_DIALOG_TEXT_CALL_ID 2
+
+/// Text of a watched dialog: tag of who is watched.
+#define SIDETONE_DIALOG_TEXT_LOCAL_TAG 3
+
+/// Text of a watched dialog: tag of the far end.
+#define SIDETONE_DIALOG_TEXT_REMOTE_TAG 4
+
+/// Text of a watched dialog: URI of the far end.
+#define SIDETONE_DIALOG_TEXT_REMOTE_URI 5
+
+/// Text of a watched dialog: display name of the far end.
+#define SIDETONE_DIALOG_TEXT_REMOTE_NAME 6
+
+/// State of a publication: PUBLISH is under way.
+#define SIDETONE_PUBLICATION_PUBLISHING 0
+
+/// State of a publication: the server has it.
+#define SIDETONE_PUBLICATION_PUBLISHED 1
+
+/// State of a publication: it failed; it is tried again after a while.
+#define SIDETONE_PUBLICATION_RETRYING 2
+
+/// State of a publication: it is being removed.
+#define SIDETONE_PUBLICATION_REMOVING 3
+
+/// State of a publication: refused for good; only another state begins anew.
+#define SIDETONE_PUBLICATION_ENDED 4
+
 /// Audio: no device; calls hear what is played or routed into them. The default.
 #define SIDETONE_AUDIO_HEADLESS 0
 
@@ -776,7 +917,8 @@ typedef struct sidetone_headers {
 /// `text`. Calls go on.
 #define SIDETONE_EVENT_DEVICE 9
 
-/// Event: the outcome of the command that was given `request`: `status`, `text`.
+/// Event: the outcome of the command that was given `request`: `status`, `text`; `sip_code` of the
+/// response behind it, and of a request of the host's own `content_type`, `body` and `headers`.
 #define SIDETONE_EVENT_REPLY 10
 
 /// Event: `count` events were dropped because the host did not pull. Read the state anew with
@@ -822,6 +964,39 @@ typedef struct sidetone_headers {
 
 /// Flag of a transfer that is asked for: it takes the place of a call that the far end has with `to`.
 #define SIDETONE_TRANSFER_FLAG_ATTENDED 2
+
+/// Event: a message came (RFC 3428), and was answered with 200. `account` (or none), `call` when it
+/// came in the dialog of one, `from`, `display_name`, `to`, `content_type`, `body`, `headers`.
+#define SIDETONE_EVENT_MESSAGE 14
+
+/// Event: a request came that the host asked to answer (`host_methods` of the engine). Answer it
+/// with sidetone_request_answer(). `transaction`, `method`, `account` (or none), `call` when it came
+/// in the dialog of one, `from`, `display_name`, `to`, `content_type`, `body`, `headers`.
+#define SIDETONE_EVENT_REQUEST 15
+
+/// Event: `subscription` is now in `state` (SIDETONE_SUBSCRIPTION_*); `sip_code`, `text`,
+/// `expires_s`.
+#define SIDETONE_EVENT_SUBSCRIPTION 16
+
+/// Event: messages wait (`state` 1) or none do (`state` 0): `voice_new`, `voice_old`; `to`: the
+/// mailbox. `subscription`, or none and `account` when a server tells unasked. `content_type`,
+/// `body`, `headers`.
+#define SIDETONE_EVENT_MESSAGE_WAITING 17
+
+/// Event: the busy lamp of `subscription` now shows `state` (SIDETONE_LAMP_*); `from`,
+/// `display_name`: the far end of the first call. More: sidetone_subscription_dialog_read().
+/// `content_type`, `body`, `headers`.
+#define SIDETONE_EVENT_LAMP 18
+
+/// Event: the presence of `subscription` is now `state` (SIDETONE_PRESENCE_*); `activity`; `text`:
+/// the note. `content_type`, `body`, `headers`.
+#define SIDETONE_EVENT_PRESENCE 19
+
+/// Event: `subscription` told what the library does not read: `content_type`, `body`, `headers`.
+#define SIDETONE_EVENT_NOTIFY 20
+
+/// Event: `publication` is now in `state` (SIDETONE_PUBLICATION_*); `sip_code`, `text`, `expires_s`.
+#define SIDETONE_EVENT_PUBLICATION 21
 
 /// State of the sound card: opened.
 #define SIDETONE_DEVICE_STATE_OPENED 0
@@ -953,6 +1128,18 @@ typedef struct sidetone_engine_config {
   /// A request of more bytes than this goes over TCP rather than UDP, and over UDP after all where
   /// nobody takes the connection (RFC 3261 section 18.1.1); 0: never; default 1300.
   uint32_t tcp_above_bytes;
+  /// Methods, separated by commas, whose requests come as SIDETONE_EVENT_REQUEST to be answered by
+  /// the host; "*": every one that the engine does not serve itself. INFO means those that carry
+  /// no digit. Empty: none (default); they get 405 or 501.
+  sidetone_text host_methods;
+  /// Media types, separated by commas, that an incoming MESSAGE may have ("text/plain", "text/*",
+  /// "*/*"); any other gets 415. Empty: "text/*", "message/cpim" and
+  /// "application/im-iscomposing+xml" (default).
+  sidetone_text message_types;
+  /// Most octets of an incoming MESSAGE, 1 to 65535; a longer one gets 413. Default 16384.
+  uint32_t max_message_bytes;
+  /// Subscriptions at once, and as many publications, 1 to 65535; default 1024.
+  uint32_t max_subscriptions;
 } sidetone_engine_config;
 
 /// Settings of an account. Fill it with sidetone_account_config_init(), then change what should
@@ -1175,6 +1362,107 @@ typedef struct sidetone_play_options {
   uint32_t reserved;
 } sidetone_play_options;
 
+/// A request of the host's own. Fill it with sidetone_sip_request_init().
+typedef struct sidetone_sip_request {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// 0.
+  uint32_t reserved;
+  /// Method: MESSAGE, INFO, OPTIONS, NOTIFY, …, or one of the host's own. INVITE, ACK, CANCEL, BYE,
+  /// PRACK, UPDATE, REGISTER and SUBSCRIBE are the engine's.
+  sidetone_text method;
+  /// Media type of the body, with its parameters; empty without a body.
+  sidetone_text content_type;
+  /// The body: any octets, `length` of them, SIDETONE_BODY_MAX at most.
+  sidetone_text body;
+  /// Headers.
+  sidetone_headers headers;
+} sidetone_sip_request;
+
+/// An answer to a request of SIDETONE_EVENT_REQUEST. Fill it with sidetone_sip_answer_init().
+typedef struct sidetone_sip_answer {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// Status code, 200 (default) to 699.
+  uint32_t sip_code;
+  /// Reason phrase; empty: the registered one.
+  sidetone_text reason;
+  /// Media type of the body, with its parameters; empty without a body.
+  sidetone_text content_type;
+  /// The body: any octets, `length` of them, SIDETONE_BODY_MAX at most.
+  sidetone_text body;
+  /// Headers.
+  sidetone_headers headers;
+} sidetone_sip_answer;
+
+/// How something is watched. Fill it with sidetone_subscription_options_init().
+typedef struct sidetone_subscription_options {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_PACKAGE_*; default SIDETONE_PACKAGE_DIALOG.
+  uint32_t package;
+  /// Lifetime asked for, 0 to 86400 seconds, default 3600; 0: one look and no more.
+  uint32_t expires_s;
+  /// 0.
+  uint32_t reserved;
+  /// Event package of SIDETONE_PACKAGE_OTHER.
+  sidetone_text event;
+  /// Its media types, separated by commas.
+  sidetone_text accept;
+} sidetone_subscription_options;
+
+/// A subscription as it stands. Set `size` before it is read.
+typedef struct sidetone_subscription_info {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_SUBSCRIPTION_*.
+  uint32_t state;
+  /// Last SIP status code; 0: none.
+  uint32_t sip_code;
+  /// Lifetime granted, seconds.
+  uint32_t expires_s;
+  /// SIDETONE_LAMP_*.
+  uint32_t lamp;
+  /// How many dialogs there are, for sidetone_subscription_dialog_read().
+  uint32_t dialogs;
+  /// SIDETONE_PRESENCE_*.
+  uint32_t presence;
+  /// 1: new messages wait; 0: none.
+  uint32_t messages_waiting;
+  /// New voice messages.
+  uint32_t voice_new;
+  /// Old voice messages.
+  uint32_t voice_old;
+  /// Urgent ones of the new.
+  uint32_t voice_urgent_new;
+  /// Urgent ones of the old.
+  uint32_t voice_urgent_old;
+} sidetone_subscription_info;
+
+/// A dialog of somebody who is watched. Set `size` before it is read.
+typedef struct sidetone_watched_dialog {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_DIALOG_*.
+  uint32_t state;
+  /// 1: who is watched calls; 2: is called; 0: not told.
+  uint32_t direction;
+  /// 1: on hold.
+  uint32_t held;
+} sidetone_watched_dialog;
+
+/// Our own presence. Fill it with sidetone_presence_init().
+typedef struct sidetone_presence {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// 1: can be reached (default); 0: cannot.
+  uint32_t open;
+  /// What we do, a name of RFC 4480: "on-the-phone", "away", "busy", "meeting"; empty: not said.
+  sidetone_text activity;
+  /// For people; empty: none.
+  sidetone_text note;
+} sidetone_presence;
+
 /// How the audio of calls reaches the user. Fill it with sidetone_audio_init().
 typedef struct sidetone_audio {
   /// sizeof of this struct.
@@ -1358,6 +1646,26 @@ typedef struct sidetone_event {
   uint32_t flags;
   /// Text of a Reason header.
   sidetone_text reason;
+  /// A request that waits for the host's answer.
+  uint64_t transaction;
+  /// Subscription; SIDETONE_ID_NONE for none.
+  uint64_t subscription;
+  /// Publication; SIDETONE_ID_NONE for none.
+  uint64_t publication;
+  /// New voice messages.
+  uint32_t voice_new;
+  /// Old voice messages.
+  uint32_t voice_old;
+  /// What somebody does, a name of RFC 4480.
+  sidetone_text activity;
+  /// Its method.
+  sidetone_text method;
+  /// Media type of `body`, with its parameters.
+  sidetone_text content_type;
+  /// A body: octets as they came, `length` of them; not always UTF-8.
+  sidetone_text body;
+  /// Every header line of the message behind the event, in order.
+  sidetone_headers headers;
 } sidetone_event;
 
 /// Takes events on the library's thread; `event` and its texts live until it is back.
@@ -2385,6 +2693,472 @@ SIDETONE_API
 int32_t sidetone_call_capture_stop(struct sidetone_engine *engine,
                                    uint64_t call,
                                    uint64_t *request);
+
+/// Sends an instant message.
+///
+/// `from`: an account; SIDETONE_ID_NONE for a message straight to an address; or a call that is
+/// connected, in whose dialog the message goes. `uri`, `uri_length` (bytes, -1: ends with a NUL): as
+/// in sidetone_call_dial(); not looked at for a call. `content_type`, `type_length`: media type;
+/// NULL: "text/plain;charset=utf-8". `body`: `bytes` octets, 0 to SIDETONE_BODY_MAX.
+/// `request`: see "Requests"; the reply comes with the final answer: done when the message was
+/// delivered (202: when somebody took it to deliver it), with `sip_code`.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t request;
+/// const char *text = "lunch?";
+/// sidetone_message_send(engine, account, "bob", -1, NULL, 0, text, (uint32_t)strlen(text),
+///                       &request);
+/// ```
+SIDETONE_API
+int32_t sidetone_message_send(struct sidetone_engine *engine,
+                              uint64_t from,
+                              const char *uri,
+                              int32_t uri_length,
+                              const char *content_type,
+                              int32_t type_length,
+                              const void *body,
+                              uint32_t bytes,
+                              uint64_t *request);
+
+/// Fills a request with the defaults: nothing in it.
+///
+/// `sip`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_sip_request sip;
+/// sidetone_sip_request_init(&sip, sizeof sip);
+/// sip.method.data = "OPTIONS";
+/// ```
+SIDETONE_API int32_t sidetone_sip_request_init(struct sidetone_sip_request *sip, uint32_t size);
+
+/// Fills an answer with the defaults: 200 without a body.
+///
+/// `answer`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_sip_answer answer;
+/// sidetone_sip_answer_init(&answer, sizeof answer);
+/// answer.sip_code = 488;
+/// ```
+SIDETONE_API int32_t sidetone_sip_answer_init(struct sidetone_sip_answer *answer, uint32_t size);
+
+/// Sends a request of any method.
+///
+/// `from`: an account; SIDETONE_ID_NONE for a request straight to an address; or a call that is
+/// connected, in whose dialog the request goes. `uri`, `length` (bytes, -1: ends with a NUL): as in
+/// sidetone_call_dial(); not looked at for a call. `sip`: method, headers and body.
+/// `request`: see "Requests"; the reply comes with the final response: `sip_code`, `text`,
+/// `content_type`, `body`, `headers`.
+/// Returns as sidetone_message_send(), SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t request;
+/// sidetone_sip_request sip;
+/// sidetone_sip_request_init(&sip, sizeof sip);
+/// sip.method.data = "INFO";
+/// sip.content_type.data = "application/x-lamp";
+/// sip.body.data = "on";
+/// sidetone_request_send(engine, call, NULL, 0, &sip, &request);
+/// ```
+SIDETONE_API
+int32_t sidetone_request_send(struct sidetone_engine *engine,
+                              uint64_t from,
+                              const char *uri,
+                              int32_t length,
+                              const struct sidetone_sip_request *sip,
+                              uint64_t *request);
+
+/// Answers a request that came as SIDETONE_EVENT_REQUEST. One that is not answered within 32 T1
+/// (16 s) gets 500.
+///
+/// `transaction`: that of the event. `answer`: NULL for 200 without a body. `request`: see
+/// "Requests"; the reply says whether the far end still waited.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID (answered already), SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
+/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (event.kind == SIDETONE_EVENT_REQUEST)
+///   sidetone_request_answer(engine, event.transaction, NULL, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_request_answer(struct sidetone_engine *engine,
+                                uint64_t transaction,
+                                const struct sidetone_sip_answer *answer,
+                                uint64_t *request);
+
+/// Counts the parts of a body. One that is not multipart has none.
+///
+/// `content_type`, `length` (bytes, -1: ends with a NUL): Content-Type with its boundary. `body`:
+/// `bytes` octets. `count`: gets how many parts there are.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_NOT_UTF8.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint32_t count = 0;
+/// sidetone_multipart_count(event.content_type.data, -1, event.body.data,
+///                          (uint32_t)event.body.length, &count);
+/// ```
+SIDETONE_API
+int32_t sidetone_multipart_count(const char *content_type,
+                                 int32_t length,
+                                 const void *body,
+                                 uint32_t bytes,
+                                 uint32_t *count);
+
+/// Finds one part of a body: where its content stands, and a header of it.
+///
+/// `content_type`, `length`, `body`, `bytes`: as in sidetone_multipart_count(). `index`: from 0.
+/// `offset`, `part_bytes`: get where the content begins in `body`, and its length; NULL for either.
+/// `name`, `name_length`: a header of the part, "Content-Type" for its media type; NULL for none.
+/// `buffer`, `capacity`, `needed`: the header's value, see "Text"; empty when the part has none.
+/// Returns as sidetone_multipart_count(), SIDETONE_ERR_INVALID_ARGUMENT for an index beyond the last
+/// part; SIDETONE_ERR_TOO_SMALL.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char media_type[128];
+/// uint32_t offset = 0, bytes = 0;
+/// sidetone_multipart_read(event.content_type.data, -1, event.body.data,
+///                         (uint32_t)event.body.length, 0, &offset, &bytes, "Content-Type", -1,
+///                         media_type, sizeof media_type, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_multipart_read(const char *content_type,
+                                int32_t length,
+                                const void *body,
+                                uint32_t bytes,
+                                uint32_t index,
+                                uint32_t *offset,
+                                uint32_t *part_bytes,
+                                const char *name,
+                                int32_t name_length,
+                                char *buffer,
+                                uint32_t capacity,
+                                uint32_t *needed);
+
+/// Puts parts together to a body of the type multipart/mixed, with a boundary that none of them has.
+///
+/// `parts`: `count` of them, 1 to SIDETONE_BODY_PARTS_MAX. `type_buffer`, `type_capacity`: get the
+/// Content-Type with the boundary; 64 bytes are enough. `body`, `capacity`: get the body, without a
+/// NUL. `needed`, if not NULL, gets the size of the body; with NULL and 0 for `body` and `capacity`
+/// it is only asked for.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NOT_UTF8.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char media_type[64], body[1024];
+/// uint32_t bytes = 0;
+/// sidetone_body_part parts[2];
+/// sidetone_body_part_set(&parts[0], "text/plain", "see the map", -1);
+/// sidetone_body_part_set(&parts[1], "application/x-map", "52.5,13.4", -1);
+/// sidetone_multipart_write(parts, 2, media_type, sizeof media_type, body, sizeof body, &bytes);
+/// ```
+SIDETONE_API
+int32_t sidetone_multipart_write(const sidetone_body_part *parts,
+                                 uint32_t count,
+                                 char *type_buffer,
+                                 uint32_t type_capacity,
+                                 void *body,
+                                 uint32_t capacity,
+                                 uint32_t *needed);
+
+/// Fills options with the defaults.
+///
+/// `options`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_subscription_options options;
+/// sidetone_subscription_options_init(&options, sizeof options);
+/// options.package = SIDETONE_PACKAGE_PRESENCE;
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_options_init(struct sidetone_subscription_options *options,
+                                           uint32_t size);
+
+/// Watches somebody, or a mailbox. The subscription is kept up, and begun anew after failures, until
+/// sidetone_subscription_remove(). Its changes are SIDETONE_EVENT_SUBSCRIPTION, what it tells
+/// SIDETONE_EVENT_MESSAGE_WAITING, SIDETONE_EVENT_LAMP, SIDETONE_EVENT_PRESENCE or
+/// SIDETONE_EVENT_NOTIFY.
+///
+/// `account`: who watches, or SIDETONE_ID_NONE. `uri`, `length` (bytes, -1: ends with a NUL): as in
+/// sidetone_call_dial(). `options`: NULL for the defaults, a busy lamp. `subscription`: gets the id.
+/// `request`: see "Requests"; the reply comes when the subscription stands, or does not.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
+/// SIDETONE_ERR_LIMIT (max_subscriptions), SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t lamp = SIDETONE_ID_NONE;
+/// sidetone_subscription_add(engine, account, "201", -1, NULL, &lamp, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_add(struct sidetone_engine *engine,
+                                  uint64_t account,
+                                  const char *uri,
+                                  int32_t length,
+                                  const struct sidetone_subscription_options *options,
+                                  uint64_t *subscription,
+                                  uint64_t *request);
+
+/// Refreshes a subscription at once; begins one anew that has ended.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (event.kind == SIDETONE_EVENT_SUBSCRIPTION && event.state == SIDETONE_SUBSCRIPTION_ENDED)
+///   sidetone_subscription_refresh(engine, event.subscription, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_refresh(struct sidetone_engine *engine,
+                                      uint64_t subscription,
+                                      uint64_t *request);
+
+/// Takes a subscription back. Its id is stale at once, and no event of it follows but those that
+/// wait already.
+///
+/// `request`: see "Requests"; the reply comes when the far end knows.
+/// Returns as sidetone_subscription_refresh().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_subscription_remove(engine, event.subscription, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_remove(struct sidetone_engine *engine,
+                                     uint64_t subscription,
+                                     uint64_t *request);
+
+/// Reads how a subscription stands, and what it told last.
+///
+/// `info`: `size` set by the host.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_subscription_info info;
+/// info.size = sizeof info;
+/// sidetone_subscription_info_read(engine, event.subscription, &info);
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_info_read(struct sidetone_engine *engine,
+                                        uint64_t subscription,
+                                        struct sidetone_subscription_info *info);
+
+/// Reads a text of a subscription.
+///
+/// `which`: SIDETONE_SUBSCRIPTION_TEXT_*. `buffer`, `capacity`, `needed`: see "Text".
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char note[200];
+/// sidetone_subscription_text_read(engine, event.subscription, SIDETONE_SUBSCRIPTION_TEXT_NOTE,
+///                                 note, sizeof note, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_text_read(struct sidetone_engine *engine,
+                                        uint64_t subscription,
+                                        uint32_t which,
+                                        char *buffer,
+                                        uint32_t capacity,
+                                        uint32_t *needed);
+
+/// Lists the subscriptions that were not removed.
+///
+/// `array`: gets up to `capacity` ids; NULL with 0. `count`: gets how many there are.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t watched[100];
+/// uint32_t count = 0;
+/// sidetone_subscription_list(engine, watched, 100, &count);
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_list(struct sidetone_engine *engine,
+                                   uint64_t *array,
+                                   uint32_t capacity,
+                                   uint32_t *count);
+
+/// Reads one dialog of somebody who is watched.
+///
+/// `index`: from 0 to less than `dialogs` of sidetone_subscription_info. `dialog`: `size` set by the
+/// host.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT (no such dialog), SIDETONE_ERR_STALE_ID,
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_watched_dialog dialog;
+/// dialog.size = sizeof dialog;
+/// sidetone_subscription_dialog_read(engine, event.subscription, 0, &dialog);
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_dialog_read(struct sidetone_engine *engine,
+                                          uint64_t subscription,
+                                          uint32_t index,
+                                          struct sidetone_watched_dialog *dialog);
+
+/// Reads a text of a dialog of somebody who is watched.
+///
+/// `index`: as in sidetone_subscription_dialog_read(). `which`: SIDETONE_DIALOG_TEXT_*. `buffer`,
+/// `capacity`, `needed`: see "Text".
+/// Returns as sidetone_subscription_dialog_read(), SIDETONE_ERR_TOO_SMALL.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// char caller[200];
+/// sidetone_subscription_dialog_text_read(engine, event.subscription, 0,
+///                                        SIDETONE_DIALOG_TEXT_REMOTE_URI, caller, sizeof caller,
+///                                        NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_subscription_dialog_text_read(struct sidetone_engine *engine,
+                                               uint64_t subscription,
+                                               uint32_t index,
+                                               uint32_t which,
+                                               char *buffer,
+                                               uint32_t capacity,
+                                               uint32_t *needed);
+
+/// Fills a presence with the defaults: can be reached, nothing else is said.
+///
+/// `presence`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_presence presence;
+/// sidetone_presence_init(&presence, sizeof presence);
+/// presence.note.data = "back at five";
+/// ```
+SIDETONE_API int32_t sidetone_presence_init(struct sidetone_presence *presence, uint32_t size);
+
+/// Publishes the presence of an account. It is refreshed until sidetone_publication_remove(); its
+/// changes are SIDETONE_EVENT_PUBLICATION.
+///
+/// `publication`: gets the id. `request`: see "Requests"; the reply comes when the server has it, or
+/// refuses.
+/// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_LIMIT (max_subscriptions),
+/// SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t publication = SIDETONE_ID_NONE;
+/// sidetone_presence presence;
+/// sidetone_presence_init(&presence, sizeof presence);
+/// presence.activity.data = "on-the-phone";
+/// sidetone_presence_publish(engine, account, &presence, &publication, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_presence_publish(struct sidetone_engine *engine,
+                                  uint64_t account,
+                                  const struct sidetone_presence *presence,
+                                  uint64_t *publication,
+                                  uint64_t *request);
+
+/// Publishes another presence in the place of the one before.
+///
+/// `publication`: that of sidetone_presence_publish(). `request`: see "Requests".
+/// Returns as sidetone_presence_publish().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_presence presence;
+/// sidetone_presence_init(&presence, sizeof presence);
+/// presence.open = 0;
+/// sidetone_presence_update(engine, event.publication, &presence, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_presence_update(struct sidetone_engine *engine,
+                                 uint64_t publication,
+                                 const struct sidetone_presence *presence,
+                                 uint64_t *request);
+
+/// Publishes event state of any package under an account. It is refreshed until
+/// sidetone_publication_remove().
+///
+/// `event`, `event_length` (bytes, -1: ends with a NUL): the package, "presence" say.
+/// `content_type`, `type_length`: media type of the body. `body`: `bytes` octets, 1 to
+/// SIDETONE_BODY_MAX. `publication`: gets the id. `request`: see "Requests".
+/// Returns as sidetone_presence_publish().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t publication = SIDETONE_ID_NONE;
+/// sidetone_publication_add(engine, account, "x-lamp", -1, "text/plain", -1, "on", 2, &publication,
+///                          NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_publication_add(struct sidetone_engine *engine,
+                                 uint64_t account,
+                                 const char *event,
+                                 int32_t event_length,
+                                 const char *content_type,
+                                 int32_t type_length,
+                                 const void *body,
+                                 uint32_t bytes,
+                                 uint64_t *publication,
+                                 uint64_t *request);
+
+/// Publishes another state of any package in the place of the one before.
+///
+/// `content_type`, `type_length`, `body`, `bytes`: as in sidetone_publication_add(). `request`: see
+/// "Requests".
+/// Returns as sidetone_presence_publish().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_publication_update(engine, event.publication, "text/plain", -1, "off", 3, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_publication_update(struct sidetone_engine *engine,
+                                    uint64_t publication,
+                                    const char *content_type,
+                                    int32_t type_length,
+                                    const void *body,
+                                    uint32_t bytes,
+                                    uint64_t *request);
+
+/// Removes what is published. Its id is stale at once, and no event of it follows but those that
+/// wait already.
+///
+/// `request`: see "Requests"; the reply comes when the server knows.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_publication_remove(engine, event.publication, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_publication_remove(struct sidetone_engine *engine,
+                                    uint64_t publication,
+                                    uint64_t *request);
 
 /// Fills a description with the defaults: headless.
 ///

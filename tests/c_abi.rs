@@ -11,7 +11,7 @@ use c_programs::{
 };
 
 const EXAMPLES: [&str; 5] = ["dial", "answer", "devices", "gui_wakeup", "dialer"];
-const PROGRAMS: [&str; 4] = ["abuse", "loopback", "services", "threads"];
+const PROGRAMS: [&str; 5] = ["abuse", "around", "loopback", "services", "threads"];
 const CPP_PROGRAM: &str = "raii";
 
 #[test]
@@ -245,6 +245,11 @@ fn two_engines_of_a_process_call_each_other_with_every_function() {
 #[test]
 fn three_engines_transfer_redirect_and_say_why_calls_end() {
     run_program("services", None);
+}
+
+#[test]
+fn two_engines_of_a_process_do_everything_that_there_is_around_calls() {
+    run_program("around", None);
 }
 
 #[test]

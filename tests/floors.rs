@@ -53,7 +53,7 @@ const WORLD: [&str; 19] = [
 
 /// Where the library may name each package: files, or folders with a slash at the end. Programs may
 /// name what they like.
-const WRAPPED: [(&str, &[&str]); 28] = [
+const WRAPPED: [(&str, &[&str]); 29] = [
     ("tokio_rustls", &["src/net/tls.rs"]),
     ("rustls_native_certs", &["src/net/tls.rs"]),
     ("tokio_tungstenite", &["src/net/ws.rs"]),
@@ -71,6 +71,7 @@ const WRAPPED: [(&str, &[&str]); 28] = [
     ("sdp_types", &["src/proto/sdp/"]),
     ("rtp_types", &["src/proto/rtp/"]),
     ("rtcp_types", &["src/proto/rtp/"]),
+    ("roxmltree", &["src/proto/events/xml.rs"]),
     ("webrtc_srtp", &["src/proto/srtp/webrtc.rs"]),
     ("webrtc_rtp", &["src/proto/srtp/webrtc.rs"]),
     ("opus", &["src/dsp/opus.rs"]),

@@ -14,6 +14,12 @@ pub enum IdKind {
     Account = 1,
     /// A call.
     Call = 2,
+    /// A request of a far end that waits for the host's answer.
+    Transaction = 3,
+    /// Something that is watched.
+    Subscription = 4,
+    /// Something that is published.
+    Publication = 5,
 }
 
 const GENERATION_BITS: u32 = 24;
@@ -100,6 +106,22 @@ typed_id!(
     CallId,
     IdKind::Call,
     "Names a call of one engine, from dial or arrival to its end event."
+);
+
+typed_id!(
+    TransactionId,
+    IdKind::Transaction,
+    "Names a request of a far end, from its event until it is answered."
+);
+typed_id!(
+    SubscriptionId,
+    IdKind::Subscription,
+    "Names a subscription of one engine, until it is removed."
+);
+typed_id!(
+    PublicationId,
+    IdKind::Publication,
+    "Names a publication of one engine, until it is removed."
 );
 
 /// Ties a REPLY event to the command that asked for it. 0 is never used.

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::transfer::TransferEvent;
-use crate::proto::sip::uri::{NameAddr, Uri};
+use crate::proto::sip::{
+    endpoint::ServerTransaction,
+    uri::{NameAddr, Uri},
+    wire::Message,
+};
 
 /// State of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,5 +132,28 @@ pub enum CallEvent {
     RemoteHold {
         /// Whether it hears us no longer.
         held: bool,
+    },
+    /// A MESSAGE came in the dialog, and was answered with 200.
+    Message {
+        /// The request.
+        message: Message,
+    },
+    /// A request came that the owner answers itself (`Endpoint::respond`).
+    Request {
+        /// Its transaction.
+        server: ServerTransaction,
+        /// The request.
+        message: Message,
+    },
+    /// A request of the owner's was answered, or failed. One for each [`super::Input::Send`].
+    Sent {
+        /// Number that the owner gave it.
+        number: u64,
+        /// Status code; 0 when it could not be sent.
+        code: u16,
+        /// Reason phrase, or our own words.
+        text: String,
+        /// The final response, if one came.
+        response: Option<Message>,
     },
 }

@@ -68,15 +68,14 @@ impl Machine {
             Method::Invite => self.handle_reinvite(now, server, message),
             Method::Update => self.handle_update(now, server, &message),
             Method::Prack => self.handle_prack(now, server, &message),
+            Method::Info if self.settings.passing.offers(&method, true) && !is_digit(&message) => {
+                self.handle_passed(server, message);
+            }
             Method::Info => self.handle_info(server, &message),
             Method::Options => self.handle_options(server, &message),
             Method::Refer => self.handle_refer(server, &message),
             Method::Notify => self.handle_notify(now, server, &message),
-            _ => {
-                let mut response = Response::to(&message, 405, "");
-                response.headers.set(HeaderId::Allow, ALLOW);
-                self.respond_tagged(server, response);
-            }
+            _ => self.handle_passed(server, message),
         }
     }
 
@@ -241,6 +240,12 @@ impl Machine {
             self.outputs.push_back(Output::MediaEnd);
         }
     }
+}
+
+/// Whether an INFO carries a digit.
+fn is_digit(message: &Message) -> bool {
+    let content_type = message.content_type();
+    matches!(content_type.as_deref(), Some("application/dtmf-relay" | "application/dtmf"))
 }
 
 /// `Signal=5`, `Duration=160`, in any order and case, as gateways write it.

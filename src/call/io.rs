@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{early_media::Ear, event::CallEvent, services::MessageKind, terms::AudioTerms};
+use super::{
+    early_media::Ear, event::CallEvent, services::MessageKind, terms::AudioTerms, usage::Outgoing,
+};
 use crate::{
     base::plan::{Direction, MediaPlace, MediaPlan},
     proto::sip::{
@@ -104,6 +106,13 @@ pub enum Input {
         /// Where media reaches us now; `None`: as before. Then an INVITE that is not answered is
         /// taken to say the new Contact itself.
         media: Option<MediaPlace>,
+    },
+    /// Send a request of the owner's in the dialog. Answered by [`CallEvent::Sent`].
+    Send {
+        /// Number by which the owner knows it.
+        number: u64,
+        /// The request.
+        outgoing: Box<Outgoing>,
     },
     /// A request in the dialog (BYE, re-INVITE, UPDATE, INFO, OPTIONS, …; not ACK, not CANCEL).
     Request {

@@ -250,6 +250,7 @@ impl Machine {
             Input::Dtmf { digit, duration } => self.send_digit(now, digit, duration),
             Input::Renegotiate(change) => self.renegotiate(now, change),
             Input::Moved { contact, media } => self.moved(contact, media),
+            Input::Send { number, outgoing } => self.send_passed(number, &outgoing),
             Input::Request { server, message } => self.handle_request(now, server, message),
             Input::Cancelled { server, message } => self.handle_cancelled(server, &message),
             Input::Ack { message } => self.handle_ack(now, &message),
@@ -507,7 +508,8 @@ pub(super) fn end_reason(error: &NegotiationError) -> EndReason {
 }
 
 /// Methods that a call takes, as Allow says them. The endpoint's `allow` must hold them.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY, \
+    MESSAGE";
 
 /// Option tags that a call understands. The endpoint's `supported` must hold them. A Target-Dialog
 /// (RFC 4538) needs nothing: whoever knows our dialog is believed anyway.

@@ -25,12 +25,14 @@ pub mod io;
 pub mod legs;
 pub mod machine;
 pub mod offer_answer;
+pub mod passing;
 pub mod redirect;
 pub mod registration;
 pub mod services;
 pub mod settings;
 pub mod terms;
 pub mod transfer;
+pub mod usage;
 
 mod describe;
 mod early_media;
@@ -55,6 +57,7 @@ pub use self::{
     io::{Change, Input, Output},
     legs::Call,
     machine::{ALLOW, Machine, SUPPORTED},
+    passing::Passing,
     registration::{
         Grant, Reach, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
         RegistrationSettings, RegistrationState,

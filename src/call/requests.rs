@@ -30,6 +30,8 @@ pub(super) enum Purpose {
     Update,
     Refer,
     Notify,
+    /// A request of the owner's, by its number.
+    Passed(u64),
 }
 
 /// A request of ours that has no final response.
@@ -111,6 +113,7 @@ impl Machine {
             Purpose::Update => self.handle_change_final(now, message, status),
             Purpose::Refer => self.handle_refer_final(now, message, status),
             Purpose::Notify => self.handle_notify_final(success),
+            Purpose::Passed(number) => self.handle_passed_final(number, message.clone()),
         }
     }
 
@@ -146,6 +149,7 @@ impl Machine {
             }
             Purpose::Refer => self.transfer_failed(code, text.to_owned()),
             Purpose::Notify => self.handle_notify_final(false),
+            Purpose::Passed(number) => self.handle_passed_failed(number, code, text),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What a call is given: who we are, where media is, what we may agree to.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use super::{services::Services, terms::AudioTerms};
+use super::{passing::Passing, services::Services, terms::AudioTerms};
 use crate::proto::sip::{
     auth::Credentials,
     uri::{NameAddr, Uri},
@@ -44,6 +44,8 @@ pub struct Settings {
     pub delayed_offer: bool,
     /// What is done without asking.
     pub services: Services,
+    /// Requests that are handed to the host.
+    pub passing: Arc<Passing>,
 }
 
 impl Settings {
@@ -65,6 +67,7 @@ impl Settings {
             early_media: EarlyMedia::default(),
             delayed_offer: false,
             services: Services::default(),
+            passing: Arc::default(),
         }
     }
 }

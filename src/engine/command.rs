@@ -6,16 +6,21 @@ use actix::Message;
 
 use super::{
     config::{AccountConfig, DialOptions, PlayOptions},
+    content::SipAnswer,
     services::MessageKind,
     shared::{AccountShared, CallShared},
     signaling::{Listing, Prepared},
+    watch::Watch,
     worker::play::Clip,
 };
-use crate::base::{
-    ids::{AccountId, CallId, RequestId},
-    units::Gain,
-};
 use crate::proto::sip::uri::Uri;
+use crate::{
+    base::{
+        ids::{AccountId, CallId, PublicationId, RequestId, SubscriptionId, TransactionId},
+        units::Gain,
+    },
+    call::usage::{Outgoing, Published},
+};
 
 /// A command of the host.
 #[derive(Debug, Message)]
@@ -47,6 +52,34 @@ pub(super) enum Command {
     },
     /// Something about one call.
     Call { call: CallId, command: CallCommand, request: Option<RequestId> },
+    /// Send a request outside of calls.
+    SendRequest {
+        account: Option<AccountId>,
+        uri: String,
+        outgoing: Box<Outgoing>,
+        request: Option<RequestId>,
+    },
+    /// Watch somebody; the id is reserved already.
+    Watch { id: SubscriptionId, watch: Box<Watch>, request: Option<RequestId> },
+    /// Refresh, or begin anew.
+    WatchAgain { id: SubscriptionId, request: Option<RequestId> },
+    /// Take a subscription back.
+    Unwatch { id: SubscriptionId, request: Option<RequestId> },
+    /// Publish something; the id is reserved already.
+    Publish {
+        id: PublicationId,
+        account: AccountId,
+        event: String,
+        published: Box<Published>,
+        expires: Duration,
+        request: Option<RequestId>,
+    },
+    /// Publish something else in its place.
+    PublishAgain { id: PublicationId, published: Box<Published>, request: Option<RequestId> },
+    /// Remove a publication.
+    Unpublish { id: PublicationId, request: Option<RequestId> },
+    /// Answer a request that the host was handed.
+    AnswerRequest { transaction: TransactionId, answer: Box<SipAnswer>, request: Option<RequestId> },
     /// Another audio policy.
     SelectAudio { policy: Prepared, request: Option<RequestId> },
     /// List the sound cards.
@@ -81,4 +114,5 @@ pub(super) enum CallCommand {
     StopRecording,
     Capture { path: PathBuf },
     StopCapture,
+    SendRequest { outgoing: Box<Outgoing> },
 }

@@ -12,6 +12,7 @@ use crate::{
         plan::{CodecKind, LatchPolicy, SrtpSuite},
         time::Ptime,
     },
+    call::Passing,
     net::dscp,
 };
 
@@ -69,6 +70,17 @@ pub struct EngineConfig {
     /// Calls to URIs without an account's help, and incoming ones for no account, are taken
     /// (default) or refused with 404.
     pub accept_unknown: bool,
+    /// Media types that an incoming MESSAGE may have (`text/plain`, `text/*`, `*/*`); any other is
+    /// answered with 415. Default: text, CPIM, and the notice that somebody is typing.
+    pub message_types: Vec<String>,
+    /// Most octets of the body of an incoming MESSAGE, default 16384; a longer one gets 413.
+    pub max_message_bytes: u32,
+    /// At most this many subscriptions, and as many publications, 1 to 65535; default 1024.
+    pub max_subscriptions: u32,
+    /// Methods whose requests are handed to the host to answer; `*`: every method that the engine
+    /// does not serve itself. INFO means those that carry no digit. Default none: they get 405, or
+    /// 501 when they are no method of any RFC.
+    pub host_methods: Vec<String>,
     /// SIP timers.
     pub timers: SipTimers,
     /// Names and fail-over.
@@ -107,6 +119,10 @@ impl Default for EngineConfig {
             max_accounts: 64,
             media_workers: 0,
             accept_unknown: true,
+            message_types: Passing::default().message_types,
+            max_message_bytes: Passing::default().message_bytes as u32,
+            max_subscriptions: 1024,
+            host_methods: Vec::new(),
             timers: SipTimers::default(),
             dns: DnsSettings::default(),
             tls: TlsConfig::default(),

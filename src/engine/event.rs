@@ -4,11 +4,13 @@
 use std::time::Duration;
 
 use super::{
+    content::Content,
     error::ErrorKind,
     services::{Cause, TransferState},
+    watch::{Notified, PublishState, WatchState},
 };
 use crate::base::{
-    ids::{AccountId, CallId, RequestId},
+    ids::{AccountId, CallId, PublicationId, RequestId, SubscriptionId, TransactionId},
     plan::{CodecKind, SrtpSuite},
 };
 pub use crate::call::EndReason;
@@ -173,6 +175,82 @@ pub enum EventKind {
         error: Option<ErrorKind>,
         /// For people.
         text: String,
+        /// Status code of the SIP response behind it, 0 when there is none.
+        code: u16,
+        /// What that response carried, for a request of the host's own.
+        content: Option<Box<Content>>,
+    },
+    /// A MESSAGE came and was answered with 200.
+    Message {
+        /// The account that it is for; `None` when for none of ours.
+        account: Option<AccountId>,
+        /// The call in whose dialog it came.
+        call: Option<CallId>,
+        /// URI of From.
+        from: String,
+        /// Display name of From.
+        display_name: String,
+        /// URI of To.
+        to: String,
+        /// Body and headers.
+        content: Box<Content>,
+    },
+    /// A subscription changed.
+    Subscription {
+        /// The subscription.
+        subscription: SubscriptionId,
+        /// Where it stands now.
+        state: WatchState,
+        /// Status code of the response behind it, 0 when there is none.
+        code: u16,
+        /// Why, for people.
+        text: String,
+        /// Lifetime that was granted.
+        expires: Duration,
+    },
+    /// A NOTIFY came.
+    Notify {
+        /// The subscription; `None` for waiting messages that a server tells of unasked.
+        subscription: Option<SubscriptionId>,
+        /// The account that an unasked one is for.
+        account: Option<AccountId>,
+        /// What it says.
+        notified: Notified,
+        /// Body and headers.
+        content: Box<Content>,
+    },
+    /// A publication changed.
+    Publication {
+        /// The publication.
+        publication: PublicationId,
+        /// Where it stands now.
+        state: PublishState,
+        /// Status code of the response behind it, 0 when there is none.
+        code: u16,
+        /// Why, for people.
+        text: String,
+        /// Lifetime that was granted.
+        expires: Duration,
+    },
+    /// A request came that the host asked to answer itself (`EngineConfig::host_methods`); it does
+    /// with [`super::Engine::request_answer`].
+    Request {
+        /// What to answer by.
+        transaction: TransactionId,
+        /// The account that it is for; `None` when for none of ours.
+        account: Option<AccountId>,
+        /// The call in whose dialog it came.
+        call: Option<CallId>,
+        /// Its method.
+        method: String,
+        /// URI of From.
+        from: String,
+        /// Display name of From.
+        display_name: String,
+        /// Request-URI.
+        to: String,
+        /// Body and headers.
+        content: Box<Content>,
     },
     /// The host was too slow and this many events were dropped. Read the state anew with
     /// `call_info` and `account_info`.

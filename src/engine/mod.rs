@@ -11,8 +11,10 @@
 //!
 //! Every arrow is one-way and bounded; nobody waits for an answer of another thread.
 
+mod around;
 mod command;
 pub mod config;
+pub mod content;
 pub mod device_policy;
 pub mod error;
 pub mod event;
@@ -26,6 +28,7 @@ mod shared;
 mod signaling;
 mod validate;
 pub mod wakeup;
+pub mod watch;
 mod worker;
 
 use std::{
@@ -52,6 +55,7 @@ pub use self::{
         Outbound, PlayOptions, SipTimers, SipTransport, SrtpPolicy, TlsConfig, UdpKeepAlive,
         WavPair,
     },
+    content::{BodyPart, Content, SipAnswer, SipRequest},
     device_policy::{AudioPolicy, DevicePolicy},
     error::{Error, ErrorKind},
     event::{CallState, DeviceState, Event, EventKind, RegistrationState},
@@ -59,6 +63,10 @@ pub use self::{
     log::{LogLevel, LogLine, LogSink},
     services::{AccountServices, TransferState},
     wakeup::Wakeup,
+    watch::{
+        Lamp, Notified, OwnState, Package, PublishState, SubscriptionInfo, SubscriptionOptions,
+        WatchState,
+    },
 };
 use crate::base::{
     ids::{AccountId, CallId, RequestId},

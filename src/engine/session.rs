@@ -2,7 +2,7 @@
 //! timer; what the machine wants done goes to Signaling, to the media worker, or to the host.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
@@ -18,7 +18,7 @@ use super::{
     event::{CallState, EventKind},
     log::LogLevel,
     shared::{CallShared, Shared, lock},
-    signaling::{End, FromSession, Signaling},
+    signaling::{End, FromSession, Signaling, answered, refusal},
     worker::{WorkerCmd, WorkerReport},
 };
 use crate::{
@@ -79,6 +79,9 @@ pub(super) struct Session {
     digits: VecDeque<Option<RequestId>>,
     /// Those that wait for digits sent as telephone-events.
     rtp_digits: Vec<RequestId>,
+    /// Requests of the host's that wait for their answers, by number.
+    sent: HashMap<u64, RequestId>,
+    next_sent: u64,
     /// Why media could not run.
     failure: Option<String>,
     /// Why the flow broke that our latest request was on.
@@ -121,6 +124,8 @@ impl Session {
             announcement: parts.announcement,
             digits: VecDeque::new(),
             rtp_digits: Vec::new(),
+            sent: HashMap::new(),
+            next_sent: 1,
             failure: None,
             fault: None,
             state: CallState::New,
@@ -244,6 +249,15 @@ impl Session {
                     self.reply(Some(request), error, "");
                 }
             }
+            CallEvent::Message { message } => {
+                self.signal(FromSession::Message { call: self.call, message });
+            }
+            CallEvent::Request { server, message } => {
+                self.signal(FromSession::Offer { call: self.call, server, message });
+            }
+            CallEvent::Sent { number, code, text, response } => {
+                self.sent(number, code, text, response.as_ref());
+            }
             event => self.handle_service_event(event),
         }
     }
@@ -310,6 +324,10 @@ impl Session {
             let text = "the call ended before the digits were sent";
             self.reply(Some(request), Some(ErrorKind::WrongState), text);
         }
+        for (_, request) in std::mem::take(&mut self.sent) {
+            let text = "the call ended before the request was answered";
+            self.reply(Some(request), Some(ErrorKind::WrongState), text);
+        }
         let request = self.dial_request.take();
         self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), &text);
         let call = self.call;
@@ -329,9 +347,15 @@ impl Session {
     }
 
     fn reply(&self, request: Option<RequestId>, error: Option<ErrorKind>, text: &str) {
-        if let Some(request) = request {
-            self.shared.emit(EventKind::Reply { request, error, text: text.to_owned() });
-        }
+        self.shared.reply(request, error, text);
+    }
+
+    /// A request of the host's was answered, or failed.
+    fn sent(&mut self, number: u64, code: u16, text: String, response: Option<&Message>) {
+        let Some(request) = self.sent.remove(&number) else { return };
+        let error = if code == 0 { Some(ErrorKind::WrongState) } else { refusal(code) };
+        let content = answered(response);
+        self.shared.emit(EventKind::Reply { request, error, text, code, content });
     }
 
     fn handle_command(&mut self, now: Instant, command: CallCommand, request: Option<RequestId>) {
@@ -343,6 +367,13 @@ impl Session {
             CallCommand::Hangup => Input::Hangup,
             CallCommand::Dtmf { digits, duration } => {
                 self.send_digits(now, digits, duration, request);
+                return;
+            }
+            CallCommand::SendRequest { outgoing } => {
+                let number = self.next_sent;
+                self.next_sent += 1;
+                self.sent.extend(request.map(|request| (number, request)));
+                self.machine.handle_input(now, Input::Send { number, outgoing });
                 return;
             }
             // The rest is media's and went to the worker.

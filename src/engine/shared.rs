@@ -19,11 +19,17 @@ use super::{
     log::Logger,
     queue::EventQueue,
     services::{AccountServices, MessageKind},
+    watch::SubscriptionInfo,
 };
 use crate::{
-    base::ids::{AccountId, CallId, IdTable},
+    base::ids::{
+        AccountId, CallId, IdTable, PublicationId, RequestId, SubscriptionId, TransactionId,
+    },
     proto::sip::wire,
 };
+
+/// Requests of far ends that may wait for the host at once.
+const MOST_OFFERS: usize = 256;
 
 /// Locks a snapshot. A thread that panicked with it left a whole value: only plain stores happen
 /// under these locks.
@@ -56,6 +62,9 @@ pub(super) struct Shared {
 struct Ids {
     accounts: IdTable<AccountId, Arc<AccountShared>>,
     calls: IdTable<CallId, Arc<CallShared>>,
+    transactions: IdTable<TransactionId, ()>,
+    subscriptions: IdTable<SubscriptionId, Arc<SubscriptionShared>>,
+    publications: IdTable<PublicationId, AccountId>,
 }
 
 /// Counters of [`super::EngineStats`].
@@ -79,6 +88,12 @@ pub(super) struct AccountShared {
     pub(super) info: Mutex<AccountInfo>,
     /// Written by the host.
     pub(super) services: Mutex<Arc<AccountServices>>,
+}
+
+/// Snapshot of a subscription, written by S.
+#[derive(Debug, Default)]
+pub(super) struct SubscriptionShared {
+    pub(super) info: Mutex<SubscriptionInfo>,
 }
 
 /// Snapshots of a call: `info` and `message` written by S, `stats` by M.
@@ -108,12 +123,18 @@ impl Shared {
         counters.microphone_db.store(f32::NAN.to_bits(), Ordering::Relaxed);
         counters.loudspeaker_db.store(f32::NAN.to_bits(), Ordering::Relaxed);
         Self {
-            events: EventQueue::new((calls * 16).max(256), start),
+            events: EventQueue::new(
+                (calls * 16).max(256) + 2 * config.max_subscriptions as usize,
+                start,
+            ),
             log: Logger::default(),
             counters,
             ids: Mutex::new(Ids {
                 accounts: IdTable::new(config.max_accounts as usize),
                 calls: IdTable::new(calls),
+                transactions: IdTable::new(MOST_OFFERS),
+                subscriptions: IdTable::new(config.max_subscriptions as usize),
+                publications: IdTable::new(config.max_subscriptions as usize),
             }),
             life: AtomicU8::new(Life::Running as u8),
             config,
@@ -168,6 +189,79 @@ impl Shared {
         if let Err(EventKind::Call { call, state: CallState::Ended, .. }) = self.events.push(kind) {
             self.remove_call(call);
         }
+    }
+
+    /// Queues the outcome of a command, for a host that asked to be told.
+    pub(super) fn reply(&self, request: Option<RequestId>, error: Option<ErrorKind>, text: &str) {
+        if let Some(request) = request {
+            let text = text.to_owned();
+            self.emit(EventKind::Reply { request, error, text, code: 0, content: None });
+        }
+    }
+
+    /// Reserves an id for a request that waits for the host; `None` when too many do.
+    pub(super) fn add_transaction(&self) -> Option<TransactionId> {
+        lock(&self.ids).transactions.insert_with(|_| ())
+    }
+
+    pub(super) fn remove_transaction(&self, transaction: TransactionId) {
+        lock(&self.ids).transactions.remove(transaction);
+    }
+
+    pub(super) fn check_transaction(&self, transaction: TransactionId) -> Result<(), Error> {
+        lock(&self.ids).transactions.find(transaction).copied().ok_or_else(|| {
+            Error::new(
+                ErrorKind::StaleId,
+                "the request has been answered, or given up by its sender",
+            )
+        })
+    }
+
+    /// Reserves an id for a subscription.
+    pub(super) fn add_subscription(
+        &self,
+        info: SubscriptionInfo,
+    ) -> Option<(SubscriptionId, Arc<SubscriptionShared>)> {
+        let shared = Arc::new(SubscriptionShared { info: Mutex::new(info) });
+        let id = lock(&self.ids).subscriptions.insert_with(|_| Arc::clone(&shared))?;
+        Some((id, shared))
+    }
+
+    pub(super) fn remove_subscription(&self, subscription: SubscriptionId) {
+        lock(&self.ids).subscriptions.remove(subscription);
+    }
+
+    pub(super) fn subscription(
+        &self,
+        subscription: SubscriptionId,
+    ) -> Result<Arc<SubscriptionShared>, Error> {
+        lock(&self.ids)
+            .subscriptions
+            .find(subscription)
+            .cloned()
+            .ok_or_else(|| Error::new(ErrorKind::StaleId, "the subscription has been removed"))
+    }
+
+    pub(super) fn subscriptions(&self) -> Vec<SubscriptionId> {
+        lock(&self.ids).subscriptions.iter().map(|(id, _)| id).collect()
+    }
+
+    /// Reserves an id for a publication of an account.
+    pub(super) fn add_publication(&self, account: AccountId) -> Option<PublicationId> {
+        lock(&self.ids).publications.insert_with(|_| account)
+    }
+
+    pub(super) fn remove_publication(&self, publication: PublicationId) {
+        lock(&self.ids).publications.remove(publication);
+    }
+
+    /// The account of a publication that was not removed.
+    pub(super) fn check_publication(&self, publication: PublicationId) -> Result<AccountId, Error> {
+        lock(&self.ids)
+            .publications
+            .find(publication)
+            .copied()
+            .ok_or_else(|| Error::new(ErrorKind::StaleId, "the publication has been removed"))
     }
 
     /// Reserves an id for a call.

@@ -4,21 +4,23 @@ use std::{path::Path, time::Duration};
 
 use super::{
     config::{AccountConfig, DialOptions, EngineConfig, SipTransport},
+    content::{MAX_BODY_BYTES, SipAnswer, SipRequest},
     device_policy::AudioPolicy,
     error::{Error, ErrorKind},
     signaling::Prepared,
+    watch::{OwnState, Package, SubscriptionOptions},
     worker::play::Clip,
 };
 
 use crate::{
     base::units::Gain,
-    call::settings::is_own_header,
+    call::{settings::is_own_header, usage::Outgoing},
     device::wav::{self, WavError},
     dsp::resample,
     net::{dscp, tls},
     proto::sip::{
         uri::{Scheme, Uri},
-        wire,
+        wire::{self, Method},
     },
 };
 
@@ -37,12 +39,21 @@ pub(super) fn engine(config: &EngineConfig) -> Result<(), Error> {
     if !(1..=65_535).contains(&config.max_accounts) {
         return Err(invalid("max_accounts must be 1 to 65535"));
     }
+    if !(1..=65_535).contains(&config.max_subscriptions) {
+        return Err(invalid("max_subscriptions must be 1 to 65535"));
+    }
     if config.media_workers > 256 {
         return Err(invalid("media_workers must be 0 (choose) to 256"));
     }
     ports(config.rtp_ports)?;
     text("user_agent", &config.user_agent)?;
     network(config)?;
+    for method in config.host_methods.iter().filter(|method| *method != "*") {
+        own_method(method)?;
+    }
+    for media_type in &config.message_types {
+        content_type(media_type)?;
+    }
     let timers = &config.timers;
     if timers.t1 < Duration::from_millis(10) || timers.t1 > Duration::from_secs(10) {
         return Err(invalid("T1 must be 10 ms to 10 s (RFC 3261 recommends 500 ms)"));
@@ -241,6 +252,103 @@ pub(super) fn dial(options: &DialOptions) -> Result<(), Error> {
         return Err(Error::new(ErrorKind::NoCodec, "the list of codecs must not be empty"));
     }
     Ok(())
+}
+
+/// A method that a host may send and answer.
+fn own_method(method: &str) -> Result<Method, Error> {
+    const ENGINES: [Method; 8] = [
+        Method::Invite,
+        Method::Ack,
+        Method::Cancel,
+        Method::Bye,
+        Method::Prack,
+        Method::Update,
+        Method::Register,
+        Method::Subscribe,
+    ];
+    let parsed = Method::parse(method)
+        .ok_or_else(|| invalid(format!("\"{method}\" is not a method: write a word like INFO")))?;
+    if ENGINES.contains(&parsed) {
+        return Err(invalid(format!("{method} is sent and answered by the engine itself")));
+    }
+    Ok(parsed)
+}
+
+fn content_type(value: &str) -> Result<(), Error> {
+    text("the content type", value)?;
+    let bare = value.split(';').next().unwrap_or_default().trim();
+    match bare.split_once('/') {
+        Some((kind, sub)) if wire::text::is_token(kind) && wire::text::is_token(sub) => Ok(()),
+        _ => Err(invalid(format!("\"{value}\" is not a media type; write text/plain"))),
+    }
+}
+
+fn body(media_type: &str, body: &[u8]) -> Result<(), Error> {
+    if body.len() > MAX_BODY_BYTES {
+        return Err(invalid(format!("a body may have {MAX_BODY_BYTES} octets at most")));
+    }
+    if body.is_empty() && media_type.is_empty() { Ok(()) } else { content_type(media_type) }
+}
+
+/// A request of a host's own.
+pub(super) fn request(sip: SipRequest) -> Result<Outgoing, Error> {
+    let method = own_method(&sip.method)?;
+    headers(&sip.headers)?;
+    body(&sip.content_type, &sip.body)?;
+    Ok(Outgoing { method, headers: sip.headers, content_type: sip.content_type, body: sip.body })
+}
+
+/// How something is watched.
+pub(super) fn subscription(options: &SubscriptionOptions) -> Result<(), Error> {
+    if options.expires > Duration::from_secs(24 * 3600) {
+        return Err(invalid("a subscription's expires must be 24 hours at most"));
+    }
+    package(options.package.event())?;
+    if let Package::Other { accept, .. } = &options.package {
+        if accept.len() > 16 {
+            return Err(invalid("at most 16 media types may be accepted"));
+        }
+        accept.iter().try_for_each(|media_type| content_type(media_type))?;
+    }
+    Ok(())
+}
+
+fn package(event: &str) -> Result<(), Error> {
+    text("the event package", event)?;
+    let name = event.split(';').next().unwrap_or_default().trim();
+    if wire::text::is_token(name) {
+        return Ok(());
+    }
+    Err(invalid(format!("\"{event}\" is not an event package; write a word like presence")))
+}
+
+/// Event state to be published.
+pub(super) fn published(event: &str, media_type: &str, octets: &[u8]) -> Result<(), Error> {
+    package(event)?;
+    if octets.is_empty() {
+        return Err(invalid("there is nothing to publish; to end it remove the publication"));
+    }
+    body(media_type, octets)
+}
+
+/// Our own presence.
+pub(super) fn presence(state: &OwnState) -> Result<(), Error> {
+    text("the note", &state.note)?;
+    text("the activity", &state.activity)?;
+    if state.note.len() > 4096 || state.activity.len() > 64 {
+        return Err(invalid("a note may have 4096 bytes, an activity 64"));
+    }
+    Ok(())
+}
+
+/// A host's answer to a request.
+pub(super) fn answer(answer: &SipAnswer) -> Result<(), Error> {
+    if !(200..=699).contains(&answer.code) {
+        return Err(invalid(format!("{} is no final answer; use 200 to 699", answer.code)));
+    }
+    text("the reason", &answer.reason)?;
+    headers(&answer.headers)?;
+    body(&answer.content_type, &answer.body)
 }
 
 /// A refusal.

@@ -138,6 +138,18 @@ pub struct sidetone_engine_config {
     /// A request of more bytes than this goes over TCP rather than UDP, and over UDP after all where
     /// nobody takes the connection (RFC 3261 section 18.1.1); 0: never; default 1300.
     pub tcp_above_bytes: u32,
+    /// Methods, separated by commas, whose requests come as SIDETONE_EVENT_REQUEST to be answered by
+    /// the host; "*": every one that the engine does not serve itself. INFO means those that carry
+    /// no digit. Empty: none (default); they get 405 or 501.
+    pub host_methods: sidetone_text,
+    /// Media types, separated by commas, that an incoming MESSAGE may have ("text/plain", "text/*",
+    /// "*/*"); any other gets 415. Empty: "text/*", "message/cpim" and
+    /// "application/im-iscomposing+xml" (default).
+    pub message_types: sidetone_text,
+    /// Most octets of an incoming MESSAGE, 1 to 65535; a longer one gets 413. Default 16384.
+    pub max_message_bytes: u32,
+    /// Subscriptions at once, and as many publications, 1 to 65535; default 1024.
+    pub max_subscriptions: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -191,6 +203,10 @@ impl sidetone_engine_config {
             keep_alive_udp: codes::SIDETONE_KEEP_ALIVE_AUTO,
             keep_alive_answer_ms: ms(config.keep_alive.answer),
             tcp_above_bytes: config.tcp_above_bytes,
+            host_methods: sidetone_text::EMPTY,
+            message_types: sidetone_text::EMPTY,
+            max_message_bytes: config.max_message_bytes,
+            max_subscriptions: config.max_subscriptions,
         }
     }
 
@@ -218,9 +234,16 @@ impl sidetone_engine_config {
                 avoid_max: timer(self.avoid_max_ms, "avoid_max_ms")?,
             },
             seed: (self.seed != 0).then_some(self.seed),
+            max_subscriptions: within(self.max_subscriptions, 1, 65_535, "max_subscriptions")?,
+            host_methods: list(&self.host_methods.read("host_methods")?),
+            max_message_bytes: within(self.max_message_bytes, 1, 65_535, "max_message_bytes")?,
             ..EngineConfig::default()
         };
         self.network(&mut config)?;
+        let message_types = list(&self.message_types.read("message_types")?);
+        if !message_types.is_empty() {
+            config.message_types = message_types;
+        }
         let user_agent = self.user_agent.read("user_agent")?;
         if !user_agent.is_empty() {
             config.user_agent = user_agent;
@@ -280,6 +303,11 @@ impl sidetone_engine_config {
         config.tcp_above_bytes = self.tcp_above_bytes;
         Ok(())
     }
+}
+
+/// Words between commas.
+pub(super) fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// Fills a config with the defaults.
@@ -441,6 +469,11 @@ pub unsafe extern "C" fn sidetone_engine_address_read(
 /// A duration of the engine as the ABI's milliseconds.
 pub(super) fn ms(duration: Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+/// A duration of the engine as the ABI's seconds.
+pub(super) fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// A number in its range.

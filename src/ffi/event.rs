@@ -10,15 +10,18 @@ use std::{
 
 use super::{
     codes, ends,
-    engine::{ms, sidetone_engine},
+    engine::{ms, seconds, sidetone_engine},
     guard::{Outcome, enter, guard, guard_value, invalid},
     sized::{self, Sized32},
     status,
-    strings::sidetone_text,
+    strings::{sidetone_header, sidetone_headers, sidetone_text},
+    subscription::open_number,
 };
 use crate::{
-    base::ids::AccountId,
-    engine::{CallState, Engine, Error, ErrorKind, Event, EventKind, TransferState},
+    base::ids::{AccountId, CallId, SubscriptionId},
+    engine::{
+        CallState, Content, Engine, Error, ErrorKind, Event, EventKind, Notified, TransferState,
+    },
 };
 
 /// Event: none came.
@@ -45,7 +48,8 @@ pub const SIDETONE_EVENT_MEDIA_TIMEOUT: u32 = 8;
 /// Event: the sound card is now in `state` (SIDETONE_DEVICE_STATE_*); `microphone`, `loudspeaker`,
 /// `text`. Calls go on.
 pub const SIDETONE_EVENT_DEVICE: u32 = 9;
-/// Event: the outcome of the command that was given `request`: `status`, `text`.
+/// Event: the outcome of the command that was given `request`: `status`, `text`; `sip_code` of the
+/// response behind it, and of a request of the host's own `content_type`, `body` and `headers`.
 pub const SIDETONE_EVENT_REPLY: u32 = 10;
 /// Event: `count` events were dropped because the host did not pull. Read the state anew with
 /// sidetone_call_list(), sidetone_call_info_read() and sidetone_account_info_read().
@@ -80,6 +84,33 @@ pub const SIDETONE_TRANSFER_FAILED: u32 = 4;
 pub const SIDETONE_TRANSFER_FLAG_DECIDE: u32 = 1;
 /// Flag of a transfer that is asked for: it takes the place of a call that the far end has with `to`.
 pub const SIDETONE_TRANSFER_FLAG_ATTENDED: u32 = 2;
+
+/// Event: a message came (RFC 3428), and was answered with 200. `account` (or none), `call` when it
+/// came in the dialog of one, `from`, `display_name`, `to`, `content_type`, `body`, `headers`.
+pub const SIDETONE_EVENT_MESSAGE: u32 = 14;
+/// Event: a request came that the host asked to answer (`host_methods` of the engine). Answer it
+/// with sidetone_request_answer(). `transaction`, `method`, `account` (or none), `call` when it came
+/// in the dialog of one, `from`, `display_name`, `to`, `content_type`, `body`, `headers`.
+pub const SIDETONE_EVENT_REQUEST: u32 = 15;
+
+/// Event: `subscription` is now in `state` (SIDETONE_SUBSCRIPTION_*); `sip_code`, `text`,
+/// `expires_s`.
+pub const SIDETONE_EVENT_SUBSCRIPTION: u32 = 16;
+/// Event: messages wait (`state` 1) or none do (`state` 0): `voice_new`, `voice_old`; `to`: the
+/// mailbox. `subscription`, or none and `account` when a server tells unasked. `content_type`,
+/// `body`, `headers`.
+pub const SIDETONE_EVENT_MESSAGE_WAITING: u32 = 17;
+/// Event: the busy lamp of `subscription` now shows `state` (SIDETONE_LAMP_*); `from`,
+/// `display_name`: the far end of the first call. More: sidetone_subscription_dialog_read().
+/// `content_type`, `body`, `headers`.
+pub const SIDETONE_EVENT_LAMP: u32 = 18;
+/// Event: the presence of `subscription` is now `state` (SIDETONE_PRESENCE_*); `activity`; `text`:
+/// the note. `content_type`, `body`, `headers`.
+pub const SIDETONE_EVENT_PRESENCE: u32 = 19;
+/// Event: `subscription` told what the library does not read: `content_type`, `body`, `headers`.
+pub const SIDETONE_EVENT_NOTIFY: u32 = 20;
+/// Event: `publication` is now in `state` (SIDETONE_PUBLICATION_*); `sip_code`, `text`, `expires_s`.
+pub const SIDETONE_EVENT_PUBLICATION: u32 = 21;
 
 /// State of the sound card: opened.
 pub const SIDETONE_DEVICE_STATE_OPENED: u32 = 0;
@@ -153,6 +184,26 @@ pub struct sidetone_event {
     pub flags: u32,
     /// Text of a Reason header.
     pub reason: sidetone_text,
+    /// A request that waits for the host's answer.
+    pub transaction: u64,
+    /// Subscription; SIDETONE_ID_NONE for none.
+    pub subscription: u64,
+    /// Publication; SIDETONE_ID_NONE for none.
+    pub publication: u64,
+    /// New voice messages.
+    pub voice_new: u32,
+    /// Old voice messages.
+    pub voice_old: u32,
+    /// What somebody does, a name of RFC 4480.
+    pub activity: sidetone_text,
+    /// Its method.
+    pub method: sidetone_text,
+    /// Media type of `body`, with its parameters.
+    pub content_type: sidetone_text,
+    /// A body: octets as they came, `length` of them; not always UTF-8.
+    pub body: sidetone_text,
+    /// Every header line of the message behind the event, in order.
+    pub headers: sidetone_headers,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -165,15 +216,19 @@ unsafe impl Sized32 for sidetone_event {
 #[derive(Debug, Default)]
 pub(super) struct Lent {
     texts: Vec<Vec<u8>>,
+    headers: Vec<sidetone_header>,
 }
 
 impl Lent {
     /// Takes a text over; empty ones are not stored.
     fn lend(&mut self, text: String) -> sidetone_text {
-        if text.is_empty() {
+        self.lend_octets(text.into_bytes())
+    }
+
+    fn lend_octets(&mut self, mut bytes: Vec<u8>) -> sidetone_text {
+        if bytes.is_empty() {
             return sidetone_text::lent(b"\0");
         }
-        let mut bytes = text.into_bytes();
         bytes.push(0);
         // The bytes of a Vec stay where they are when the outer one grows.
         let lent = sidetone_text::lent(&bytes);
@@ -184,6 +239,7 @@ impl Lent {
     /// The event as the host sees it; what was lent before is dropped.
     fn fill(&mut self, event: Event) -> sidetone_event {
         self.texts.clear();
+        self.headers.clear();
         let mut out = sidetone_event {
             sequence: event.sequence,
             time_ns: u64::try_from(event.time.as_nanos()).unwrap_or(u64::MAX),
@@ -196,7 +252,7 @@ impl Lent {
                 out.state = state as u32;
                 out.sip_code = code.into();
                 out.text = self.lend(text);
-                out.expires_s = u32::try_from(expires.as_secs()).unwrap_or(u32::MAX);
+                out.expires_s = seconds(expires);
                 out.to = self.lend(target);
             }
             EventKind::IncomingCall { call, account, from, display_name, to } => {
@@ -235,9 +291,115 @@ impl Lent {
                 out.digit = digit.into();
                 out.duration_ms = ms(duration);
             }
+            kind @ (EventKind::Message { .. }
+            | EventKind::Request { .. }
+            | EventKind::Subscription { .. }
+            | EventKind::Notify { .. }
+            | EventKind::Publication { .. }) => self.fill_around(kind, &mut out),
             other => self.fill_rest(other, &mut out),
         }
         out
+    }
+
+    /// What comes beside the calls.
+    fn fill_around(&mut self, kind: EventKind, out: &mut sidetone_event) {
+        let (account, call, from, display_name, to, content) = match kind {
+            EventKind::Message { account, call, from, display_name, to, content } => {
+                out.kind = SIDETONE_EVENT_MESSAGE;
+                (account, call, from, display_name, to, content)
+            }
+            EventKind::Request {
+                transaction,
+                account,
+                call,
+                method,
+                from,
+                display_name,
+                to,
+                content,
+            } => {
+                out.kind = SIDETONE_EVENT_REQUEST;
+                out.transaction = transaction.raw();
+                out.method = self.lend(method);
+                (account, call, from, display_name, to, content)
+            }
+            other => return self.fill_watched(other, out),
+        };
+        out.account = account.map_or(codes::SIDETONE_ID_NONE, AccountId::raw);
+        out.call = call.map_or(codes::SIDETONE_ID_NONE, CallId::raw);
+        out.from = self.lend(from);
+        out.display_name = self.lend(display_name);
+        out.to = self.lend(to);
+        self.lend_content(Some(content), out);
+    }
+
+    /// What is watched and published.
+    fn fill_watched(&mut self, kind: EventKind, out: &mut sidetone_event) {
+        match kind {
+            EventKind::Subscription { subscription, state, code, text, expires } => {
+                out.kind = SIDETONE_EVENT_SUBSCRIPTION;
+                out.subscription = subscription.raw();
+                out.state = state as u32;
+                out.sip_code = code.into();
+                out.text = self.lend(text);
+                out.expires_s = seconds(expires);
+            }
+            EventKind::Publication { publication, state, code, text, expires } => {
+                out.kind = SIDETONE_EVENT_PUBLICATION;
+                out.publication = publication.raw();
+                out.state = state as u32;
+                out.sip_code = code.into();
+                out.text = self.lend(text);
+                out.expires_s = seconds(expires);
+            }
+            EventKind::Notify { subscription, account, notified, content } => {
+                out.subscription =
+                    subscription.map_or(codes::SIDETONE_ID_NONE, SubscriptionId::raw);
+                out.account = account.map_or(codes::SIDETONE_ID_NONE, AccountId::raw);
+                self.fill_notified(notified, out);
+                self.lend_content(Some(content), out);
+            }
+            _ => {}
+        }
+    }
+
+    fn fill_notified(&mut self, notified: Notified, out: &mut sidetone_event) {
+        match notified {
+            Notified::Messages(summary) => {
+                out.kind = SIDETONE_EVENT_MESSAGE_WAITING;
+                out.state = summary.waiting.into();
+                (out.voice_new, out.voice_old) = (summary.voice().new, summary.voice().old);
+                out.to = self.lend(summary.account);
+            }
+            Notified::Dialogs { lamp, dialogs } => {
+                out.kind = SIDETONE_EVENT_LAMP;
+                out.state = lamp as u32;
+                if let Some(first) = dialogs.into_iter().next() {
+                    out.from = self.lend(first.remote.uri);
+                    out.display_name = self.lend(first.remote.display_name);
+                }
+            }
+            Notified::Presence(presence) => {
+                out.kind = SIDETONE_EVENT_PRESENCE;
+                out.state = open_number(presence.open());
+                out.activity = self.lend(presence.activity().to_owned());
+                out.text = self.lend(presence.note().to_owned());
+            }
+            Notified::Other => out.kind = SIDETONE_EVENT_NOTIFY,
+        }
+    }
+
+    /// Body and headers of a message.
+    fn lend_content(&mut self, content: Option<Box<Content>>, out: &mut sidetone_event) {
+        let Some(content) = content else { return };
+        out.content_type = self.lend(content.content_type);
+        out.body = self.lend_octets(content.body);
+        let headers = content.headers.into_iter();
+        self.headers = headers
+            .map(|(name, value)| sidetone_header { name: self.lend(name), value: self.lend(value) })
+            .collect();
+        // The lines stay where they are: nothing is added to them until they are dropped.
+        out.headers = sidetone_headers::lent(&self.headers);
     }
 
     /// Files, devices and the engine itself.
@@ -267,11 +429,13 @@ impl Lent {
                 out.microphone = self.lend(microphone);
                 out.text = self.lend(text);
             }
-            EventKind::Reply { request, error, text } => {
+            EventKind::Reply { request, error, text, code, content } => {
                 out.kind = SIDETONE_EVENT_REPLY;
                 out.request = request.0;
                 out.status = status::number(error);
                 out.text = self.lend(text);
+                out.sip_code = code.into();
+                self.lend_content(content, out);
             }
             EventKind::EventsLost { count } => {
                 out.kind = SIDETONE_EVENT_EVENTS_LOST;
@@ -401,6 +565,16 @@ fn none() -> sidetone_event {
         reason_sip_code: 0,
         flags: 0,
         reason: empty,
+        transaction: codes::SIDETONE_ID_NONE,
+        subscription: codes::SIDETONE_ID_NONE,
+        publication: codes::SIDETONE_ID_NONE,
+        voice_new: 0,
+        voice_old: 0,
+        activity: empty,
+        method: empty,
+        content_type: empty,
+        body: empty,
+        headers: sidetone_headers::EMPTY,
     }
 }
 

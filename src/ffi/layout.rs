@@ -15,9 +15,14 @@ use super::{
     engine::sidetone_engine_config,
     event::sidetone_event,
     files::sidetone_play_options,
+    presence::sidetone_presence,
+    request::{sidetone_sip_answer, sidetone_sip_request},
     services::sidetone_account_services,
     stats::{sidetone_call_stats, sidetone_engine_stats},
-    strings::{sidetone_header, sidetone_headers, sidetone_text},
+    strings::{sidetone_body_part, sidetone_header, sidetone_headers, sidetone_text},
+    subscription::{
+        sidetone_subscription_info, sidetone_subscription_options, sidetone_watched_dialog,
+    },
 };
 
 /// A struct: name, size, and its fields with their offsets.
@@ -40,17 +45,18 @@ layouts! {
     sidetone_text: 16 { data: 0, length: 8, reserved: 12, }
     sidetone_header: 32 { name: 0, value: 16, }
     sidetone_headers: 16 { data: 0, count: 8, reserved: 12, }
-    sidetone_engine_config: 272 {
+    sidetone_body_part: 32 { content_type: 0, body: 16, }
+    sidetone_engine_config: 312 {
         size: 0, sip_port: 4, user_agent: 8, bind: 24, rtp_port_first: 40, rtp_port_last: 44,
         max_calls: 48, max_accounts: 52, media_workers: 56, accept_unknown: 60, t1_ms: 64,
         t2_ms: 68, t4_ms: 72, min_registration_ms: 76, min_session_ms: 80, retry_base_ms: 84,
-        retry_max_ms: 88, max_calls_per_minute: 92, seed: 96,
-        audio_kind: 104, audio_repeat: 108, microphone: 112, loudspeaker: 128,
-        dns_server: 144, avoid_ms: 160, avoid_max_ms: 164,
+        retry_max_ms: 88, max_calls_per_minute: 92, seed: 96, audio_kind: 104, audio_repeat: 108,
+        microphone: 112, loudspeaker: 128, dns_server: 144, avoid_ms: 160, avoid_max_ms: 164,
         tls_ca_file: 168, tls_certificate_file: 184, tls_key_file: 200, websocket_path: 216,
         tls_verify: 232, tls_listen: 236, tls_port: 240, sip_dscp: 244, rtp_dscp: 248,
         keep_alive_stream_ms: 252, keep_alive_udp_ms: 256, keep_alive_udp: 260,
-        keep_alive_answer_ms: 264, tcp_above_bytes: 268,
+        keep_alive_answer_ms: 264, tcp_above_bytes: 268, host_methods: 272, message_types: 288,
+        max_message_bytes: 304, max_subscriptions: 308,
     }
     sidetone_audio: 48 {
         size: 0, kind: 4, microphone: 8, loudspeaker: 24, repeat: 40, reserved: 44,
@@ -101,11 +107,33 @@ layouts! {
         events_lost: 40, log_lost: 48, device_underruns: 56, sip_over_rate: 64,
         sip_over_limit: 72,
     }
-    sidetone_event: 232 {
-        size: 0, kind: 4, sequence: 8, time_ns: 16, account: 24, call: 32, request: 40,
-        state: 48, status: 52, sip_code: 56, duration_ms: 60, expires_s: 64, codec: 68,
-        srtp_suite: 72, digit: 76, count: 80, text: 88, from: 104, display_name: 120, to: 136,
-        path: 152, loudspeaker: 168, microphone: 184, end: 200, q850_cause: 204,
-        reason_sip_code: 208, flags: 212, reason: 216,
+    sidetone_sip_request: 72 {
+        size: 0, reserved: 4, method: 8, content_type: 24, body: 40, headers: 56,
+    }
+    sidetone_sip_answer: 72 {
+        size: 0, sip_code: 4, reason: 8, content_type: 24, body: 40, headers: 56,
+    }
+    sidetone_event: 344 {
+        size: 0, kind: 4, sequence: 8, time_ns: 16, account: 24, call: 32, request: 40, state: 48,
+        status: 52, sip_code: 56, duration_ms: 60, expires_s: 64, codec: 68, srtp_suite: 72,
+        digit: 76, count: 80, text: 88, from: 104, display_name: 120, to: 136, path: 152,
+        loudspeaker: 168, microphone: 184, end: 200, q850_cause: 204, reason_sip_code: 208,
+        flags: 212, reason: 216, transaction: 232, subscription: 240, publication: 248,
+        voice_new: 256, voice_old: 260, activity: 264, method: 280, content_type: 296, body: 312,
+        headers: 328,
+    }
+    sidetone_subscription_options: 48 {
+        size: 0, package: 4, expires_s: 8, reserved: 12, event: 16, accept: 32,
+    }
+    sidetone_subscription_info: 48 {
+        size: 0, state: 4, sip_code: 8, expires_s: 12, lamp: 16, dialogs: 20, presence: 24,
+        messages_waiting: 28, voice_new: 32, voice_old: 36, voice_urgent_new: 40,
+        voice_urgent_old: 44,
+    }
+    sidetone_watched_dialog: 16 {
+        size: 0, state: 4, direction: 8, held: 12,
+    }
+    sidetone_presence: 40 {
+        size: 0, open: 4, activity: 8, note: 24,
     }
 }

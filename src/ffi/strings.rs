@@ -1,7 +1,7 @@
 //! Text across the ABI: pointer and length in, the caller's buffer out.
 
 use std::{
-    ffi::{CStr, c_char},
+    ffi::{CStr, c_char, c_void},
     path::PathBuf,
     slice,
 };
@@ -50,6 +50,16 @@ pub struct sidetone_headers {
     pub reserved: u32,
 }
 
+/// One part of a multipart body; its C form stands beside that of text.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct sidetone_body_part {
+    /// Media type, for instance `text/plain`.
+    pub content_type: sidetone_text,
+    /// Content: any octets.
+    pub body: sidetone_text,
+}
+
 /// The longest text that is taken, in bytes.
 pub const SIDETONE_TEXT_MAX: u32 = 65535;
 
@@ -77,6 +87,14 @@ impl sidetone_text {
     /// The text as the engine takes it.
     pub(super) fn read(&self, name: &str) -> Outcome<String> {
         optional(self.data, self.length, name).map(str::to_owned)
+    }
+
+    /// The octets as the engine takes them: any at all, or those before a NUL.
+    pub(super) fn read_octets(&self, name: &str) -> Outcome<Vec<u8>> {
+        match u32::try_from(self.length) {
+            Ok(length) => octets(self.data.cast(), length, name).map(<[u8]>::to_owned),
+            Err(_) => optional(self.data, self.length, name).map(|text| text.as_bytes().to_owned()),
+        }
     }
 }
 
@@ -116,6 +134,18 @@ pub(super) fn optional<'a>(data: *const c_char, length: i32, name: &str) -> Outc
     Ok(text)
 }
 
+/// Octets of an argument; NULL is empty.
+pub(super) fn octets<'a>(data: *const c_void, bytes: u32, name: &str) -> Outcome<&'a [u8]> {
+    if data.is_null() {
+        return if bytes > 0 { Err(null(name)) } else { Ok(&[]) };
+    }
+    if bytes > SIDETONE_TEXT_MAX {
+        return Err(invalid(format!("{name} is longer than {SIDETONE_TEXT_MAX} bytes")));
+    }
+    // SAFETY: not NULL, so it points to `bytes` octets (preface, "Pointers").
+    Ok(unsafe { slice::from_raw_parts(data.cast::<u8>(), bytes as usize) })
+}
+
 /// A file's path.
 pub(super) fn path(data: *const c_char, length: i32, name: &str) -> Outcome<PathBuf> {
     let text = required(data, length, name)?;
@@ -133,6 +163,15 @@ impl sidetone_headers {
         count: 0,
         reserved: 0,
     };
+
+    /// Headers that the library lends out.
+    pub(super) fn lent(headers: &[sidetone_header]) -> Self {
+        Self {
+            data: headers.as_ptr(),
+            count: u32::try_from(headers.len()).unwrap_or(u32::MAX),
+            ..Self::EMPTY
+        }
+    }
 
     /// The headers as the engine takes them.
     pub(super) fn read(&self) -> Outcome<Vec<(String, String)>> {
@@ -187,6 +226,33 @@ pub(super) fn copy_out(
             ErrorKind::TooSmall,
             format!("the buffer has {capacity} bytes and {size} are needed"),
         ));
+    }
+    Ok(())
+}
+
+/// Copies octets into a caller's buffer, all or none. `needed` gets how many there are. A NULL
+/// buffer asks for the size.
+pub(super) fn copy_octets(
+    octets: &[u8],
+    buffer: *mut c_void,
+    capacity: u32,
+    needed: *mut u32,
+) -> Outcome {
+    let size = u32::try_from(octets.len()).unwrap_or(u32::MAX);
+    Out::optional(needed).put(size);
+    if buffer.is_null() {
+        return if capacity == 0 { Ok(()) } else { Err(null("buffer")) };
+    }
+    if capacity < size {
+        return Err(Error::new(
+            ErrorKind::TooSmall,
+            format!("the buffer has {capacity} bytes and {size} are needed"),
+        ));
+    }
+    // SAFETY: the buffer has `capacity` bytes (preface, "Pointers"), not fewer than are copied;
+    // octets of ours and a buffer of the host do not overlap.
+    unsafe {
+        std::ptr::copy_nonoverlapping(octets.as_ptr(), buffer.cast::<u8>(), octets.len());
     }
     Ok(())
 }

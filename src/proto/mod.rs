@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod events;
 pub mod rtp;
 pub mod sdp;
 pub mod sip;

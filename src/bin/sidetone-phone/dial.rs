@@ -80,7 +80,10 @@ impl Dial {
                     } if id == call => {
                         engine.shutdown(Duration::from_secs(2));
                         return match error {
-                            Some(_) if !hung_up => Err(phone::refused(code, &text)),
+                            Some(_) if !hung_up => {
+                                let patience = Some(self.no_answer);
+                                Err(phone::refused(code, &text, error, patience))
+                            }
                             _ => Ok(answered),
                         };
                     }

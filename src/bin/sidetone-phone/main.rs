@@ -7,6 +7,7 @@
 //! main (arguments) ─ dial ┐
 //!                  ─ answer ├─ phone (one loop: pull event, show it, sample, draw) ─ Engine
 //!                  ─ register ┘
+//!                  ─ prompt (lines from a terminal or a pipe; also without a subcommand)
 //!                  ─ devices
 //!                  ─ demo (registrar on loopback, two engines, checker, report)
 //! ```
@@ -18,10 +19,12 @@ mod dial;
 mod options;
 mod output;
 mod phone;
+mod plain;
+mod prompt;
 mod register;
 mod status;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +52,8 @@ enum Command {
     Answer(answer::Answer),
     /// Registers accounts and shows how they fare
     Register(register::Register),
+    /// A phone with a command line: dial, answer, message, watch, …; the default
+    Prompt(prompt::Prompt),
     /// Lists the sound cards
     Devices(devices::Devices),
     /// Shows a whole call on this machine: registrar, two phones, encryption, real speech
@@ -62,15 +67,17 @@ const EXAMPLES: &str = "Examples:
   sidetone-phone dial sip:echo@192.0.2.7 --from-wav hello.wav --to-wav heard.wav --for 10
   sidetone-phone answer --account sip:alice:secret@example.com --count 1 --json
   sidetone-phone devices
+  sidetone-phone --account sip:alice:secret@example.com
 
 While a call is up on a terminal, type digits to send them, m to mute, h to hang up, then Enter.
 The password may stand in SIDETONE_PASSWORD instead of in the account's URI.
 Exit status: 0 when all went well, 1 when not, 2 for wrong arguments.";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(with_command(std::env::args_os().collect()));
     let output = Output::new(arguments.json, arguments.verbose);
     let done = match arguments.command {
+        Command::Prompt(prompt) => prompt.run(&output),
         Command::Dial(dial) => dial.run(&output),
         Command::Answer(answer) => answer.run(&output),
         Command::Register(register) => register.run(&output),
@@ -84,5 +91,42 @@ fn main() -> ExitCode {
             output.error(&error.to_string());
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Without a subcommand it is the prompt: what follows the options of all commands is looked at.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    const OF_ALL: [&str; 4] = ["--json", "-v", "-vv", "--verbose"];
+    const OF_CLAP: [&str; 4] = ["-h", "--help", "-V", "--version"];
+    let first = arguments
+        .iter()
+        .skip(1)
+        .position(|argument| argument.to_str().is_none_or(|argument| !OF_ALL.contains(&argument)));
+    let at = first.map_or(arguments.len(), |index| index + 1);
+    let named = arguments
+        .get(at)
+        .and_then(|argument| argument.to_str())
+        .is_some_and(|argument| !argument.starts_with('-') || OF_CLAP.contains(&argument));
+    if !named && at <= arguments.len() {
+        arguments.insert(at, "prompt".into());
+    }
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_subcommand_it_is_the_prompt() {
+        let read = |line: &str| {
+            let arguments = with_command(line.split(' ').map(OsString::from).collect());
+            Arguments::try_parse_from(arguments).map(|arguments| arguments.command)
+        };
+        for line in ["phone", "phone --json", "phone -v --account sip:a@b", "phone prompt"] {
+            assert!(matches!(read(line), Ok(Command::Prompt(_))), "{line}");
+        }
+        assert!(matches!(read("phone --json devices"), Ok(Command::Devices(_))));
+        assert!(read("phone juggle").is_err() && read("phone --help").is_err());
     }
 }

@@ -22,6 +22,7 @@ use sidetone::{
 use crate::{
     options::AudioOptions,
     output::{Output, call_json, event_json, event_text},
+    plain,
     status::{StatusLine, loss_percent},
 };
 
@@ -195,9 +196,14 @@ pub fn start(config: sidetone::engine::EngineConfig, output: &Output) -> Result<
     Ok(engine)
 }
 
-/// The error that ends a command whose call was refused.
-pub fn refused(code: u16, text: &str) -> Error {
-    Error::new(ErrorKind::Refused, format!("the call ended with {code} {text}"))
+/// The error that ends a command whose call was refused, in plain words.
+pub fn refused(
+    code: u16,
+    text: &str,
+    error: Option<ErrorKind>,
+    patience: Option<Duration>,
+) -> Error {
+    Error::new(ErrorKind::Refused, plain::end_of_call(code, text, error, patience))
 }
 
 /// Lines typed on a terminal. The thread ends with the process: a read cannot be called off.

@@ -7,7 +7,7 @@ use actix::Context;
 use super::{Signaling, requests::Owner};
 use crate::{
     base::ids::CallId,
-    call::Input,
+    call::{Input, usage::UsageInput},
     engine::{log::LogLevel, session::SessionMsg},
     proto::sip::{
         Flow, Transport,
@@ -42,6 +42,9 @@ impl Signaling {
                     Owner::Call(call) => self.to_session(call, Input::Response { tag, message }),
                     Owner::Account(account) => {
                         self.account_response(now, account, tag, message);
+                    }
+                    Owner::Usage(usage) => {
+                        self.usage_input(now, usage, UsageInput::Response { tag, message });
                     }
                 }
             }
@@ -80,6 +83,9 @@ impl Signaling {
                 self.to_session(call, Input::Failed { tag, reason });
             }
             Owner::Account(account) => self.account_failed(now, account, tag, reason, fault),
+            Owner::Usage(usage) => {
+                self.usage_input(now, usage, UsageInput::Failed { tag, reason });
+            }
         }
     }
 
@@ -97,6 +103,7 @@ impl Signaling {
                     self.servers.insert(server, call);
                     self.to_session(call, Input::Request { server, message });
                 }
+                None if self.handle_notifier(now, server, &message) => {}
                 None => {
                     self.endpoint.respond(now, server, Response::to(&message, 481, ""));
                 }
@@ -107,10 +114,7 @@ impl Signaling {
             self.incoming(ctx, now, server, flow, message);
             return;
         }
-        // Within a dialog a BYE without a tag belongs nowhere; outside of one there is no other
-        // method that this engine serves.
-        let code = if message.is_method(&Method::Bye) { 481 } else { 405 };
-        self.endpoint.respond(now, server, Response::to(&message, code, ""));
+        self.handle_out_of_dialog(now, server, flow, message);
     }
 
     /// The call whose dialog a request is in.

@@ -28,6 +28,7 @@ mod settings;
 mod shutdown;
 mod start;
 mod transport;
+mod usages;
 
 use std::{
     collections::HashMap,
@@ -48,19 +49,21 @@ use self::{
     locate::Locations,
     requests::Owner,
     transport::{Inbound, Transports},
+    usages::{Publishing, Sending, Usages, Watching},
 };
 pub(super) use self::{
     audio::{Listing, Prepared},
     requests::{End, FromSession},
     start::start,
+    usages::{answered, refusal},
 };
 use super::{
     command::Command,
     config::AccountConfig,
     error::ErrorKind,
-    event::EventKind,
     log::LogLevel,
     shared::{Life, Shared},
+    watch::Watch,
     worker::{Worker, WorkerCmd},
 };
 use crate::{
@@ -69,6 +72,7 @@ use crate::{
         ids::{AccountId, CallId, RequestId},
         rng::Rng,
     },
+    call::Passing,
     call::forwarding::CallRate,
     device::files::Files,
     net::{connector::Refusal, ports::PortPool},
@@ -111,6 +115,9 @@ pub(super) struct Signaling {
     audio: Audio,
     /// Calls that began lately.
     call_rate: CallRate,
+    /// Which requests of far ends are the host's.
+    passing: Arc<Passing>,
+    usages: Usages,
     timer: Option<(Instant, SpawnHandle)>,
     /// Set by a shutdown: when to stop waiting for the far ends.
     ends_at: Option<Instant>,
@@ -160,7 +167,7 @@ impl Signaling {
                     Output::Event(event) => self.dispatch(ctx, now, event),
                 }
             }
-            if !self.drive_accounts(ctx, now) {
+            if !(self.drive_accounts(ctx, now) | self.drive_usages(ctx, now)) {
                 break;
             }
         }
@@ -173,7 +180,8 @@ impl Signaling {
         let accounts = self.accounts.values().filter_map(Account::poll_timeout).min();
         let connections = self.transports.connections.poll_timeout();
         let keepers = self.keepers.poll_timeout();
-        let next = [self.endpoint.poll_timeout(), accounts, connections, keepers, self.ends_at];
+        let (endpoint, usages) = (self.endpoint.poll_timeout(), self.usages.poll_timeout());
+        let next = [endpoint, accounts, connections, keepers, usages, self.ends_at];
         let next = next.into_iter().flatten().min();
         match (next, &self.timer) {
             (Some(next), Some((armed, _))) if *armed == next => {}
@@ -197,6 +205,7 @@ impl Signaling {
         for account in self.accounts.values_mut() {
             account.handle_timeout(now);
         }
+        self.usages_timeout(now);
         for flow in self.transports.connections.outlived(now) {
             self.flow_died(now, flow, "nobody spoke on it for long, or not to the end");
         }
@@ -245,9 +254,7 @@ impl Signaling {
 
     /// The outcome of a command, for a host that asked to be told.
     fn reply(&self, request: Option<RequestId>, error: Option<ErrorKind>, text: &str) {
-        if let Some(request) = request {
-            self.shared.emit(EventKind::Reply { request, error, text: text.to_owned() });
-        }
+        self.shared.reply(request, error, text);
     }
 }
 
@@ -308,6 +315,29 @@ impl Signaling {
                 self.call_command(now, call, command, request);
             }
             Command::NetworkChanged => self.network_changed(now, "the host says so"),
+            Command::SendRequest { account, uri, outgoing, request } => {
+                let sending = Sending { account, uri, outgoing, request };
+                self.send_hosts_request(ctx, now, sending);
+            }
+            Command::Watch { id, watch, request } => {
+                let Watch { account, uri, options, shared } = *watch;
+                let watching = Watching { id, account, uri, options, shared, request };
+                self.watch(ctx, now, watching);
+            }
+            Command::WatchAgain { id, request } => self.watch_again(now, id, request),
+            Command::Unwatch { id, request } => self.unwatch(now, id, request),
+            Command::Publish { id, account, event, published, expires, request } => {
+                let published = *published;
+                let publishing = Publishing { id, account, event, published, expires, request };
+                self.publish(ctx, now, publishing);
+            }
+            Command::PublishAgain { id, published, request } => {
+                self.publish_again(id, *published, request);
+            }
+            Command::Unpublish { id, request } => self.unpublish(id, request),
+            Command::AnswerRequest { transaction, answer, request } => {
+                self.answer_offer(now, transaction, *answer, request);
+            }
             Command::SelectAudio { policy, request } => self.select_audio(ctx, policy, request),
             Command::ListDevices { listing } => self.list_devices(ctx, listing),
             Command::Shutdown { .. } => {}

@@ -28,6 +28,7 @@ impl Signaling {
         self.log(LogLevel::Info, "sip", || format!("looking at the network again: {why}"));
         self.locations.reset();
         self.check_addresses(now);
+        self.check_watches(now, true);
         for account in self.accounts.values_mut() {
             if let Some(registration) = account.registration_mut() {
                 registration.handle_input(now, RegistrationInput::Woke);
@@ -67,6 +68,7 @@ impl Signaling {
         for call in calls {
             self.check_call(call);
         }
+        self.check_watches(now, false);
     }
 
     fn check_account(&mut self, now: Instant, id: AccountId) {
@@ -81,7 +83,7 @@ impl Signaling {
     }
 
     /// The same way from the address that it would be taken from now; `None` without any.
-    fn fresh_flow(&mut self, public: Option<IpAddr>, flow: Flow) -> Option<Flow> {
+    pub(super) fn fresh_flow(&mut self, public: Option<IpAddr>, flow: Flow) -> Option<Flow> {
         let fresh = self.transports.flow(flow.local.port(), flow.transport, flow.remote).ok()?;
         Some(facing(public, fresh))
     }

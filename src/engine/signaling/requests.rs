@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use actix::{Context, Message};
 
-use super::{Signaling, calls::Line, locate::Attempt};
+use super::{Signaling, calls::Line, locate::Attempt, usages::Usage};
 use crate::{
     base::ids::{AccountId, CallId, RequestId},
     call::{EndReason, services::Cause},
-    engine::{error::ErrorKind, log::LogLevel, session::SessionMsg},
+    engine::{error::ErrorKind, log::LogLevel, session::SessionMsg, shared::lock},
     net::connector::Refusal,
     proto::sip::{
         Transport,
@@ -17,7 +17,7 @@ use crate::{
         replaces::Replaces,
         transaction::Failure,
         uri::{Uri, next_hop},
-        wire::{Request, Response},
+        wire::{Message as SipMessage, Request, Response},
     },
 };
 
@@ -26,6 +26,7 @@ use crate::{
 pub(super) enum Owner {
     Call(CallId),
     Account(AccountId),
+    Usage(Usage),
 }
 
 /// What a session wants of the signaling actor.
@@ -44,6 +45,10 @@ pub(in crate::engine) enum FromSession {
     Dialog { call: CallId, key: (String, String), live: bool },
     /// The far end of a call to which `call` is to be transferred.
     Attended { call: CallId, target: Box<Uri>, replaces: Replaces, request: Option<RequestId> },
+    /// A MESSAGE came in the call's dialog.
+    Message { call: CallId, message: SipMessage },
+    /// A request came in it that the host answers.
+    Offer { call: CallId, server: ServerTransaction, message: SipMessage },
     /// The call is over; `known`: the host has heard of it.
     Ended { call: CallId, end: Box<End>, known: bool },
 }
@@ -99,6 +104,14 @@ impl Signaling {
             FromSession::Dialog { call, key, live: true } => {
                 self.dialogs.insert(key, call);
             }
+            FromSession::Message { call, message } => {
+                let account = self.account_of(call);
+                self.tell_of_message(account, Some(call), &message);
+            }
+            FromSession::Offer { call, server, message } => {
+                let account = self.account_of(call);
+                self.offer(now, server, account, Some(call), message);
+            }
             FromSession::Dialog { key, live: false, .. } => {
                 self.dialogs.remove(&key);
             }
@@ -116,6 +129,10 @@ impl Signaling {
             }
             FromSession::Ended { call, end, known } => self.call_ended(call, *end, known),
         }
+    }
+
+    fn account_of(&self, call: CallId) -> Option<AccountId> {
+        self.calls.get(&call).and_then(|entry| lock(&entry.shared.info).account)
     }
 
     /// Sends a request of `owner`; without a flow its failure comes back like a transport's.

@@ -1,9 +1,14 @@
 //! What calls and registrations are made with, out of an account's settings and the flow.
 
+use std::sync::Arc;
+
 use super::{Signaling, accounts::Account, contact::facing};
 use crate::{
     base::ids::AccountId,
-    call::{AudioTerms, CallTimers, Credentials, RegistrationSettings, SessionTimer, Settings},
+    call::{
+        AudioTerms, CallTimers, Credentials, RegistrationSettings, SessionTimer, Settings,
+        usage::UsageSettings,
+    },
     engine::{
         config::{AccountConfig, DialOptions, Gruu, Outbound},
         validate::proxy_list,
@@ -49,6 +54,29 @@ impl Signaling {
         }
     }
 
+    /// What a request outside of calls is made with.
+    pub(super) fn usage_settings(
+        &self,
+        config: &AccountConfig,
+        account: Option<AccountId>,
+        flow: Flow,
+    ) -> UsageSettings {
+        let timers = &self.shared.config.timers;
+        let contact = self.contact_of(config, account, flow);
+        let (outbound_proxy, mut routes) = proxies(config);
+        routes.extend_from_slice(self.service_route(account));
+        UsageSettings {
+            credentials: credentials(config),
+            outbound_proxy,
+            routes,
+            headers: config.headers.clone(),
+            t1: timers.t1,
+            retry_base: timers.retry_base,
+            retry_max: timers.retry_max,
+            ..UsageSettings::new(identity(config, &contact), contact)
+        }
+    }
+
     /// What a call is made with.
     pub(super) fn settings(
         &self,
@@ -78,6 +106,7 @@ impl Signaling {
             headers: config.headers.clone(),
             timers: CallTimers { t1: timers.t1, t2: timers.t2 },
             session: SessionTimer { interval: None, min: timers.min_session },
+            passing: Arc::clone(&self.passing),
             ..Settings::new(identity, self.contact_of(config, account, flow), audio)
         }
     }

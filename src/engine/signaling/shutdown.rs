@@ -38,6 +38,8 @@ impl Signaling {
             for call in calls {
                 actor.to_session(call, Input::Hangup);
             }
+            actor.unwatch_all(now);
+            actor.unpublish_all();
             let accounts: Vec<_> = actor.accounts.keys().copied().collect();
             for account in accounts {
                 actor.unregister(now, account, None);
@@ -50,6 +52,7 @@ impl Signaling {
         let Some(ends_at) = self.ends_at else { return };
         let quiet = self.calls.is_empty()
             && self.accounts.values().all(|account| account.is_quiet())
+            && self.usages.is_quiet()
             && !self.audio.writes_recordings();
         if quiet || now >= ends_at {
             self.finish();

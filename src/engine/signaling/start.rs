@@ -17,9 +17,10 @@ use super::{
 };
 use crate::{
     base::rng::Rng,
-    call::{ALLOW, SUPPORTED, forwarding::CallRate},
+    call::{ALLOW, Passing, SUPPORTED, forwarding::CallRate},
     device::files::Files,
     engine::{
+        config::EngineConfig,
         error::{Error, ErrorKind},
         limits,
         shared::Shared,
@@ -108,10 +109,18 @@ fn actor(
     audio: Prepared,
 ) -> std::io::Result<Addr<Signaling>> {
     let timers = &shared.config.timers;
+    let passing = Arc::new(passing(&shared.config));
     let endpoint = EndpointConfig {
         timers: Timers { t1: timers.t1, t2: timers.t2, t4: timers.t4 },
         user_agent: shared.config.user_agent.clone(),
-        allow: ALLOW.split(", ").filter_map(Method::parse).collect(),
+        allow: ALLOW
+            .split(", ")
+            .filter_map(Method::parse)
+            // SUBSCRIBE passes to be refused by its event package (489), not by its method.
+            .chain([Method::Subscribe])
+            .chain(passing.methods.iter().cloned())
+            .collect(),
+        allow_any: passing.any_method,
         supported: SUPPORTED.map(str::to_owned).to_vec(),
         ..EndpointConfig::default()
     };
@@ -156,6 +165,8 @@ fn actor(
             files: Files::new(reports),
             audio: Audio::new(audio),
             call_rate: CallRate::default(),
+            passing,
+            usages: Default::default(),
             timer: None,
             ends_at: None,
             fault: None,
@@ -187,6 +198,18 @@ fn instance_id(rng: &mut Rng) -> String {
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
     format!("urn:uuid:{}", parts.join("-"))
+}
+
+/// Which requests of far ends are the host's.
+fn passing(config: &EngineConfig) -> Passing {
+    let (any, named): (Vec<_>, Vec<_>) =
+        config.host_methods.iter().partition(|method| method.as_str() == "*");
+    Passing {
+        methods: named.into_iter().filter_map(|method| Method::parse(method)).collect(),
+        any_method: !any.is_empty(),
+        message_types: config.message_types.clone(),
+        message_bytes: config.max_message_bytes as usize,
+    }
 }
 
 fn worker_count(wanted: u32) -> usize {

@@ -8,6 +8,7 @@
 
 pub mod abi;
 pub mod call;
+pub mod events;
 pub mod planted;
 pub mod rtcp;
 pub mod rtp;
@@ -39,6 +40,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "srtp", run: srtp::run },
     Target { name: "stun", run: stun::run },
     Target { name: "wav", run: wav::run },
+    Target { name: "summary", run: events::summary },
+    Target { name: "dialog_info", run: events::dialog_info },
+    Target { name: "pidf", run: events::pidf },
+    Target { name: "multipart", run: events::parts },
     Target { name: "abi", run: abi::run },
 ];
 

@@ -13,6 +13,8 @@ pub struct EndpointConfig {
     pub user_agent: String,
     /// Methods that reach the TU; any other gets 405 or 501.
     pub allow: Vec<Method>,
+    /// Every other method reaches the TU as well.
+    pub allow_any: bool,
     /// Option tags that the TU supports; a Require for any other gets 420.
     pub supported: Vec<String>,
     /// Media types that an INVITE may carry; any other gets 415.
@@ -37,6 +39,7 @@ impl Default for EndpointConfig {
                 Method::Info,
                 Method::Update,
             ],
+            allow_any: false,
             supported: Vec::new(),
             accept: vec!["application/sdp".to_owned()],
             answer_options: true,

@@ -91,7 +91,7 @@ pub fn form(request: &Message) -> Result<(), Refusal> {
 /// `merged`: the same request came another way before (§8.2.2.2).
 pub fn abilities(request: &Message, config: &EndpointConfig, merged: bool) -> Result<(), Refusal> {
     let method = request.method().unwrap_or(Method::Other(String::new()));
-    if !config.allow.contains(&method) {
+    if !config.allow.contains(&method) && !config.allow_any {
         let status = if method.is_known() { 405 } else { 501 };
         return Err(Refusal::new(status, "").with(HeaderId::Allow, allow(&config.allow)));
     }

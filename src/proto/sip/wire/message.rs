@@ -296,6 +296,8 @@ impl PartialEq for Message {
     }
 }
 
+impl Eq for Message {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@
 //! lines; typed values are read when asked for. What is wrong with it is noted, not refused, so that
 //! an answer can still be made from the index.
 
+pub mod multipart;
 pub mod text;
 
 mod build;
@@ -18,7 +19,6 @@ mod header;
 mod index;
 mod message;
 mod method;
-mod multipart;
 mod scrub;
 mod status;
 

@@ -1,0 +1,624 @@
+//! A subscription, seen by its subscriber (RFC 6665 §4.1).
+//!
+//! ```text
+//! Idle ─subscribe─> Subscribing ─NOTIFY─> Pending, Active ─before expiry─> SUBSCRIBE again
+//!                       │  ^                    │
+//!                       │  └── at once ─────────┤ terminated: deactivated, timeout; 481
+//!                       v                       v
+//!                   Retrying <──── terminated: probation, giveup; no answer, no NOTIFY
+//!                       │
+//!  Ended <── refused for good; terminated: rejected, noresource; unsubscribed
+//! ```
+//!
+//! The dialog is made by the first NOTIFY (§4.4.1), which may come before the 2xx; of a SUBSCRIBE
+//! that was forked the first notifier stays and the others get 481, which ends theirs. What a NOTIFY
+//! carries goes to the owner as it is: this machine reads no bodies.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::{
+    UsageInput, UsageOutput, UsageSettings,
+    requester::{Requester, Settled, failure_text, raised, retry_after},
+    state::{SubscriptionStateHeader, Substate, TerminationReason},
+};
+use crate::{
+    base::rng::Rng,
+    call::machine::phrase,
+    proto::sip::{
+        dialog::Dialog,
+        endpoint::ServerTransaction,
+        transaction::Failure,
+        uri::{NameAddr, Uri},
+        wire::{HeaderId, Message, Method, Request, Response, text::Params},
+    },
+};
+
+/// What a subscription is made with.
+#[derive(Clone, Debug)]
+pub struct SubscriptionSettings {
+    /// Who subscribes, and how it is reached.
+    pub usage: UsageSettings,
+    /// What is watched.
+    pub target: Uri,
+    /// Event package, with its parameters: `message-summary`, `dialog`, `presence`.
+    pub event: String,
+    /// Media types that are understood.
+    pub accept: Vec<String>,
+    /// Lifetime that we ask for; zero asks for one NOTIFY and no more (§4.4.3).
+    pub expires: Duration,
+}
+
+/// Where a subscription stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SubscriptionState {
+    /// Not begun.
+    #[default]
+    Idle,
+    /// A SUBSCRIBE is under way, or its first NOTIFY.
+    Subscribing,
+    /// The notifier has not decided about it.
+    Pending,
+    /// It stands.
+    Active,
+    /// It was lost; it is tried again after a while.
+    Retrying,
+    /// It is being taken back.
+    Unsubscribing,
+    /// Over; only `subscribe` begins anew.
+    Ended,
+}
+
+/// What a subscription tells its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SubscriptionEvent {
+    /// It changed.
+    State {
+        /// Its state now.
+        state: SubscriptionState,
+        /// Status code of the response behind it, 0 when there is none.
+        code: u16,
+        /// Reason phrase, or our own words.
+        text: String,
+        /// Why the notifier ended it.
+        reason: Option<TerminationReason>,
+        /// How long it lasts without a refresh.
+        expires: Duration,
+    },
+    /// A NOTIFY with a body came.
+    Notify {
+        /// The request; it has been answered.
+        message: Message,
+    },
+}
+
+/// What a SUBSCRIBE of ours was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Initial,
+    Refresh,
+    Unsubscribe,
+}
+
+/// When something is due, if it is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Timers {
+    refresh: Option<Instant>,
+    /// The notifier drops the subscription.
+    expiry: Option<Instant>,
+    /// Timer N: a NOTIFY has to have come (RFC 6665 §4.1.2.4).
+    notify: Option<Instant>,
+    retry: Option<Instant>,
+}
+
+/// One subscription. See the module's doc.
+#[derive(Debug)]
+pub struct Subscription {
+    settings: SubscriptionSettings,
+    requester: Requester,
+    outputs: VecDeque<UsageOutput<SubscriptionEvent>>,
+    state: SubscriptionState,
+    call_id: String,
+    from_tag: String,
+    cseq: u32,
+    dialog: Option<Dialog>,
+    /// The notifier that made the dialog has spoken.
+    notified: bool,
+    /// The SUBSCRIBE that is out, or was last.
+    sent: Option<(Purpose, Request)>,
+    wanted: bool,
+    /// Lifetime to ask for; a 423 raises it.
+    expires: Duration,
+    /// 423s in a row; not for ever.
+    raised: u32,
+    granted: Duration,
+    timers: Timers,
+    failures: u32,
+    /// Since when this dialog's subscription stands.
+    stands_since: Option<Instant>,
+}
+
+impl Subscription {
+    /// A subscription that does nothing before [`Subscription::subscribe`].
+    pub fn new(settings: SubscriptionSettings, rng: Rng) -> Self {
+        Self {
+            requester: Requester::new(settings.usage.clone(), rng),
+            outputs: VecDeque::new(),
+            state: SubscriptionState::Idle,
+            call_id: String::new(),
+            from_tag: String::new(),
+            cseq: 0,
+            dialog: None,
+            notified: false,
+            sent: None,
+            wanted: false,
+            expires: settings.expires,
+            raised: 0,
+            granted: Duration::ZERO,
+            timers: Timers::default(),
+            failures: 0,
+            stands_since: None,
+            settings,
+        }
+    }
+
+    /// Subscribes, or refreshes at once.
+    pub fn subscribe(&mut self, now: Instant) {
+        self.wanted = true;
+        self.failures = 0;
+        match self.state {
+            SubscriptionState::Pending | SubscriptionState::Active => self.refresh(),
+            SubscriptionState::Subscribing | SubscriptionState::Unsubscribing => {}
+            _ => self.start(now),
+        }
+    }
+
+    /// Takes the subscription back. Ends with [`SubscriptionState::Ended`], at once when there is
+    /// nothing to take back.
+    pub fn unsubscribe(&mut self, now: Instant) {
+        self.wanted = false;
+        match self.state {
+            SubscriptionState::Idle | SubscriptionState::Retrying => self.end(0, "", None),
+            SubscriptionState::Ended | SubscriptionState::Unsubscribing => {}
+            _ => {
+                self.enter(SubscriptionState::Unsubscribing, 0, "", None);
+                self.take_back(now);
+            }
+        }
+    }
+
+    /// We are reached elsewhere from now on (`Some`), or the world may have changed while nobody
+    /// looked: what stands is refreshed, which tells the new Contact, and what waits is tried.
+    pub fn look_again(&mut self, now: Instant, contact: Option<Uri>) {
+        if let Some(contact) = contact {
+            self.requester.settings.contact = contact;
+        }
+        match self.state {
+            SubscriptionState::Pending | SubscriptionState::Active => self.refresh(),
+            SubscriptionState::Retrying => self.start(now),
+            _ => {}
+        }
+    }
+
+    /// Feeds one input; then drain [`Subscription::poll_output`].
+    pub fn handle_input(&mut self, now: Instant, input: UsageInput) {
+        match input {
+            UsageInput::Response { tag, message } => {
+                let settled = self.requester.handle_response(tag, message, &mut self.cseq);
+                self.handle_settled(now, settled);
+            }
+            UsageInput::Failed { tag, reason } => {
+                let settled = self.requester.handle_failed(tag, reason);
+                self.handle_settled(now, settled);
+            }
+            UsageInput::Request { server, message } => self.handle_request(now, server, message),
+            UsageInput::Timeout => self.handle_timeout(now),
+        }
+    }
+
+    /// The next effect, oldest first.
+    pub fn poll_output(&mut self) -> Option<UsageOutput<SubscriptionEvent>> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`UsageInput::Timeout`] is due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let Timers { refresh, expiry, notify, retry } = self.timers;
+        [refresh, expiry, notify, retry].into_iter().flatten().min()
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> SubscriptionState {
+        self.state
+    }
+
+    /// Call-ID and our tag, by which the requests of its notifier are found. They change with every
+    /// new start.
+    pub fn dialog_key(&self) -> (&str, &str) {
+        (&self.call_id, &self.from_tag)
+    }
+
+    /// A new dialog, or the attempt at one.
+    fn start(&mut self, _now: Instant) {
+        let rng = &mut self.requester.rng;
+        self.call_id = rng.token(26);
+        self.from_tag = rng.token(16);
+        self.cseq = rng.below(1 << 16);
+        self.forget_dialog();
+        self.raised = 0;
+        self.enter(SubscriptionState::Subscribing, 0, "", None);
+        self.send(Purpose::Initial);
+    }
+
+    fn refresh(&mut self) {
+        if !self.requester.is_busy() {
+            self.send(Purpose::Refresh);
+        }
+    }
+
+    /// Sends Expires: 0, as soon as there is a dialog to send it in and nothing else is out.
+    fn take_back(&mut self, now: Instant) {
+        let taken = matches!(self.sent, Some((Purpose::Unsubscribe, _)));
+        if taken || self.dialog.is_none() || self.requester.is_busy() {
+            return;
+        }
+        self.timers = Timers { notify: Some(now + self.patience()), ..Timers::default() };
+        self.send(Purpose::Unsubscribe);
+    }
+
+    fn send(&mut self, purpose: Purpose) {
+        let mut request = match &mut self.dialog {
+            Some(dialog) if purpose != Purpose::Initial => {
+                dialog.raise_cseq(self.cseq);
+                let request = dialog.request(Method::Subscribe);
+                self.cseq = dialog.local_cseq();
+                request
+            }
+            _ => {
+                let target = &self.settings.target;
+                let mut request = self.requester.outside(
+                    Method::Subscribe,
+                    target,
+                    &self.call_id,
+                    &self.from_tag,
+                );
+                self.cseq += 1;
+                request.set_cseq(self.cseq);
+                request
+            }
+        };
+        let seconds = if purpose == Purpose::Unsubscribe { 0 } else { self.expires.as_secs() };
+        let headers = &mut request.headers;
+        let contact = NameAddr::new(self.requester.settings.contact.clone());
+        headers.push(HeaderId::Contact, contact.to_string());
+        headers.push(HeaderId::Event, &self.settings.event);
+        headers.push(HeaderId::Accept, self.settings.accept.join(", "));
+        headers.push(HeaderId::Expires, seconds.to_string());
+        let (tag, request) = self.requester.send(request);
+        self.sent = Some((purpose, request.clone()));
+        self.outputs.push_back(UsageOutput::Request { tag, request });
+    }
+
+    fn handle_settled(&mut self, now: Instant, settled: Option<Settled>) {
+        let Some((purpose, _)) = &self.sent else { return };
+        let purpose = *purpose;
+        match settled {
+            None => {}
+            Some(Settled::Again { tag, request }) => {
+                if let Some(dialog) = &mut self.dialog {
+                    dialog.raise_cseq(self.cseq);
+                }
+                self.sent = Some((purpose, request.clone()));
+                self.outputs.push_back(UsageOutput::Request { tag, request });
+            }
+            Some(Settled::Final { status, message }) if status < 300 => {
+                self.handle_success(now, purpose, &message);
+            }
+            Some(_) if purpose == Purpose::Unsubscribe => self.taken_back(now),
+            Some(Settled::Final { status: 423, message }) if self.raised < 3 => {
+                self.expires = raised(&message, self.expires);
+                self.raised += 1;
+                self.send(purpose);
+            }
+            Some(Settled::Final { status, message }) => {
+                let after = retry_after(&message);
+                self.handle_refusal(now, purpose, status, &phrase(&message), after);
+            }
+            Some(Settled::Unauthorized { status, text }) => self.end(status, &text, None),
+            Some(Settled::Failed(reason)) => self.handle_failure(now, purpose, reason),
+        }
+    }
+
+    fn handle_success(&mut self, now: Instant, purpose: Purpose, message: &Message) {
+        match (&mut self.dialog, &self.sent) {
+            (Some(dialog), _) if dialog.id().remote_tag == message.to_tag() => {
+                dialog.handle_response(message);
+            }
+            (None, Some((_, request))) => self.dialog = Dialog::uac(request, message).ok(),
+            _ => {}
+        }
+        self.raised = 0;
+        if purpose == Purpose::Unsubscribe {
+            // The NOTIFY that says so is still to come, unless the notifier forgot it.
+            return;
+        }
+        let asked = self.expires;
+        let granted = message.number(HeaderId::Expires);
+        self.last_for(now, granted.map_or(asked, |s| Duration::from_secs(u64::from(s)).min(asked)));
+        if !self.notified {
+            self.timers.notify = Some(now + self.patience());
+        }
+        if !self.wanted {
+            self.take_back(now);
+        }
+    }
+
+    /// The subscription lasts this long from now on, and is refreshed before: between 75 % and 90 %
+    /// of it, so that many phones do not come at once.
+    fn last_for(&mut self, now: Instant, granted: Duration) {
+        self.granted = granted;
+        if self.expires.is_zero() || !self.wanted {
+            return;
+        }
+        let share = 750 + self.requester.rng.below(151);
+        self.timers.refresh = Some(now + granted * share / 1000);
+        self.timers.expiry = Some(now + granted);
+    }
+
+    fn handle_refusal(
+        &mut self,
+        now: Instant,
+        purpose: Purpose,
+        status: u16,
+        text: &str,
+        after: Option<Duration>,
+    ) {
+        if purpose == Purpose::Refresh && ends_dialog(status) && !is_final(status) {
+            return self.start_again(now, status, text);
+        }
+        if is_final(status) {
+            return self.end(status, text, None);
+        }
+        if purpose == Purpose::Refresh {
+            // RFC 6665 §4.1.2.2: it stands until its time is up; until then the refresh is tried.
+            return self.refresh_later(now, after);
+        }
+        self.retry_later(now, status, text, after);
+    }
+
+    fn handle_failure(&mut self, now: Instant, purpose: Purpose, reason: Failure) {
+        if purpose == Purpose::Refresh {
+            return self.refresh_later(now, None);
+        }
+        self.retry_later(now, 0, failure_text(reason), None);
+    }
+
+    fn refresh_later(&mut self, now: Instant, after: Option<Duration>) {
+        if !self.wanted {
+            return self.take_back(now);
+        }
+        let wait = after.unwrap_or_else(|| self.requester.back_off(self.failures));
+        self.failures = self.failures.saturating_add(1);
+        self.timers.refresh = Some(now + wait);
+    }
+
+    /// A subscription that stood is begun anew at once; one that fell over again, after a while.
+    fn start_again(&mut self, now: Instant, code: u16, text: &str) {
+        let stood = self.stands_since.map_or(Duration::ZERO, |since| now - since);
+        if self.wanted && stood >= self.requester.settings.retry_base {
+            self.start(now);
+        } else {
+            self.retry_later(now, code, text, None);
+        }
+    }
+
+    fn retry_later(&mut self, now: Instant, code: u16, text: &str, after: Option<Duration>) {
+        if !self.wanted {
+            return self.end(code, text, None);
+        }
+        self.forget_dialog();
+        let wait = after.unwrap_or_else(|| self.requester.back_off(self.failures));
+        self.failures = self.failures.saturating_add(1);
+        self.timers.retry = Some(now + wait);
+        self.enter(SubscriptionState::Retrying, code, text, None);
+    }
+
+    fn handle_request(&mut self, now: Instant, server: ServerTransaction, message: Message) {
+        if !message.is_method(&Method::Notify) {
+            let mut response = Response::to(&message, 405, "");
+            response.headers.set(HeaderId::Allow, "NOTIFY");
+            return self.respond(server, response);
+        }
+        let code = self.admit(&message);
+        let mut response = Response::to(&message, code, "");
+        if code == 489 {
+            let package = self.settings.event.split(';').next().unwrap_or_default();
+            response.headers.push(HeaderId::AllowEvents, package);
+        }
+        self.respond(server, response);
+        if code == 200 {
+            self.handle_notify(now, message);
+        }
+    }
+
+    /// Which answer a NOTIFY gets; 200 for one that is ours.
+    fn admit(&mut self, message: &Message) -> u16 {
+        if matches!(
+            self.state,
+            SubscriptionState::Idle | SubscriptionState::Retrying | SubscriptionState::Ended
+        ) {
+            return 481;
+        }
+        if !same_event(message.header(HeaderId::Event).unwrap_or_default(), &self.settings.event) {
+            return 489;
+        }
+        let known = self.dialog.as_ref();
+        if known.is_none_or(|dialog| dialog.id().remote_tag != message.from_tag()) {
+            if self.notified {
+                // Another notifier of a forked SUBSCRIBE.
+                return 481;
+            }
+            let Ok(mut dialog) = Dialog::uas(message, &self.from_tag) else { return 400 };
+            dialog.confirm();
+            dialog.raise_cseq(self.cseq);
+            self.dialog = Some(dialog);
+            self.notified = true;
+            return 200;
+        }
+        let in_order = self.dialog.as_mut().is_some_and(|d| d.handle_request(message).is_ok());
+        self.notified |= in_order;
+        if in_order { 200 } else { 500 }
+    }
+
+    fn handle_notify(&mut self, now: Instant, message: Message) {
+        if self.wanted {
+            self.timers.notify = None;
+        }
+        let value = message.header(HeaderId::SubscriptionState).unwrap_or_default();
+        // Old notifiers leave the header out: what notifies, stands.
+        let told = SubscriptionStateHeader::parse(value).unwrap_or(SubscriptionStateHeader {
+            state: Substate::Active,
+            reason: None,
+            expires: None,
+            retry_after: None,
+        });
+        if let Some(expires) = told.expires.filter(|_| told.state != Substate::Terminated) {
+            self.last_for(now, expires);
+        }
+        let body = (!message.body().is_empty()).then(|| SubscriptionEvent::Notify { message });
+        match told.state {
+            Substate::Terminated => {
+                self.outputs.extend(body.map(UsageOutput::Event));
+                self.handle_terminated(now, told.reason, told.retry_after);
+            }
+            state => {
+                self.stands_since.get_or_insert(now);
+                self.failures = 0;
+                if self.wanted {
+                    let state = match state {
+                        Substate::Pending => SubscriptionState::Pending,
+                        _ => SubscriptionState::Active,
+                    };
+                    self.enter(state, 200, "", None);
+                }
+                self.outputs.extend(body.map(UsageOutput::Event));
+                if !self.wanted {
+                    self.take_back(now);
+                }
+            }
+        }
+    }
+
+    fn handle_terminated(
+        &mut self,
+        now: Instant,
+        reason: Option<TerminationReason>,
+        after: Option<Duration>,
+    ) {
+        let text = reason.unwrap_or(TerminationReason::Other).text();
+        self.requester.forget();
+        if !self.wanted || self.expires.is_zero() {
+            return self.end(0, "", None);
+        }
+        match reason {
+            Some(
+                TerminationReason::Rejected
+                | TerminationReason::NoResource
+                | TerminationReason::Invariant,
+            ) => self.end(0, text, reason),
+            Some(TerminationReason::Deactivated | TerminationReason::Timeout) => {
+                self.start_again(now, 0, text);
+            }
+            _ => self.retry_later(now, 0, text, after),
+        }
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        let due = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
+        if due(&mut self.timers.retry) {
+            return self.start(now);
+        }
+        if due(&mut self.timers.expiry) {
+            self.requester.forget();
+            return self.start_again(now, 0, "it could not be refreshed in time");
+        }
+        if due(&mut self.timers.notify) {
+            if self.state == SubscriptionState::Unsubscribing {
+                return self.taken_back(now);
+            }
+            return self.retry_later(now, 0, "no NOTIFY came", None);
+        }
+        if due(&mut self.timers.refresh) {
+            self.refresh();
+        }
+    }
+
+    /// The notifier will not say more; the owner may have asked to subscribe again meanwhile.
+    fn taken_back(&mut self, now: Instant) {
+        if self.wanted { self.start(now) } else { self.end(0, "", None) }
+    }
+
+    fn end(&mut self, code: u16, text: &str, reason: Option<TerminationReason>) {
+        self.forget_dialog();
+        self.enter(SubscriptionState::Ended, code, text, reason);
+    }
+
+    fn forget_dialog(&mut self) {
+        self.requester.forget();
+        self.dialog = None;
+        self.notified = false;
+        self.sent = None;
+        self.granted = Duration::ZERO;
+        self.stands_since = None;
+        self.timers = Timers::default();
+    }
+
+    fn patience(&self) -> Duration {
+        self.requester.settings.t1 * 64
+    }
+
+    fn respond(&mut self, server: ServerTransaction, response: Response) {
+        self.outputs.push_back(UsageOutput::Respond { server, response });
+    }
+
+    fn enter(
+        &mut self,
+        state: SubscriptionState,
+        code: u16,
+        text: &str,
+        reason: Option<TerminationReason>,
+    ) {
+        if std::mem::replace(&mut self.state, state) == state {
+            return;
+        }
+        let (text, expires) = (text.to_owned(), self.granted);
+        let event = SubscriptionEvent::State { state, code, text, reason, expires };
+        self.outputs.push_back(UsageOutput::Event(event));
+    }
+}
+
+/// Whether two values of Event name the same package and id (RFC 6665 §8.2.1).
+fn same_event(one: &str, other: &str) -> bool {
+    let split = |value: &str| {
+        let (package, rest) = value.split_at(value.find(';').unwrap_or(value.len()));
+        let id = Params::parse(rest).and_then(|params| params.value("id").map(str::to_owned));
+        (package.trim().to_ascii_lowercase(), id)
+    };
+    split(one) == split(other)
+}
+
+/// Refusals of a refresh that end the subscription with its dialog (RFC 6665 §4.1.2.2, RFC 5057 §5).
+fn ends_dialog(status: u16) -> bool {
+    matches!(status, 404 | 405 | 410 | 416 | 480..=485 | 489 | 501 | 604)
+}
+
+/// Refusals that trying again does not change.
+fn is_final(status: u16) -> bool {
+    match status {
+        408 | 412 | 423 | 429 | 480 | 481 | 486 | 487 | 491 | 500 | 502..=504 => false,
+        300..500 | 501 | 505 | 513 | 600.. => true,
+        _ => false,
+    }
+}

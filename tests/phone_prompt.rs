@@ -1,0 +1,191 @@
+//! `sidetone-phone` driven through a pipe, as a script does, and what it tells people.
+
+#[path = "support/child.rs"]
+#[allow(dead_code)]
+mod child;
+
+use std::{
+    fs::File,
+    io::Write,
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use child::{Folder, Running, free_port, tail};
+
+/// A phone with a script.
+struct Phone {
+    child: Child,
+    folder: Folder,
+    port: u16,
+}
+
+impl Phone {
+    /// `sidetone-phone COMMAND` on a port of its own on loopback; `script` is typed at once.
+    fn start(command: &str, more: &[&str], script: &str) -> Self {
+        let (folder, port) = (Folder::new("prompt"), free_port());
+        let (out, err) = (folder.path("out"), folder.path("err"));
+        let mut phone = Command::new(env!("CARGO_BIN_EXE_sidetone-phone"));
+        phone.args(command.split(' ').filter(|word| !word.is_empty())).args(more);
+        phone.args(["--bind", "127.0.0.1", "--sip-port", &port.to_string(), "--device", "none"]);
+        phone.stdin(Stdio::piped());
+        phone.stdout(File::create(out).unwrap()).stderr(File::create(err).unwrap());
+        let mut child = phone.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        Self { child, folder, port }
+    }
+
+    fn uri(&self) -> String {
+        format!("sip:phone@127.0.0.1:{}", self.port)
+    }
+
+    fn out(&self) -> PathBuf {
+        self.folder.path("out")
+    }
+
+    /// Waits for its end; whether it was content, and what it said.
+    fn finish(mut self) -> (ExitStatus, String) {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                let said = tail(&self.out()) + &tail(&self.folder.path("err"));
+                return (status, said);
+            }
+            assert!(Instant::now() < until, "still running:\n{}", tail(&self.out()));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn waits(&self) {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !tail(&self.out()).contains("127.0.0.1:") {
+            assert!(
+                Instant::now() < until,
+                "it does not begin:\n{}",
+                tail(&self.folder.path("err"))
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Phone {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn holds(said: &str, wanted: &[&str]) {
+    for wanted in wanted {
+        assert!(said.contains(wanted), "no `{wanted}` in:\n{said}");
+    }
+}
+
+#[test]
+fn two_prompts_call_and_write_to_each_other() {
+    let bob = Phone::start(
+        "prompt",
+        &[],
+        "wait incoming\nanswer\nwait connected\nwait message\nmessage . fine, and you?\nwait ended\n",
+    );
+    bob.waits();
+    let script = format!(
+        "help\nmessage {0} before the call\ndial {0}\nwait connected\nmessage . how are you?\n\
+         wait message\n12#\nwait 1\ncalls\nhangup\nwait ended\ncalls\nquit\n",
+        bob.uri()
+    );
+    let alice = Phone::start("", &[], &script);
+    let (status, said) = alice.finish();
+    assert!(status.success(), "{said}");
+    let outcome = format!("message to {}: done", bob.uri());
+    holds(
+        &said,
+        &[
+            "dial WHO",
+            &outcome,
+            "connected",
+            "fine, and you?",
+            "*[1] ",
+            "the call has ended",
+            "no calls",
+        ],
+    );
+    let (status, said) = bob.finish();
+    assert!(status.success(), "{said}");
+    holds(&said, &["before the call", "calls; answer, or hangup", "how are you?", "digit 1"]);
+}
+
+#[test]
+fn a_call_is_transferred_and_two_are_connected() {
+    let carol = Phone::start("answer", &["--count", "2"], "");
+    carol.waits();
+    let there = "wait incoming\nanswer\nwait connected\nwait 30\n";
+    let bob = Phone::start("prompt", &[], there);
+    bob.waits();
+    let script = format!(
+        "dial {}\nwait connected\ntransfer {}\nwait told transferred\nwait ended\n",
+        bob.uri(),
+        carol.uri()
+    );
+    let (status, said) = Phone::start("prompt", &[], &script).finish();
+    assert!(status.success(), "{said}");
+    holds(&said, &["[1] transferred", "the call has ended"]);
+    drop(bob);
+    let bob = Phone::start("prompt", &[], there);
+    bob.waits();
+    let script = format!(
+        "dial {0}\nwait connected\ndial {1}\nwait told [2] {1}: connected\nconnect 1 2\n\
+         wait told transferred\nwait 0.5\ncalls\n",
+        bob.uri(),
+        carol.uri()
+    );
+    let (status, said) = Phone::start("prompt", &[], &script).finish();
+    assert!(status.success(), "{said}");
+    holds(&said, &["transferred", "no calls"]);
+}
+
+#[test]
+fn a_line_that_is_not_understood_is_told_and_makes_the_script_fail() {
+    let (status, said) = Phone::start("prompt", &[], "juggle\nhangup\nwatches\n").finish();
+    assert!(!status.success(), "{said}");
+    holds(&said, &["`juggle` is not known", "there is no call", "nobody is watched"]);
+}
+
+#[test]
+fn dial_tells_each_state_and_why_it_ended_in_plain_words() {
+    let busy = Phone::start("answer", &["--reject", "486", "--count", "1"], "");
+    let ringing = Phone::start("answer", &["--ring", "60", "--count", "1"], "");
+    busy.waits();
+    ringing.waits();
+    let (status, said) = Phone::start("dial", &[&busy.uri()], "").finish();
+    assert!(!status.success(), "{said}");
+    holds(&said, &["calling sip:phone@127.0.0.1", "busy"]);
+    let (status, said) = Phone::start("dial", &[&ringing.uri(), "--no-answer", "1"], "").finish();
+    assert!(!status.success(), "{said}");
+    holds(&said, &["ringing", "nobody answered within 1 s"]);
+}
+
+#[test]
+fn a_watched_phone_is_shown_in_words() {
+    let (folder, port) = (Folder::new("sipp"), free_port());
+    let mut command = Command::new("sipp");
+    command.arg("-sf");
+    command.arg(format!("{}/tests/sipp/uas_notifier.xml", env!("CARGO_MANIFEST_DIR")));
+    command.args(["-i", "127.0.0.1", "-s", "alice", "-nostdin", "-m", "1", "-p"]);
+    command.args([&port.to_string(), "-timeout", "60", "-timeout_error", "-trace_err"]);
+    command.arg("-error_file").arg(folder.path("errors"));
+    let mut sipp = Running::start(command, &folder);
+    let who = format!("sip:sipp@127.0.0.1:{port}");
+    let script = format!(
+        "watch {who}\nwait told is being called (Carol)\nwait told is in a call\n\
+         wait told is free\nwatches\nunwatch {who}\nwait 1\n"
+    );
+    let (status, said) = Phone::start("prompt", &[], &script).finish();
+    assert!(status.success(), "{said}");
+    let free = format!("{who} is free");
+    holds(&said, &[&free]);
+    let status = sipp.wait(Duration::from_secs(30));
+    assert!(status.is_some_and(|s| s.success()), "{}", tail(&folder.path("errors")));
+}
