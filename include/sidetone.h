@@ -645,6 +645,41 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Privacy: none is wanted.
 #define SIDETONE_PRIVACY_NONE 16
 
+/// Early media: a ringback tone from the 180 on, until the first RTP packet of the far end; the
+/// default.
+#define SIDETONE_EARLY_MEDIA_AUTO 1
+
+/// Early media: what the far end sends, never a tone.
+#define SIDETONE_EARLY_MEDIA_REMOTE 2
+
+/// Early media: the tone, whatever the far end sends.
+#define SIDETONE_EARLY_MEDIA_LOCAL 3
+
+/// Early media: nothing.
+#define SIDETONE_EARLY_MEDIA_SILENCE 4
+
+/// Reliable provisional responses (RFC 3262): not supported.
+#define SIDETONE_PRACK_OFF 1
+
+/// Reliable provisional responses: supported, and used where the far end requires it or where they
+/// carry a description; the default.
+#define SIDETONE_PRACK_SUPPORTED 2
+
+/// Reliable provisional responses: required of the far end.
+#define SIDETONE_PRACK_REQUIRED 3
+
+/// Offer of an outgoing call: in the INVITE; the default.
+#define SIDETONE_OFFER_EARLY 1
+
+/// Offer of an outgoing call: the far end's, in its answer.
+#define SIDETONE_OFFER_DELAYED 2
+
+/// Hold, a bit of an event's `state`: we hold the far end.
+#define SIDETONE_HOLD_LOCAL 1
+
+/// Hold, a bit of an event's `state`: the far end holds us.
+#define SIDETONE_HOLD_REMOTE 2
+
 /// The longest body that is sent, in bytes.
 #define SIDETONE_BODY_MAX 49152
 
@@ -931,6 +966,9 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Event: the engine has stopped; none follows.
 #define SIDETONE_EVENT_STOPPED 13
 
+/// Event: a hold of `call` began or ended; `state` has the SIDETONE_HOLD_* bits that are in force.
+#define SIDETONE_EVENT_HOLD 22
+
 /// Event: a transfer of `call` is now in `state` (SIDETONE_TRANSFER_*); `sip_code`, `text`; when a
 /// far end asks for one: `to` (whom to call), `from` (who says so, may be empty), `flags`
 /// (SIDETONE_TRANSFER_FLAG_*).
@@ -1204,6 +1242,18 @@ typedef struct sidetone_account_config {
   uint32_t learn_contact;
   /// 0.
   uint32_t reserved_2;
+  /// A WAV file that the far end of a held call hears; it is read when the account is added or
+  /// updated; empty: silence (default).
+  sidetone_text hold_music;
+  /// SIDETONE_EARLY_MEDIA_*; default auto.
+  uint32_t early_media;
+  /// SIDETONE_PRACK_*; default supported.
+  uint32_t prack;
+  /// SIDETONE_OFFER_*; default early.
+  uint32_t offer;
+  /// Interval of the session timer that we ask for (RFC 4028), seconds, 90 to 86400; 0: we ask for
+  /// none, and keep to the far end's (default).
+  uint32_t session_expires_s;
 } sidetone_account_config;
 
 /// An account as it stands.
@@ -1242,6 +1292,14 @@ typedef struct sidetone_dial_options {
   /// The call ends when it has been connected for so long, seconds; 0: as the account's services
   /// say.
   uint32_t max_duration_s;
+  /// SIDETONE_EARLY_MEDIA_*; 0: the account's.
+  uint32_t early_media;
+  /// SIDETONE_PRACK_*; 0: the account's.
+  uint32_t prack;
+  /// SIDETONE_OFFER_*; 0: the account's.
+  uint32_t offer;
+  /// 0.
+  uint32_t reserved;
 } sidetone_dial_options;
 
 /// Options of an answer. Fill it with sidetone_answer_options_init().
@@ -1282,6 +1340,10 @@ typedef struct sidetone_call_info {
   uint64_t connected_ms;
   /// From the dial (or the INVITE) to the answer, ms; 0 before.
   uint64_t setup_ms;
+  /// SIDETONE_HOLD_* bits in force.
+  uint32_t hold;
+  /// 0.
+  uint32_t reserved;
 } sidetone_call_info;
 
 /// What an account does with its calls without asking. Fill it with
@@ -2577,6 +2639,78 @@ SIDETONE_API
 int32_t sidetone_call_privacy_read(struct sidetone_engine *engine,
                                    uint64_t call,
                                    uint32_t *privacy);
+
+/// Sends 183 Session Progress with our description for an incoming call, so that media runs before
+/// the answer: what is played into the call is heard by the caller. Without an offer in the INVITE,
+/// and where the caller cannot acknowledge one of ours, 180 goes out instead.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN. The reply says SIDETONE_ERR_WRONG_STATE for a call that
+/// we placed or have answered.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (event.kind == SIDETONE_EVENT_INCOMING_CALL)
+///   sidetone_call_progress(engine, event.call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_progress(struct sidetone_engine *engine,
+                               uint64_t call,
+                               uint64_t *request);
+
+/// Puts the far end on hold: it hears the music on hold or silence, and the user no longer hears it.
+/// Both at once, and the far end is asked to agree by re-INVITE (UPDATE before the answer);
+/// SIDETONE_EVENT_HOLD tells when it has. A call that does not stand yet is held as soon as it does.
+///
+/// `request`: see "Requests"; the reply comes with the far end's answer: SIDETONE_ERR_REFUSED when it
+/// would not, SIDETONE_ERR_WRONG_STATE when the call was over.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_hold(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_hold(struct sidetone_engine *engine,
+                           uint64_t call,
+                           uint64_t *request);
+
+/// Takes the far end off hold. Where it holds us too, media comes back when it has resumed as well.
+///
+/// `request`: see "Requests"; the reply comes with the far end's answer.
+/// Returns as sidetone_call_hold().
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_call_resume(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_resume(struct sidetone_engine *engine,
+                             uint64_t call,
+                             uint64_t *request);
+
+/// Chooses what the far end of this call hears while it is held, in the place of the account's
+/// `hold_music`. It is repeated for as long as the hold lasts.
+///
+/// `path`, `length` (bytes, -1: ends with a NUL): a WAV file, which is read before this function is
+/// back; NULL or empty: silence. `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_FILE_OPEN, SIDETONE_ERR_FILE_FORMAT, SIDETONE_ERR_STALE_ID,
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// if (sidetone_call_hold_music(engine, call, "wait.wav", -1, NULL) == SIDETONE_OK)
+///   sidetone_call_hold(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_hold_music(struct sidetone_engine *engine,
+                                 uint64_t call,
+                                 const char *path,
+                                 int32_t length,
+                                 uint64_t *request);
 
 /// Fills options with the defaults.
 ///

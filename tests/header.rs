@@ -18,6 +18,7 @@ const FILES: &[&str] = &[
     "services",
     "transfer",
     "messages",
+    "hold",
     "files",
     "message",
     "request",

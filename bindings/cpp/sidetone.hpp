@@ -205,6 +205,16 @@ class Call {
     check(sidetone_call_hangup(engine_, id_, request));
   }
 
+  void progress(std::uint64_t *request = nullptr) {
+    check(sidetone_call_progress(engine_, id_, request));
+  }
+
+  void hold(std::uint64_t *request = nullptr) { check(sidetone_call_hold(engine_, id_, request)); }
+
+  void resume(std::uint64_t *request = nullptr) {
+    check(sidetone_call_resume(engine_, id_, request));
+  }
+
   void mute(bool muted, std::uint64_t *request = nullptr) {
     check(sidetone_call_mute(engine_, id_, muted ? 1u : 0u, request));
   }

@@ -452,12 +452,12 @@ impl Machine {
             }
             self.heard_leg = tag;
         }
-        if matches!(self.phase, Phase::Accepted | Phase::Confirmed) {
-            self.note_remote_hold(&plan);
-        }
         if self.plan.as_ref() != Some(&plan) {
             self.plan = Some(plan.clone());
-            self.outputs.push_back(Output::Media(Box::new(plan)));
+            self.outputs.push_back(Output::Media(Box::new(plan.clone())));
+        }
+        if matches!(self.phase, Phase::Accepted | Phase::Confirmed) {
+            self.note_remote_hold(&plan);
         }
     }
 

@@ -152,11 +152,10 @@ impl Machine {
     pub(super) fn retry_offer(&mut self, now: Instant) {
         match self.phase {
             Phase::Confirmed => self.send_reinvite(now),
-            Phase::Calling if self.dialog.is_none() => {
-                if self.legs.len() == 1 {
-                    self.in_leg(0, |call| call.retry_offer(now));
-                }
+            Phase::Calling if self.dialog.is_none() && self.legs.len() == 1 => {
+                self.in_leg(0, |call| call.retry_offer(now));
             }
+            Phase::Calling if self.dialog.is_none() => {}
             _ if self.may_update_early() => self.send_update(now),
             _ => {}
         }
@@ -211,6 +210,7 @@ impl Machine {
                 .number(HeaderId::RetryAfter)
                 .filter(|seconds| *seconds <= MAX_RETRY_AFTER)
                 .map(|seconds| Duration::from_secs(u64::from(seconds.max(1)))),
+            422 if self.session.raise_agreed(message) => Some(Duration::ZERO),
             408 | 481 if self.phase == Phase::Confirmed => {
                 return self.bye(now, EndReason::Timeout, status, &text);
             }

@@ -51,7 +51,8 @@ impl Session {
     /// Takes what a 2xx says. Without Session-Expires there is no timer.
     pub(super) fn agree(&mut self, response: &Message, we_are_uac: bool) {
         self.agreed = read(response).map(|(interval, refresher)| Agreed {
-            interval: interval.max(self.min),
+            // Refreshed when the far end says, even if it says less than we would have taken.
+            interval: interval.max(SHORTEST_INTERVAL),
             we_refresh: (refresher.as_deref() != Some("uas")) == we_are_uac,
         });
     }
@@ -66,6 +67,19 @@ impl Session {
         self.min = self.min.max(min);
         self.wanted = Some(min);
         self.ask(headers);
+        true
+    }
+
+    /// Raises the interval of a call that stands after a 422 to its refresh; false when that leads
+    /// nowhere.
+    pub(super) fn raise_agreed(&mut self, response: &Message) -> bool {
+        let Some(agreed) = &mut self.agreed else { return false };
+        let min = response.number(HeaderId::MinSe).map(|s| Duration::from_secs(u64::from(s)));
+        let Some(min) = min.filter(|min| agreed.interval < *min && *min <= MAX_INTERVAL) else {
+            return false;
+        };
+        agreed.interval = min;
+        self.min = self.min.max(min);
         true
     }
 
@@ -88,7 +102,11 @@ impl Session {
             .any(|tag| tag.eq_ignore_ascii_case("timer"));
         let (interval, refresher) = match (read(request), self.wanted) {
             (Some(asked), _) => asked,
-            (None, Some(wanted)) => (wanted.max(self.min), None),
+            (None, Some(wanted)) => {
+                let asked = request.number(HeaderId::MinSe).unwrap_or(0);
+                let least = self.min.max(Duration::from_secs(u64::from(asked)));
+                (wanted.max(least.min(MAX_INTERVAL)), None)
+            }
             (None, None) => {
                 self.agreed = None;
                 return;
@@ -142,6 +160,7 @@ impl Machine {
                 self.arm_session(now);
             }
             408 | 481 => self.bye(now, EndReason::Timeout, status, &phrase(message)),
+            422 if self.session.raise_agreed(message) => self.refresh_session(now),
             // The expiry timer still runs; once more before it.
             _ => self.timers.set(Timer::SessionRefresh, now + Duration::from_secs(5)),
         }
@@ -156,7 +175,10 @@ impl Machine {
         let contact = NameAddr::new(self.settings.contact.clone());
         request.headers.set(HeaderId::Contact, contact.to_string());
         push_capabilities(&mut request.headers, &self.settings);
-        self.session.ask(&mut request.headers);
+        // There is no session to refresh before the answer.
+        if self.phase == Phase::Confirmed {
+            self.session.ask(&mut request.headers);
+        }
     }
 }
 
@@ -172,6 +194,10 @@ fn read(message: &Message) -> Option<(Duration, Option<String>)> {
     });
     Some((interval, refresher))
 }
+
+/// Shortest interval that is kept to, whatever the far end grants: RFC 4028 §4 knows none below 90 s,
+/// and no far end may make us send for nothing else than refreshes.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Longest interval: a day is as good as none.
 const MAX_INTERVAL: Duration = Duration::from_secs(86_400);

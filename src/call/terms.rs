@@ -70,6 +70,8 @@ pub enum NegotiationError {
     NoAddress,
     /// An answer came, but no offer is open.
     NoOffer,
+    /// An INVITE without offer was accepted without one.
+    MissingOffer,
     /// An offer of ours was accepted without an answer to it.
     NoAnswer,
     /// Our own terms hold no codec, or SRTP is mandatory and no suite is allowed.
@@ -107,6 +109,7 @@ impl fmt::Display for NegotiationError {
             NegotiationError::SrtpRequired => "SRTP is required and no key exchange fits both ends",
             NegotiationError::NoAddress => "the far end's SDP names no IP address for audio",
             NegotiationError::NoOffer => "an SDP answer without an offer",
+            NegotiationError::MissingOffer => "the far end's SDP offer is missing",
             NegotiationError::NoAnswer => "the far end's SDP answer is missing",
             NegotiationError::OwnTerms => "no codec, or no SRTP suite, is allowed by the settings",
         })

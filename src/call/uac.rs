@@ -244,7 +244,7 @@ impl Machine {
                 Ok((answer, plan)) => (Some(answer), Ok(plan)),
                 Err(error) => (Some(self.negotiator.refuse(&offer)), Err(error)),
             },
-            (false, None) => (None, Err(NegotiationError::NoOffer)),
+            (false, None) => (None, Err(NegotiationError::MissingOffer)),
         }
     }
 

@@ -274,7 +274,8 @@ impl Machine {
         let contact = NameAddr::new(self.settings.contact.clone());
         response.headers.set(HeaderId::Contact, contact.to_string());
         push_capabilities(&mut response.headers, &self.settings);
-        if (200..300).contains(&code) {
+        // Before the answer there is no session to be granted time.
+        if (200..300).contains(&code) && !matches!(self.phase, Phase::Calling | Phase::Offered) {
             self.session.grant(message, &mut response.headers);
         }
         push_headers(&mut response.headers, added);

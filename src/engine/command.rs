@@ -7,6 +7,7 @@ use actix::Message;
 use super::{
     config::{AccountConfig, DialOptions, PlayOptions},
     content::SipAnswer,
+    hold_music::HoldMusic,
     services::MessageKind,
     shared::{AccountShared, CallShared},
     signaling::{Listing, Prepared},
@@ -104,6 +105,9 @@ pub(super) enum CallCommand {
     Transfer { target: Uri, silent: bool },
     TransferTo { other: CallId },
     DecideTransfer { accept: bool },
+    Progress,
+    Hold { held: bool },
+    HoldMusic(Option<HoldMusic>),
     Mute(bool),
     Gain { send: Gain, receive: Gain },
     Route { to: CallId, gain: Option<Gain> },

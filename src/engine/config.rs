@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::device_policy::AudioPolicy;
+use super::{device_policy::AudioPolicy, hold_music::HoldMusic};
 use crate::{
     base::{
         plan::{CodecKind, LatchPolicy, SrtpSuite},
@@ -213,7 +213,10 @@ pub enum SipTransport {
     Wss,
 }
 
-pub use crate::{call::SrtpPolicy, net::connector::TlsConfig};
+pub use crate::{
+    call::{EarlyMedia, Prack, SrtpPolicy},
+    net::connector::TlsConfig,
+};
 
 /// How digits are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -270,6 +273,17 @@ pub struct AccountConfig {
     pub latch: LatchPolicy,
     /// Headers added to every request of this account, (name, value).
     pub headers: Vec<(String, String)>,
+    /// What the user hears of an outgoing call before the answer.
+    pub early_media: EarlyMedia,
+    /// Reliable provisional responses (RFC 3262).
+    pub prack: Prack,
+    /// Outgoing calls have no offer in their INVITE: the far end makes it.
+    pub delayed_offer: bool,
+    /// Interval of the session timer that we ask for (RFC 4028), 90 s or more; `None` (the default):
+    /// we ask for none, and keep to the far end's.
+    pub session_expires: Option<Duration>,
+    /// What the far end of a held call hears; `None`: silence.
+    pub hold_music: Option<HoldMusic>,
     /// Which device this is towards the registrar, `urn:uuid:…`, the same for ever (RFC 5626 §4.1);
     /// empty: one that lasts as long as the engine.
     pub instance_id: String,
@@ -305,6 +319,11 @@ impl Default for AccountConfig {
             dtmf: DtmfMethod::Auto,
             latch: LatchPolicy::Once,
             headers: Vec::new(),
+            early_media: EarlyMedia::Auto,
+            prack: Prack::Supported,
+            delayed_offer: false,
+            session_expires: None,
+            hold_music: None,
             instance_id: String::new(),
             outbound: Outbound::Auto,
             gruu: Gruu::Public,
@@ -356,6 +375,12 @@ pub struct DialOptions {
     /// The call ends when it has been connected for this time; `None`: as the account's services
     /// say.
     pub max_duration: Option<Duration>,
+    /// What the user hears before the answer.
+    pub early_media: Option<EarlyMedia>,
+    /// Reliable provisional responses.
+    pub prack: Option<Prack>,
+    /// Whether the INVITE has no offer.
+    pub delayed_offer: Option<bool>,
 }
 
 /// How a WAV file is played into a call.

@@ -131,6 +131,15 @@ pub enum EventKind {
         /// How long it was held, as the far end says.
         duration: Duration,
     },
+    /// A hold by either end began or ended.
+    Hold {
+        /// The call.
+        call: CallId,
+        /// Whether we hold the far end.
+        local: bool,
+        /// Whether the far end holds us.
+        remote: bool,
+    },
     /// A played file came to its end, or was stopped (`error` tells trouble).
     PlayFinished {
         /// The call.

@@ -58,6 +58,10 @@ pub struct CallInfo {
     pub latch: LatchPolicy,
     /// Whether we are muted.
     pub muted: bool,
+    /// Whether we hold the far end.
+    pub local_hold: bool,
+    /// Whether the far end holds us.
+    pub remote_hold: bool,
     /// Where our RTP goes, `ip:port`; empty before media runs.
     pub remote_rtp: String,
     /// Where we listen.

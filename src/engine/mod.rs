@@ -18,6 +18,7 @@ pub mod content;
 pub mod device_policy;
 pub mod error;
 pub mod event;
+mod hold_music;
 pub mod info;
 pub mod limits;
 pub mod log;
@@ -51,14 +52,15 @@ use self::{
 };
 pub use self::{
     config::{
-        AccountConfig, DialOptions, DnsSettings, DtmfMethod, EngineConfig, Gruu, KeepAliveConfig,
-        Outbound, PlayOptions, SipTimers, SipTransport, SrtpPolicy, TlsConfig, UdpKeepAlive,
-        WavPair,
+        AccountConfig, DialOptions, DnsSettings, DtmfMethod, EarlyMedia, EngineConfig, Gruu,
+        KeepAliveConfig, Outbound, PlayOptions, Prack, SipTimers, SipTransport, SrtpPolicy,
+        TlsConfig, UdpKeepAlive, WavPair,
     },
     content::{BodyPart, Content, SipAnswer, SipRequest},
     device_policy::{AudioPolicy, DevicePolicy},
     error::{Error, ErrorKind},
     event::{CallState, DeviceState, Event, EventKind, RegistrationState},
+    hold_music::HoldMusic,
     info::{AccountInfo, CallInfo, CallStats, DeviceInfo, DeviceLevels, EngineStats, Reach},
     log::{LogLevel, LogLine, LogSink},
     services::{AccountServices, TransferState},
@@ -263,6 +265,34 @@ impl Engine {
     /// Ends a call in whatever state: CANCEL, BYE, or 603 for one not answered.
     pub fn hangup(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
         self.command(call, CallCommand::Hangup, request)
+    }
+
+    /// Sends 183 with our description for an incoming call: media runs before the answer.
+    pub fn progress(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::Progress, request)
+    }
+
+    /// Puts the far end on hold: it hears the call's music on hold or silence, and we no longer hear
+    /// it. A call that does not stand yet is held as soon as it does. The reply comes with the far
+    /// end's answer; [`EventKind::Hold`] tells when it is agreed.
+    pub fn hold(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::Hold { held: true }, request)
+    }
+
+    /// Takes the far end off hold.
+    pub fn resume(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::Hold { held: false }, request)
+    }
+
+    /// What the far end of a call hears while it is held, instead of the account's music; `None`:
+    /// silence.
+    pub fn hold_music(
+        &self,
+        call: CallId,
+        music: Option<HoldMusic>,
+        request: Option<RequestId>,
+    ) -> Result<(), Error> {
+        self.command(call, CallCommand::HoldMusic(music), request)
     }
 
     /// Mutes or unmutes what the far end hears of us.

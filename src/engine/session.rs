@@ -1,6 +1,8 @@
 //! One live call: a thin actor round `call::Machine`. It feeds the machine, drains it, and arms one
 //! timer; what the machine wants done goes to Signaling, to the media worker, or to the host.
 
+mod changes;
+
 use std::{
     collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -82,6 +84,8 @@ pub(super) struct Session {
     /// Requests of the host's that wait for their answers, by number.
     sent: HashMap<u64, RequestId>,
     next_sent: u64,
+    /// Changes of media that are asked for, and who wants to know what comes of each.
+    changes: VecDeque<Option<RequestId>>,
     /// Why media could not run.
     failure: Option<String>,
     /// Why the flow broke that our latest request was on.
@@ -126,6 +130,7 @@ impl Session {
             rtp_digits: Vec::new(),
             sent: HashMap::new(),
             next_sent: 1,
+            changes: VecDeque::new(),
             failure: None,
             fault: None,
             state: CallState::New,
@@ -170,7 +175,7 @@ impl Session {
                     self.signal(FromSession::Dialog { call, key: (call_id, local_tag), live });
                 }
                 Output::Media(plan) => self.connect(*plan),
-                Output::Listen(_) => {}
+                Output::Listen(ear) => self.to_worker(WorkerCmd::Listen { call, ear }),
                 Output::MediaEnd => self.to_worker(WorkerCmd::Close { call }),
                 Output::Event(event) => self.handle_event(event),
             }
@@ -258,6 +263,9 @@ impl Session {
             CallEvent::Sent { number, code, text, response } => {
                 self.sent(number, code, text, response.as_ref());
             }
+            CallEvent::Renegotiated { code, text } => self.handle_changed(code, &text),
+            CallEvent::LocalHold { held } => self.handle_hold(Some(held), None),
+            CallEvent::RemoteHold { held } => self.handle_hold(None, Some(held)),
             event => self.handle_service_event(event),
         }
     }
@@ -328,6 +336,7 @@ impl Session {
             let text = "the call ended before the request was answered";
             self.reply(Some(request), Some(ErrorKind::WrongState), text);
         }
+        self.drop_changes();
         let request = self.dial_request.take();
         self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), &text);
         let call = self.call;
@@ -362,9 +371,14 @@ impl Session {
         let Some(command) = self.handle_service(now, command, request) else { return };
         let input = match command {
             CallCommand::Ring => Input::Ring,
+            CallCommand::Progress => Input::Progress,
             CallCommand::Answer { headers } => Input::Answer { headers },
             CallCommand::Reject { code, reason } => Input::Reject { code, reason },
             CallCommand::Hangup => Input::Hangup,
+            CallCommand::Hold { held } => {
+                self.hold(now, held, request);
+                return;
+            }
             CallCommand::Dtmf { digits, duration } => {
                 self.send_digits(now, digits, duration, request);
                 return;
@@ -379,7 +393,10 @@ impl Session {
             // The rest is media's and went to the worker.
             _ => return,
         };
-        let answers = matches!(input, Input::Ring | Input::Answer { .. } | Input::Reject { .. });
+        let answers = matches!(
+            input,
+            Input::Ring | Input::Progress | Input::Answer { .. } | Input::Reject { .. }
+        );
         if answers && (self.machine.is_outgoing() || !self.is_open()) {
             let text = "only an incoming call that is not answered yet can be answered";
             self.reply(request, Some(ErrorKind::WrongState), text);
@@ -407,7 +424,10 @@ impl Session {
     fn handle_report(&mut self, now: Instant, report: WorkerReport) {
         let call = self.call;
         match report {
-            WorkerReport::FirstPacket => self.log(LogLevel::Debug, || "RTP comes".to_owned()),
+            WorkerReport::FirstPacket => {
+                self.log(LogLevel::Debug, || "RTP comes".to_owned());
+                self.machine.handle_input(now, Input::MediaHeard);
+            }
             WorkerReport::Latched(source) => {
                 lock(&self.snapshot.info).remote_rtp = source.to_string();
                 self.log(LogLevel::Debug, || format!("RTP comes from {source}"));

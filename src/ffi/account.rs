@@ -6,6 +6,7 @@ use super::{
     codes::{self, LIST},
     engine::{sidetone_engine, within},
     guard::{Out, Outcome, command, enter, guard, guard_command, id_error, invalid},
+    hold,
     sized::{self, Sized32},
     strings::{self, sidetone_headers, sidetone_text},
 };
@@ -123,6 +124,18 @@ pub struct sidetone_account_config {
     pub learn_contact: u32,
     /// 0.
     pub reserved_2: u32,
+    /// A WAV file that the far end of a held call hears; it is read when the account is added or
+    /// updated; empty: silence (default).
+    pub hold_music: sidetone_text,
+    /// SIDETONE_EARLY_MEDIA_*; default auto.
+    pub early_media: u32,
+    /// SIDETONE_PRACK_*; default supported.
+    pub prack: u32,
+    /// SIDETONE_OFFER_*; default early.
+    pub offer: u32,
+    /// Interval of the session timer that we ask for (RFC 4028), seconds, 90 to 86400; 0: we ask for
+    /// none, and keep to the far end's (default).
+    pub session_expires_s: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -162,6 +175,11 @@ impl sidetone_account_config {
             public_address: sidetone_text::EMPTY,
             learn_contact: config.learn_contact.into(),
             reserved_2: 0,
+            hold_music: sidetone_text::EMPTY,
+            early_media: hold::SIDETONE_EARLY_MEDIA_AUTO,
+            prack: hold::SIDETONE_PRACK_SUPPORTED,
+            offer: hold::SIDETONE_OFFER_EARLY,
+            session_expires_s: 0,
         }
     }
 
@@ -205,6 +223,11 @@ impl sidetone_account_config {
             },
             public_address: address(&self.public_address, "public_address")?,
             learn_contact: codes::switch(self.learn_contact, "learn_contact")?,
+            early_media: hold::early_media(self.early_media)?.unwrap_or_default(),
+            prack: hold::prack(self.prack)?.unwrap_or_default(),
+            delayed_offer: hold::offer(self.offer)?.unwrap_or_default(),
+            session_expires: session_expires(self.session_expires_s)?,
+            hold_music: hold::music(&self.hold_music.read("hold_music")?)?,
         })
     }
 }
@@ -241,6 +264,17 @@ pub struct sidetone_account_info {
 unsafe impl Sized32 for sidetone_account_info {
     const NAME: &'static str = "sidetone_account_info";
     const FIRST_SIZE: u32 = 16;
+}
+
+/// `None` for 0.
+fn session_expires(seconds: u32) -> Outcome<Option<Duration>> {
+    match seconds {
+        0 => Ok(None),
+        _ => {
+            let seconds = within(seconds, 90, 86_400, "session_expires_s")?;
+            Ok(Some(Duration::from_secs(seconds.into())))
+        }
+    }
 }
 
 pub(super) fn account_id(raw: u64) -> Outcome<AccountId> {

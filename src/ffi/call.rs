@@ -7,6 +7,7 @@ use super::{
     codes::{self, LIST},
     engine::{sidetone_engine, within},
     guard::{Out, Outcome, command, enter, guard, guard_command, id_error, invalid},
+    hold,
     sized::{self, Sized32},
     strings::{self, sidetone_headers},
 };
@@ -51,6 +52,14 @@ pub struct sidetone_dial_options {
     /// The call ends when it has been connected for so long, seconds; 0: as the account's services
     /// say.
     pub max_duration_s: u32,
+    /// SIDETONE_EARLY_MEDIA_*; 0: the account's.
+    pub early_media: u32,
+    /// SIDETONE_PRACK_*; 0: the account's.
+    pub prack: u32,
+    /// SIDETONE_OFFER_*; 0: the account's.
+    pub offer: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -70,6 +79,10 @@ impl sidetone_dial_options {
             headers: sidetone_headers::EMPTY,
             anonymous: 0,
             max_duration_s: 0,
+            early_media: 0,
+            prack: 0,
+            offer: 0,
+            reserved: 0,
         }
     }
 
@@ -91,6 +104,9 @@ impl sidetone_dial_options {
             },
             max_duration: (options.max_duration_s != 0)
                 .then(|| Duration::from_secs(options.max_duration_s.into())),
+            early_media: hold::early_media(options.early_media)?,
+            prack: hold::prack(options.prack)?,
+            delayed_offer: hold::offer(options.offer)?,
         })
     }
 }

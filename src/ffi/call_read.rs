@@ -7,6 +7,7 @@ use super::{
     codes,
     engine::{ms, sidetone_engine},
     guard::{Out, enter, guard, invalid},
+    hold,
     sized::{self, Sized32},
     strings,
 };
@@ -55,6 +56,10 @@ pub struct sidetone_call_info {
     pub connected_ms: u64,
     /// From the dial (or the INVITE) to the answer, ms; 0 before.
     pub setup_ms: u64,
+    /// SIDETONE_HOLD_* bits in force.
+    pub hold: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), numbers, offsets without gaps asserted in `layout`.
@@ -103,6 +108,8 @@ pub unsafe extern "C" fn sidetone_call_info_read(
                 muted: found.muted.into(),
                 connected_ms: ms(found.connected_for).into(),
                 setup_ms: ms(found.setup_time).into(),
+                hold: hold::bits(found.local_hold, found.remote_hold),
+                reserved: 0,
             },
         )
     })

@@ -12,6 +12,7 @@ use super::{
     codes, ends,
     engine::{ms, seconds, sidetone_engine},
     guard::{Outcome, enter, guard, guard_value, invalid},
+    hold,
     sized::{self, Sized32},
     status,
     strings::{sidetone_header, sidetone_headers, sidetone_text},
@@ -58,6 +59,8 @@ pub const SIDETONE_EVENT_EVENTS_LOST: u32 = 11;
 pub const SIDETONE_EVENT_FAULTED: u32 = 12;
 /// Event: the engine has stopped; none follows.
 pub const SIDETONE_EVENT_STOPPED: u32 = 13;
+/// Event: a hold of `call` began or ended; `state` has the SIDETONE_HOLD_* bits that are in force.
+pub const SIDETONE_EVENT_HOLD: u32 = 22;
 /// Event: a transfer of `call` is now in `state` (SIDETONE_TRANSFER_*); `sip_code`, `text`; when a
 /// far end asks for one: `to` (whom to call), `from` (who says so, may be empty), `flags`
 /// (SIDETONE_TRANSFER_FLAG_*).
@@ -405,6 +408,11 @@ impl Lent {
     /// Files, devices and the engine itself.
     fn fill_rest(&mut self, kind: EventKind, out: &mut sidetone_event) {
         match kind {
+            EventKind::Hold { call, local, remote } => {
+                out.kind = SIDETONE_EVENT_HOLD;
+                out.call = call.raw();
+                out.state = hold::bits(local, remote);
+            }
             EventKind::PlayFinished { call, error } => {
                 out.kind = SIDETONE_EVENT_PLAY_FINISHED;
                 out.call = call.raw();

@@ -61,13 +61,14 @@ layouts! {
     sidetone_audio: 48 {
         size: 0, kind: 4, microphone: 8, loudspeaker: 24, repeat: 40, reserved: 44,
     }
-    sidetone_account_config: 336 {
+    sidetone_account_config: 368 {
         size: 0, transport: 4, aor: 8, display_name: 24, registrar: 40, auth_user: 56,
         password: 72, outbound_proxy: 88, local_port: 104, rtp_port_first: 108,
         rtp_port_last: 112, expires_s: 116, register_on_add: 120, ptime_ms: 124, srtp: 128,
         dtmf: 132, latch: 136, reserved: 140, codecs: 144, srtp_suites: 208, headers: 272,
         instance_id: 288, outbound: 304, gruu: 308,
         public_address: 312, learn_contact: 328, reserved_2: 332,
+        hold_music: 336, early_media: 352, prack: 356, offer: 360, session_expires_s: 364,
     }
     sidetone_account_info: 24 {
         size: 0, state: 4, sip_code: 8, expires_s: 12, reach: 16, reserved: 20,
@@ -81,14 +82,16 @@ layouts! {
         dead_media_ms: 156, dial_plan: 160, country_code: 176, international_prefix: 192,
         national_prefix: 208, plus: 224,
     }
-    sidetone_dial_options: 104 {
+    sidetone_dial_options: 120 {
         size: 0, srtp: 4, ptime_ms: 8, no_answer_ms: 12, codecs: 16, headers: 80,
-        anonymous: 96, max_duration_s: 100,
+        anonymous: 96, max_duration_s: 100, early_media: 104, prack: 108, offer: 112,
+        reserved: 116,
     }
     sidetone_answer_options: 24 { size: 0, reserved: 4, headers: 8, }
-    sidetone_call_info: 64 {
+    sidetone_call_info: 72 {
         size: 0, state: 4, account: 8, outgoing: 16, sip_code: 20, codec: 24, ptime_ms: 28,
         direction: 32, srtp_suite: 36, latch: 40, muted: 44, connected_ms: 48, setup_ms: 56,
+        hold: 64, reserved: 68,
     }
     sidetone_play_options: 16 { size: 0, repeat: 4, gain_db: 8, reserved: 12, }
     sidetone_device_info: 8 { size: 0, flags: 4, }

@@ -39,6 +39,7 @@ pub mod event;
 pub mod event_thread;
 pub mod files;
 mod guard;
+pub mod hold;
 pub mod layout;
 pub mod log;
 pub mod message;

@@ -80,6 +80,10 @@ static void null_engine(void) {
   EXPECT(ERR_NULL_POINTER, sidetone_account_services_set(NULL, never_account, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_account_services_init(NULL, 240));
   EXPECT(ERR_NULL_POINTER, sidetone_call_mute(NULL, never_call, 1, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_progress(NULL, never_call, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_hold(NULL, never_call, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_resume(NULL, never_call, NULL));
+  EXPECT(ERR_NULL_POINTER, sidetone_call_hold_music(NULL, never_call, NULL, 0, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_call_gain(NULL, never_call, 0, 0, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_call_route(NULL, never_call, never_call, 0, NULL));
   EXPECT(ERR_NULL_POINTER, sidetone_call_unroute(NULL, never_call, never_call, NULL));
@@ -419,6 +423,10 @@ static void bad_call_id(sidetone_engine *engine, uint64_t call, uint64_t good, i
   REFUSED(sidetone_call_reject(engine, call, 486, NULL, 0, NULL));
   REFUSED(sidetone_call_hangup(engine, call, NULL));
   REFUSED(sidetone_call_mute(engine, call, 1, NULL));
+  REFUSED(sidetone_call_progress(engine, call, NULL));
+  REFUSED(sidetone_call_hold(engine, call, NULL));
+  REFUSED(sidetone_call_resume(engine, call, NULL));
+  REFUSED(sidetone_call_hold_music(engine, call, NULL, 0, NULL));
   REFUSED(sidetone_call_gain(engine, call, 0, 0, NULL));
   REFUSED(sidetone_call_route(engine, call, call, 0, NULL));
   REFUSED(sidetone_call_route(engine, call, good, 0, NULL));
@@ -488,6 +496,10 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_ACCOUNT(srtp, 4);
   BAD_ACCOUNT(dtmf, 5);
   BAD_ACCOUNT(latch, 4);
+  BAD_ACCOUNT(early_media, 5);
+  BAD_ACCOUNT(prack, 4);
+  BAD_ACCOUNT(offer, 3);
+  BAD_ACCOUNT(session_expires_s, 89);
   BAD_ACCOUNT(codecs[0], 77);
   BAD_ACCOUNT(codecs[1], SIDETONE_CODEC_PCMU); /* behind the end */
   BAD_ACCOUNT(srtp_suites[0], 7);

@@ -145,6 +145,56 @@ static void use_call(sidetone_engine *near, uint64_t call, sidetone_engine *far,
   CHECK(event.path.length == (int32_t)strlen(wav));
 }
 
+static void check_hold(sidetone_engine *near, uint64_t call, sidetone_engine *far,
+                       uint64_t far_call, const char *music) {
+  sidetone_event event;
+  sidetone_call_info info;
+  uint64_t request = 0;
+  info.size = sizeof info;
+  EXPECT(ERR_FILE_OPEN, sidetone_call_hold_music(near, call, "/no/such.wav", -1, NULL));
+  EXPECT(OK, sidetone_call_hold_music(near, call, music, -1, &request));
+  await_reply(near, request, SIDETONE_OK, __LINE__);
+  EXPECT(OK, sidetone_call_hold(near, call, &request));
+  await_event(far, SIDETONE_EVENT_HOLD, SIDETONE_HOLD_REMOTE, &event);
+  CHECK(event.call == far_call);
+  await_reply(near, request, SIDETONE_OK, __LINE__);
+  await_event(near, SIDETONE_EVENT_HOLD, SIDETONE_HOLD_LOCAL, &event);
+  CHECK(event.call == call);
+  EXPECT(OK, sidetone_call_info_read(near, call, &info));
+  CHECK(info.hold == SIDETONE_HOLD_LOCAL && info.direction == SIDETONE_DIRECTION_SENDONLY);
+  EXPECT(OK, sidetone_call_hold(far, far_call, NULL));
+  await_event(near, SIDETONE_EVENT_HOLD, SIDETONE_HOLD_LOCAL | SIDETONE_HOLD_REMOTE, &event);
+  EXPECT(OK, sidetone_call_resume(near, call, &request));
+  await_reply(near, request, SIDETONE_OK, __LINE__);
+  EXPECT(OK, sidetone_call_resume(far, far_call, NULL));
+  await_event(near, SIDETONE_EVENT_HOLD, 0, &event);
+  EXPECT(OK, sidetone_call_info_read(near, call, &info));
+  CHECK(info.hold == 0 && info.direction == SIDETONE_DIRECTION_SENDRECV);
+  EXPECT(OK, sidetone_call_progress(far, far_call, &request));
+  await_reply(far, request, SIDETONE_ERR_WRONG_STATE, __LINE__);
+}
+
+/* The far end is heard before it answers, and the offer is its own. */
+static void check_progress(sidetone_engine *near, sidetone_engine *far, const char *uri) {
+  sidetone_dial_options dial;
+  sidetone_event event;
+  uint64_t call = 0;
+  sidetone_dial_options_init(&dial, sizeof dial);
+  dial.early_media = SIDETONE_EARLY_MEDIA_LOCAL;
+  dial.prack = SIDETONE_PRACK_REQUIRED;
+  dial.offer = SIDETONE_OFFER_DELAYED;
+  EXPECT(OK, sidetone_call_dial(near, 0, uri, -1, &dial, &call, NULL));
+  await_event(far, SIDETONE_EVENT_INCOMING_CALL, -1, &event);
+  EXPECT(OK, sidetone_call_progress(far, event.call, NULL));
+  await_event(near, SIDETONE_EVENT_CALL, SIDETONE_CALL_EARLY_MEDIA, &event);
+  CHECK(event.call == call && event.sip_code == 183);
+  EXPECT(OK, sidetone_call_hangup(near, call, NULL));
+  await_event(near, SIDETONE_EVENT_CALL, SIDETONE_CALL_ENDED, &event);
+  await_event(far, SIDETONE_EVENT_CALL, SIDETONE_CALL_ENDED, &event);
+  dial.offer = 3;
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_dial(near, 0, uri, -1, &dial, &call, NULL));
+}
+
 static void check_stats(sidetone_engine *engine, uint64_t call) {
   sidetone_call_stats stats;
   sidetone_engine_stats whole;
@@ -316,6 +366,7 @@ int main(int argc, char **argv) {
   check_stats(near, call);
   check_stats(far, far_call);
   check_bad_files(near, call, argv[1]);
+  check_hold(near, call, far, far_call, argv[2]);
 
   EXPECT(OK, sidetone_call_hangup(far, far_call, NULL));
   await_event(near, SIDETONE_EVENT_CALL, SIDETONE_CALL_ENDED, &event);
@@ -326,6 +377,7 @@ int main(int argc, char **argv) {
   EXPECT(ERR_STALE_ID, sidetone_call_hangup(far, far_call, NULL));
 
   check_refusal(near, far, uri);
+  check_progress(near, far, uri);
   check_account(near);
   check_devices(near);
   EXPECT(OK, sidetone_engine_destroy(near));

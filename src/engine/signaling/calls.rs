@@ -26,6 +26,7 @@ use crate::{
         config::{AccountConfig, DialOptions, SipTransport},
         error::{Error, ErrorKind},
         event::{CallState, EventKind},
+        hold_music::HoldMusic,
         info::CallInfo,
         log::LogLevel,
         session::{Parts, Session, SessionMsg},
@@ -302,6 +303,10 @@ impl Signaling {
         let reports = session.clone().recipient();
         let media = Box::new(CallMedia::new(call, shared, reports, sockets, stream));
         self.workers[worker].send(WorkerCmd::Open(media));
+        if let Some(music) = &config.hold_music {
+            let music = Some(music.source());
+            self.workers[worker].send(WorkerCmd::HoldMusic { call, music });
+        }
         self.workers[worker].calls += 1;
         self.calls.insert(
             call,
@@ -407,6 +412,9 @@ impl Signaling {
                 source: Source::new(clip, options.repeat),
                 gain: Gain::from_db(options.gain_db),
             },
+            CallCommand::HoldMusic(music) => {
+                WorkerCmd::HoldMusic { call, music: music.as_ref().map(HoldMusic::source) }
+            }
             CallCommand::StopPlaying => WorkerCmd::StopPlaying { call },
             CallCommand::Route { to, gain } => {
                 self.route_call(call, to, gain, request);

@@ -105,8 +105,11 @@ impl Signaling {
             routes,
             headers: config.headers.clone(),
             timers: CallTimers { t1: timers.t1, t2: timers.t2 },
-            session: SessionTimer { interval: None, min: timers.min_session },
             passing: Arc::clone(&self.passing),
+            session: SessionTimer { interval: config.session_expires, min: timers.min_session },
+            prack: config.prack,
+            early_media: config.early_media,
+            delayed_offer: config.delayed_offer,
             ..Settings::new(identity, self.contact_of(config, account, flow), audio)
         }
     }
@@ -218,4 +221,7 @@ pub(super) fn apply_options(settings: &mut Settings, options: &DialOptions) {
     if let Some(no_answer) = options.no_answer {
         settings.no_answer = no_answer;
     }
+    settings.early_media = options.early_media.unwrap_or(settings.early_media);
+    settings.prack = options.prack.unwrap_or(settings.prack);
+    settings.delayed_offer = options.delayed_offer.unwrap_or(settings.delayed_offer);
 }

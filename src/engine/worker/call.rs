@@ -7,13 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Reports, WorkerReport, play::Source, recording::Recording};
+use super::{Reports, WorkerReport, aside::Aside, play::Source, recording::Recording};
 use crate::{
     base::{
         ids::{CallId, RequestId},
         plan::MediaPlan,
         units::Gain,
     },
+    call::Ear,
     device::pcap::PcapSink,
     engine::{error::ErrorKind, shared::CallShared},
     media::{
@@ -56,6 +57,7 @@ pub(in crate::engine) struct CallMedia {
     send_gain: Gain,
     receive_gain: Gain,
     played: Option<Played>,
+    aside: Aside,
     recording: Option<Box<Recording>>,
     capture: Option<PcapSink>,
     digits: VecDeque<Option<RequestId>>,
@@ -92,6 +94,7 @@ impl CallMedia {
             send_gain: Gain::UNITY,
             receive_gain: Gain::UNITY,
             played: None,
+            aside: Aside::default(),
             recording: None,
             capture: None,
             digits: VecDeque::new(),
@@ -109,9 +112,42 @@ impl CallMedia {
         self.ports
     }
 
-    /// Whether audio runs.
+    /// Whether audio runs, be it a tone alone.
     pub(super) fn is_running(&self) -> bool {
-        self.running
+        self.running || self.aside.tone().is_some()
+    }
+
+    /// Whether our user hears the far end, and the far end our user.
+    pub(super) fn connects(&self) -> (bool, bool) {
+        self.aside.connects()
+    }
+
+    /// The port of the ringback tone, while it sounds.
+    pub(super) fn tone(&self) -> Option<PortKey> {
+        self.aside.tone()
+    }
+
+    pub(super) fn listen(&mut self, ear: Ear, bridge: &mut Bridge) {
+        if let Err(error) = self.aside.listen(ear, bridge) {
+            self.fail(&error);
+        }
+    }
+
+    pub(super) fn hold(&mut self, held: bool, bridge: &mut Bridge) {
+        self.aside.hold(held);
+        self.enter_aside(bridge);
+    }
+
+    pub(super) fn set_music(&mut self, music: Option<Source>, bridge: &mut Bridge) {
+        self.aside.set_music(music, bridge);
+        self.enter_aside(bridge);
+    }
+
+    fn enter_aside(&mut self, bridge: &mut Bridge) {
+        let send = self.ports.map(|ports| ports.send);
+        if let Err(error) = self.aside.enter(bridge, send) {
+            self.fail(&error);
+        }
     }
 
     /// Carries a plan out, the first or a later one.
@@ -133,7 +169,7 @@ impl CallMedia {
     /// Makes the call's ports, or makes them anew where the codec's rate has changed.
     pub(super) fn enter(&mut self, bridge: &mut Bridge) {
         if !self.running {
-            return;
+            return self.enter_aside(bridge);
         }
         let rates = (self.stream.receive_rate_hz(), self.stream.send_rate_hz());
         if self.ports.is_some_and(|ports| (ports.receive_rate_hz, ports.send_rate_hz) == rates) {
@@ -143,6 +179,7 @@ impl CallMedia {
         if let Err(error) = self.add_ports(bridge, rates) {
             self.fail(&error);
         }
+        self.enter_aside(bridge);
     }
 
     fn add_ports(&mut self, bridge: &mut Bridge, rates: (u32, u32)) -> Result<(), BridgeError> {
@@ -211,6 +248,7 @@ impl CallMedia {
 
     /// Takes the call's ports out of the bridge.
     pub(super) fn leave(&mut self, bridge: &mut Bridge) {
+        self.aside.leave(bridge);
         if let Some(ports) = self.ports.take() {
             bridge.remove_port(ports.receive);
             bridge.remove_port(ports.send);
@@ -245,6 +283,7 @@ impl CallMedia {
     /// 10 ms of what the far end says, to be heard from `at` on, and of what is played, into the
     /// bridge.
     pub(super) fn pull(&mut self, at: Instant, bridge: &mut Bridge) {
+        self.aside.feed(bridge);
         let Some(ports) = self.ports else { return };
         let far = &mut self.far[..ports.receive_rate_hz as usize / 100];
         self.stream.pull(at, far);

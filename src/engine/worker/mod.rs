@@ -9,6 +9,7 @@
 //! Commands come through a bounded crossbeam channel, looked into once per tick; a worker without
 //! calls and without a card waits on it and costs nothing. It never waits for another thread.
 
+mod aside;
 mod call;
 mod pacer;
 pub(super) mod play;
@@ -31,6 +32,7 @@ use crate::{
         plan::MediaPlan,
         units::Gain,
     },
+    call::Ear,
     device::{files::WavSink, pcap::PcapSink, ports::PortEnds},
     net::rtp_udp::RtpSockets,
 };
@@ -60,6 +62,12 @@ pub(super) enum WorkerCmd {
     Play { call: CallId, source: Source, gain: Gain },
     /// End that.
     StopPlaying { call: CallId },
+    /// What our user is to hear.
+    Listen { call: CallId, ear: Ear },
+    /// Part our user from a far end that is held, or bring them together again.
+    Hold { call: CallId, held: bool },
+    /// What the far end hears while it is held.
+    HoldMusic { call: CallId, music: Option<Source> },
     /// Record the call.
     Record { call: CallId, recording: Box<Recording> },
     /// End that.

@@ -74,15 +74,30 @@ impl UserPort {
         bridge.remove_port(self.loudspeaker);
     }
 
-    /// Lets the user hear and speak with a call.
+    /// Lets the user hear and speak with a call, each if `connects` says so.
     pub(super) fn connect(
         &self,
         bridge: &mut Bridge,
         receive: PortKey,
         send: PortKey,
+        connects: (bool, bool),
     ) -> Result<(), BridgeError> {
-        bridge.connect(self.microphone, send, Gain::UNITY)?;
-        bridge.connect(receive, self.loudspeaker, Gain::UNITY)
+        let (hears, speaks) = connects;
+        for (from, to, connected) in
+            [(self.microphone, send, speaks), (receive, self.loudspeaker, hears)]
+        {
+            if connected {
+                bridge.connect(from, to, Gain::UNITY)?;
+            } else {
+                bridge.disconnect(from, to);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the user hear something else than a call.
+    pub(super) fn hear(&self, bridge: &mut Bridge, port: PortKey) -> Result<(), BridgeError> {
+        bridge.connect(port, self.loudspeaker, Gain::UNITY)
     }
 
     /// Frames of 10 ms that the card's ring lacks, and what the card has played in all; `None`

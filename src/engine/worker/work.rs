@@ -255,6 +255,15 @@ impl<'a> Work<'a> {
             }
             WorkerCmd::Play { source, gain, .. } => call.play(source, gain, &mut self.bridge),
             WorkerCmd::StopPlaying { .. } => call.stop_playing(&mut self.bridge),
+            WorkerCmd::Listen { ear, .. } => {
+                call.listen(ear, &mut self.bridge);
+                self.wire(id);
+            }
+            WorkerCmd::Hold { held, .. } => {
+                call.hold(held, &mut self.bridge);
+                self.wire(id);
+            }
+            WorkerCmd::HoldMusic { music, .. } => call.set_music(music, &mut self.bridge),
             WorkerCmd::Record { recording, .. } => call.record(Some(recording)),
             WorkerCmd::StopRecording { .. } => call.record(None),
             WorkerCmd::Capture { sink, .. } => call.capture(Some(sink)),
@@ -294,11 +303,19 @@ impl<'a> Work<'a> {
     /// Connects a call's bridge ports as the routes and the user's audio say. Ports change with a
     /// new plan, so this runs after each.
     fn wire(&mut self, call: CallId) {
-        let Some(ports) = find(&mut self.calls, call).and_then(|call| call.ports()) else { return };
-        if let Some(Err(error)) =
-            self.user.as_ref().map(|user| user.connect(&mut self.bridge, ports.receive, ports.send))
-        {
+        let Some(media) = find(&mut self.calls, call) else { return };
+        let (tone, ports, connects) = (media.tone(), media.ports(), media.connects());
+        let wired = self.user.as_ref().map_or(Ok(()), |user| {
+            tone.map_or(Ok(()), |tone| user.hear(&mut self.bridge, tone))?;
+            ports.map_or(Ok(()), |ports| {
+                user.connect(&mut self.bridge, ports.receive, ports.send, connects)
+            })
+        });
+        if let Err(error) = wired {
             self.complain(&error);
+        }
+        if ports.is_none() {
+            return;
         }
         self.routes.retain(|route| {
             self.calls.iter().any(|media| media.id() == route.from || media.id() == route.to)
@@ -307,11 +324,14 @@ impl<'a> Work<'a> {
             if route.from != call && route.to != call {
                 continue;
             }
-            let from = find(&mut self.calls, route.from).and_then(|call| call.ports());
-            let to = find(&mut self.calls, route.to).and_then(|call| call.ports());
-            if let (Some(from), Some(to)) = (from, to)
-                && let Err(error) = self.bridge.connect(from.receive, to.send, route.gain)
-            {
+            let ends = [route.from, route.to].map(|id| {
+                find(&mut self.calls, id).and_then(|call| Some((call.ports()?, call.connects().1)))
+            });
+            let [Some((from, from_open)), Some((to, to_open))] = ends else { continue };
+            if !from_open || !to_open {
+                // One of them is held.
+                self.bridge.disconnect(from.receive, to.send);
+            } else if let Err(error) = self.bridge.connect(from.receive, to.send, route.gain) {
                 self.complain(&error);
             }
         }
@@ -414,6 +434,9 @@ impl WorkerCmd {
             | WorkerCmd::Gain { call, .. }
             | WorkerCmd::Play { call, .. }
             | WorkerCmd::StopPlaying { call }
+            | WorkerCmd::Listen { call, .. }
+            | WorkerCmd::Hold { call, .. }
+            | WorkerCmd::HoldMusic { call, .. }
             | WorkerCmd::Record { call, .. }
             | WorkerCmd::StopRecording { call }
             | WorkerCmd::Capture { call, .. }
