@@ -4,6 +4,7 @@
 //! Not shown: sockets, threads, the call's own machine, SDP.
 
 #[path = "measure/mod.rs"]
+#[allow(dead_code)]
 mod measure;
 
 use std::{

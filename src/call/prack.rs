@@ -166,6 +166,15 @@ impl Machine {
         self.respond(server, response);
     }
 
+    /// Whether the next provisional response has to offer: the INVITE had no description, and the
+    /// first reliable response does (RFC 3261 §13.2.1, RFC 3262 §5).
+    pub(super) fn offer_due(&self) -> bool {
+        let open = self.incoming.as_ref().is_some_and(|incoming| {
+            incoming.answer.is_none() && incoming.exchange == Exchange::Open
+        });
+        open && self.is_reliable(false)
+    }
+
     /// Whether a provisional response has to wait for the PRACK of another; then it is noted.
     pub(super) fn provisional_waits(&mut self, code: u16) -> bool {
         let reliable = &mut self.reliable;

@@ -91,7 +91,8 @@ impl Machine {
         if self.provisional_waits(180) {
             return;
         }
-        self.send_provisional(now, 180, None);
+        let offer = self.offer_due().then(|| self.negotiator.offer().ok()).flatten();
+        self.send_provisional(now, 180, offer.as_ref());
         if self.state == CallState::Incoming {
             self.state_event(CallState::Ringing, 180, "Ringing");
         }

@@ -2,7 +2,7 @@
 
 use sidetone::{
     base::plan::CodecKind,
-    engine::{AccountConfig, EngineConfig, SrtpPolicy},
+    engine::{AccountConfig, EngineConfig, SrtpPolicy, services::AccountServices},
 };
 
 use super::scene::Scene;
@@ -29,6 +29,8 @@ pub struct Case {
     pub engine: fn(&mut EngineConfig),
     /// Changes of the account's.
     pub account: fn(&mut AccountConfig),
+    /// Changes of what the account does by itself.
+    pub services: fn(&mut AccountServices),
     /// What the host does before sipp starts.
     pub first: fn(&mut Scene),
     /// What the host does and what it must hear.
@@ -43,6 +45,7 @@ pub const fn called(scenario: &'static str, host: fn(&mut Scene)) -> Case {
         sipp: &[],
         engine: |_| {},
         account: |_| {},
+        services: |_| {},
         first: |_| {},
         host,
     }
@@ -67,6 +70,11 @@ impl Case {
     /// With these settings of the account.
     pub const fn account(self, account: fn(&mut AccountConfig)) -> Self {
         Self { account, ..self }
+    }
+
+    /// With the account doing so by itself.
+    pub const fn services(self, services: fn(&mut AccountServices)) -> Self {
+        Self { services, ..self }
     }
 
     /// With this done before sipp starts.

@@ -19,6 +19,7 @@ mod decode;
 mod list;
 mod registering;
 mod scene;
+mod serving;
 
 use std::{
     any::Any,
@@ -36,7 +37,10 @@ use case::Case;
 const AT_ONCE: usize = 8;
 
 fn cases() -> Vec<&'static Case> {
-    [called::CASES, calling::CASES, registering::CASES].into_iter().flatten().collect()
+    [called::CASES, calling::CASES, registering::CASES, serving::CASES]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]

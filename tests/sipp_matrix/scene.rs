@@ -1,11 +1,10 @@
 //! One case at work: an engine of its own, and sipp.
 
 use std::{
-    collections::HashSet,
-    net::TcpStream,
+    net::{TcpListener, TcpStream, UdpSocket},
     panic::{AssertUnwindSafe, catch_unwind},
     process::Command,
-    sync::Mutex,
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 
@@ -20,7 +19,7 @@ use sidetone::{
 
 use super::{
     case::{Case, Role, alice},
-    child::{Folder, Running, free_port, tail},
+    child::{Folder, Running, tail},
     decode::{self, Octets},
 };
 
@@ -73,6 +72,9 @@ pub fn run(case: &Case) -> Vec<Octets> {
         sipp.listen();
     }
     let account = engine.account_add(config, None).unwrap();
+    let mut services = engine.account_services(account).unwrap();
+    (case.services)(&mut services);
+    engine.account_services_set(account, services).unwrap();
     let (events, keep) = (Vec::new(), Vec::new());
     let mut scene = Scene { engine, account, events, sipp_port, quiet: false, keep, sipp };
     let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -127,12 +129,14 @@ pub fn passes_with_a_dumb_peer(case: &Case) -> bool {
 
 /// A port that no other case of this program was given.
 fn own_port() -> u16 {
-    static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
-    let mut given = GIVEN.lock().unwrap();
-    let given = given.get_or_insert_default();
+    // Below those that the system gives to whoever asks for any, and not those of other processes
+    // of this test.
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = 14_000 + (std::process::id() % 400) as u16 * 40;
     loop {
-        let port = free_port();
-        if given.insert(port) {
+        let port = begin + NEXT.fetch_add(2, Ordering::Relaxed) % 16_000;
+        let address = ("127.0.0.1", port);
+        if UdpSocket::bind(address).is_ok() && TcpListener::bind(address).is_ok() {
             return port;
         }
     }
@@ -158,7 +162,7 @@ fn wait_until_bound(port: u16, tcp: bool) {
     let until = Instant::now() + PATIENCE;
     let bound = || match tcp {
         true => TcpStream::connect(("127.0.0.1", port)).is_ok(),
-        false => std::net::UdpSocket::bind(("127.0.0.1", port)).is_err(),
+        false => UdpSocket::bind(("127.0.0.1", port)).is_err(),
     };
     while !bound() {
         assert!(Instant::now() < until, "port {port} was never bound");
