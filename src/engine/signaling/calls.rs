@@ -377,7 +377,8 @@ impl Signaling {
         let End { code, text, error, reason, cause } = end;
         self.transports.release(entry.line.port);
         self.workers[entry.worker].calls -= 1;
-        self.servers.retain(|_, owner| *owner != call);
+        // Its server transactions end by themselves: there are too many of all calls to look
+        // through, and what they tell of a call that is gone goes nowhere.
         if known {
             let state = CallState::Ended;
             self.shared.emit(EventKind::Call { call, state, code, text, error, reason, cause });
