@@ -75,3 +75,24 @@ fn transfers_of_calls_that_are_not_connected_are_refused() {
     bob.engine.reject(into, 486, "", None).unwrap();
     alice.wait_state(out, CallState::Ended);
 }
+
+#[test]
+fn a_capture_has_the_messages_of_the_far_end_that_came_later() {
+    let (mut alice, mut bob, mut carol) =
+        (Phone::new("alice"), Phone::new("bob"), Phone::new("carol"));
+    bob.services(|services| services.transfer = TransferPolicy::Accept);
+    let (out, into) = connect(&mut alice, &mut bob);
+    let file = std::env::temp_dir().join(format!("sidetone-{}-legs.pcap", std::process::id()));
+    bob.engine.capture(into, &file, None).unwrap();
+    alice.engine.transfer(out, &carol.uri(), false, None).unwrap();
+    let third = carol.wait_incoming();
+    carol.engine.answer(third, Vec::new(), None).unwrap();
+    bob.wait_replaced(into);
+    bob.engine.hangup(into, None).unwrap();
+    bob.wait_state(into, CallState::Ended);
+    bob.engine.shutdown(std::time::Duration::from_secs(2));
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    assert!(holds(b"REFER sip:") && holds(b"INVITE sip:carol@"));
+}

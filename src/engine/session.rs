@@ -1,4 +1,4 @@
-//! One live call: a thin actor round `call::Machine`. It feeds the machine, drains it, and arms one
+//! One live call: a thin actor round `call::Call`. It feeds the machine, drains it, and arms one
 //! timer; what the machine wants done goes to Signaling, to the media worker, or to the host.
 
 mod changes;

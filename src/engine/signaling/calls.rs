@@ -71,7 +71,6 @@ pub(super) struct CallEntry {
     pub(super) account: Option<AccountId>,
     pub(super) config: Arc<AccountConfig>,
     pub(super) worker: usize,
-    dialog: (String, String),
     pub(super) capture: Option<PcapSink>,
 }
 
@@ -296,7 +295,7 @@ impl Signaling {
         });
         let stream = Stream::new(self.stream_config(rtp_timeout), self.rng.fork());
         let entry_shared = Arc::clone(&shared);
-        self.dialogs.insert(dialog.clone(), call);
+        self.dialogs.insert(dialog, call);
         // The port stays open for as long as the call, whatever becomes of its account.
         self.transports.share(line.port);
         let session = session.start();
@@ -318,7 +317,6 @@ impl Signaling {
                 account,
                 config,
                 worker,
-                dialog,
                 capture: None,
             },
         );
@@ -539,13 +537,6 @@ impl Signaling {
             }
             Err(error) => self.reply(request, Some(ErrorKind::FileOpen), &error.text),
         }
-    }
-}
-
-impl CallEntry {
-    /// The Call-ID of its dialog.
-    pub(super) fn dialog_call_id(&self) -> &str {
-        &self.dialog.0
     }
 }
 

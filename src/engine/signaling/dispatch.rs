@@ -153,7 +153,10 @@ impl Signaling {
         let Ok(message) = Message::parse(bytes::Bytes::copy_from_slice(bytes)) else { return };
         let Some(call_id) = message.call_id() else { return };
         let now = Instant::now();
-        for entry in self.calls.values_mut().filter(|entry| entry.dialog_call_id() == call_id) {
+        // A call that was transferred has more than one dialog.
+        let of_message = self.dialogs.iter().filter(|((known, _), _)| known == call_id);
+        let owners: Vec<CallId> = of_message.map(|(_, call)| *call).collect();
+        for (_, entry) in self.calls.iter_mut().filter(|(call, _)| owners.contains(call)) {
             let Some(sink) = &mut entry.capture else { continue };
             match flow.transport {
                 Transport::Udp => {
