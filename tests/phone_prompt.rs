@@ -121,7 +121,8 @@ fn two_prompts_call_and_write_to_each_other() {
 fn a_call_is_transferred_and_two_are_connected() {
     let carol = Phone::start("answer", &["--count", "2"], "");
     carol.waits();
-    let there = "wait incoming\nanswer\nwait connected\nwait 30\n";
+    let there =
+        "wait incoming\nanswer\nwait connected\nwait told asks us to call\nallow\nwait 30\n";
     let bob = Phone::start("prompt", &[], there);
     bob.waits();
     let script = format!(

@@ -52,7 +52,10 @@ pub fn end_of_call(
 /// How a transfer goes.
 pub fn transfer(state: &TransferState, code: u16, text: &str) -> String {
     match state {
-        TransferState::Asked { target, .. } => format!("the far end asks us to call {target}"),
+        TransferState::Asked { target, decide: true, .. } => {
+            format!("the far end asks us to call {target}; allow, or deny")
+        }
+        TransferState::Asked { target, .. } => format!("the far end has us call {target}"),
         TransferState::Progress => format!("the transfer is under way ({text})"),
         TransferState::Done => "transferred".to_owned(),
         TransferState::Failed if code == 0 => format!("the transfer failed: {text}"),

@@ -239,6 +239,7 @@ impl<'a> Desk<'a> {
                 self.current = number;
             }
             Words::Transfer(who) => self.engine.transfer(self.meant(None)?, &who, false, None)?,
+            Words::Allow(accept) => self.engine.decide_transfer(self.meant(None)?, accept, None)?,
             Words::Connect(one, other) => {
                 let (one, other) = (self.live(one)?.call, self.live(other)?.call);
                 self.engine.transfer_to(one, other, None)?;

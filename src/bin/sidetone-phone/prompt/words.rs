@@ -14,6 +14,8 @@ pub enum Words {
     Digits(String),
     /// The current call to somebody else.
     Transfer(String),
+    /// Do what the far end asks for, or not: to call somebody else.
+    Allow(bool),
     /// The far ends of two calls to each other.
     Connect(usize, usize),
     /// To whom (`None`: the far end of the current call), and what.
@@ -62,6 +64,7 @@ mute                    be silent, or speak again
 use N                   make call N the current one
 dtmf DIGITS             send digits: 0-9 * # A-D, a comma waits
 transfer WHO            have the far end call somebody else
+allow, deny             call whom the far end asks us to call, or do not
 connect N M             connect the far ends of calls N and M with each other
 message WHO TEXT        send a message; `message . TEXT` sends it within the call
 watch WHO [lamp|presence|mailbox]   show whether somebody talks, is there, has messages
@@ -86,6 +89,8 @@ pub fn read(line: &str) -> Result<Option<Words>, String> {
         "use" => Words::Use(number(rest)?.ok_or("which call? use N")?),
         "dtmf" => Words::Digits(whole(rest, "dtmf DIGITS")?),
         "transfer" => Words::Transfer(whole(rest, "transfer WHO")?),
+        "allow" => Words::Allow(true),
+        "deny" => Words::Allow(false),
         "connect" => {
             let (one, other) = cut(rest);
             let both = (number(one)?, number(other)?);
