@@ -1009,7 +1009,7 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 
 /// Event: a request came that the host asked to answer (`host_methods` of the engine). Answer it
 /// with sidetone_request_answer(). `transaction`, `method`, `account` (or none), `call` when it came
-/// in the dialog of one, `from`, `display_name`, `to`, `content_type`, `body`, `headers`.
+/// in the dialog of one, `from`, `to`, `content_type`, `body`, `headers`.
 #define SIDETONE_EVENT_REQUEST 15
 
 /// Event: `subscription` is now in `state` (SIDETONE_SUBSCRIPTION_*); `sip_code`, `text`,

@@ -254,8 +254,6 @@ pub enum EventKind {
         method: String,
         /// URI of From.
         from: String,
-        /// Display name of From.
-        display_name: String,
         /// Request-URI.
         to: String,
         /// Body and headers.

@@ -128,7 +128,7 @@ pub enum Notified {
         dialogs: Vec<WatchedDialog>,
     },
     /// Somebody's presence.
-    Presence(Presence),
+    Presence(Box<Presence>),
 }
 
 /// A subscription as it stands.

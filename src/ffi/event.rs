@@ -93,7 +93,7 @@ pub const SIDETONE_TRANSFER_FLAG_ATTENDED: u32 = 2;
 pub const SIDETONE_EVENT_MESSAGE: u32 = 14;
 /// Event: a request came that the host asked to answer (`host_methods` of the engine). Answer it
 /// with sidetone_request_answer(). `transaction`, `method`, `account` (or none), `call` when it came
-/// in the dialog of one, `from`, `display_name`, `to`, `content_type`, `body`, `headers`.
+/// in the dialog of one, `from`, `to`, `content_type`, `body`, `headers`.
 pub const SIDETONE_EVENT_REQUEST: u32 = 15;
 
 /// Event: `subscription` is now in `state` (SIDETONE_SUBSCRIPTION_*); `sip_code`, `text`,
@@ -311,20 +311,11 @@ impl Lent {
                 out.kind = SIDETONE_EVENT_MESSAGE;
                 (account, call, from, display_name, to, content)
             }
-            EventKind::Request {
-                transaction,
-                account,
-                call,
-                method,
-                from,
-                display_name,
-                to,
-                content,
-            } => {
+            EventKind::Request { transaction, account, call, method, from, to, content } => {
                 out.kind = SIDETONE_EVENT_REQUEST;
                 out.transaction = transaction.raw();
                 out.method = self.lend(method);
-                (account, call, from, display_name, to, content)
+                (account, call, from, String::new(), to, content)
             }
             other => return self.fill_watched(other, out),
         };

@@ -78,7 +78,7 @@ impl Exchange {
         let outcome = match settled {
             None => return,
             Some(Settled::Again { tag, request }) => {
-                return self.outputs.push_back(UsageOutput::Request { tag, request });
+                return self.outputs.push_back(UsageOutput::Request { tag, request: *request });
             }
             Some(Settled::Final { status, message }) => {
                 let text = phrase(&message);

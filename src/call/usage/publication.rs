@@ -164,7 +164,7 @@ impl Publication {
         };
         let Some(settled) = settled else { return };
         if let Settled::Again { tag, request } = settled {
-            return self.outputs.push_back(UsageOutput::Request { tag, request });
+            return self.outputs.push_back(UsageOutput::Request { tag, request: *request });
         }
         if let Some(purpose) = self.out.take() {
             self.handle_settled(now, purpose, settled);

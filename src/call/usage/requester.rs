@@ -87,7 +87,7 @@ impl Outgoing {
 #[derive(Debug)]
 pub(super) enum Settled {
     /// It goes out again, with credentials.
-    Again { tag: u32, request: Request },
+    Again { tag: u32, request: Box<Request> },
     /// It is answered.
     Final { status: u16, message: Message },
     /// A challenge that cannot be answered: the status and why.
@@ -172,7 +172,7 @@ impl Requester {
                 request.set_cseq(*cseq);
                 self.authenticator.authorize(&mut request);
                 let (tag, request) = self.remember(request);
-                Settled::Again { tag, request }
+                Settled::Again { tag, request: Box::new(request) }
             }
             Err(error) => Settled::Unauthorized { status, text: error.to_string() },
         })

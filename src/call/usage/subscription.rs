@@ -310,8 +310,8 @@ impl Subscription {
                 if let Some(dialog) = &mut self.dialog {
                     dialog.raise_cseq(self.cseq);
                 }
-                self.sent = Some((purpose, request.clone()));
-                self.outputs.push_back(UsageOutput::Request { tag, request });
+                self.sent = Some((purpose, (*request).clone()));
+                self.outputs.push_back(UsageOutput::Request { tag, request: *request });
             }
             Some(Settled::Final { status, message }) if status < 300 => {
                 self.handle_success(now, purpose, &message);

@@ -117,14 +117,12 @@ impl Signaling {
             self.endpoint.respond(now, server, response);
             return;
         };
-        let from = message.from();
         self.shared.emit(EventKind::Request {
             transaction,
             account,
             call,
             method: message.method().map(|method| method.to_string()).unwrap_or_default(),
-            from: from.as_ref().map(|from| from.uri.to_string()).unwrap_or_default(),
-            display_name: from.and_then(|from| from.display).unwrap_or_default(),
+            from: message.from().map(|from| from.uri.to_string()).unwrap_or_default(),
             to: message.raw_uri().to_owned(),
             content: Box::new(Content::of(&message)),
         });

@@ -342,7 +342,9 @@ fn read(package: &Package, dialogs: &mut WatchedDialogs, message: &Message) -> (
     let Some(body) = message.body_of_type(media_type) else { return (Notified::Other, false) };
     let read = match package {
         Package::MessageSummary => MessageSummary::parse(body).map(Notified::Messages),
-        Package::Presence => Presence::parse(body).map(Notified::Presence),
+        Package::Presence => {
+            Presence::parse(body).map(|presence| Notified::Presence(Box::new(presence)))
+        }
         _ => {
             let Some(info) = DialogInfo::parse(body) else { return (Notified::Other, false) };
             let applied = dialogs.apply(info);
