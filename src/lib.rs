@@ -34,7 +34,7 @@
 //!                                                                                        │ M
 //! tick ─▶ jitter.pull: decide ─▶ decode | conceal | stretch ─▶ media::bridge: mix ◀──────┘
 //!                                                                  │
-//!                    rtrb ring, filled to period + tick + 5 ms ◀───┘        M
+//!          rtrb ring, filled to about period + tick + 5 ms ◀──────┘        M
 //! ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ┼ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─
 //!        device::realtime: pop, ramp, write; a short ring fades to silence  R
 //! ```

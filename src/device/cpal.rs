@@ -353,7 +353,8 @@ impl Streams for CardStreams {
 }
 
 /// The first error of a pair of streams that makes them useless. Some systems go on telling the
-/// same one thousands of times a second; all but the first cost one look at an atomic.
+/// same one thousands of times a second; all but the first cost one look at an atomic. The first may
+/// make its words on the audio thread: there is no sound left to hold up.
 #[derive(Default)]
 struct Fault {
     failed: AtomicBool,

@@ -3,40 +3,62 @@
 //! A reader that comes once per tick would otherwise take its own rhythm, and every delay of its
 //! thread, for jitter of the network. Where the system gives no stamp the time of reading stands.
 
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 use std::{
     io,
     net::{SocketAddr, UdpSocket},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use socket2::Socket;
 
-/// A moment on both clocks: the engine's, and the one that stamps.
+/// The present on both clocks, the engine's and the one that stamps, and the round before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     now: Instant,
+    /// Its socket was emptied then: what is read now arrived later.
+    before: Instant,
     #[cfg(target_os = "linux")]
     wall: std::time::SystemTime,
 }
 
 impl Clock {
-    /// `now`, which is the present.
-    pub(super) fn at(now: Instant) -> Self {
+    /// The present. The sockets that it will be used for were empty at `before`.
+    pub(super) fn read(before: Instant) -> Self {
+        let mut clock = Self::look(before);
+        #[cfg(target_os = "linux")]
+        for _ in 0..2 {
+            // The thread may have been stopped between the two looks; that would be all packets'
+            // delay.
+            if clock.now.elapsed() < LOOK {
+                break;
+            }
+            clock = Self::look(before);
+        }
+        clock
+    }
+
+    fn look(before: Instant) -> Self {
         Self {
-            now,
+            now: Instant::now(),
+            before,
             #[cfg(target_os = "linux")]
             wall: std::time::SystemTime::now(),
         }
     }
 
-    /// The stamp as an instant: never after this moment, and not long before it, for the clock that
-    /// stamps may be set while we run.
+    /// The present.
+    pub(super) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The stamp as an instant of this round, whatever was done to the clock that stamps.
     #[cfg(target_os = "linux")]
     fn instant(&self, stamp: Option<Duration>) -> Instant {
         let wall = self.wall.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let age = stamp.map_or(Duration::ZERO, |stamp| wall.saturating_sub(stamp));
-        let age = if age > OLDEST { Duration::ZERO } else { age };
-        self.now.checked_sub(age).unwrap_or(self.now)
+        self.now.checked_sub(age).map_or(self.before, |arrival| arrival.max(self.before))
     }
 }
 
@@ -116,30 +138,34 @@ pub(super) fn receive(
 #[repr(align(8))]
 struct Control([u8; CONTROL_BYTES]);
 
-/// The stamp among control messages, as time since 1970: the first that is ours, which is the only
-/// kind asked for. A message is its length, level, type, then the data (cmsg(3)).
+/// The stamp as time since 1970, out of the first control message: no other kind is asked for. A
+/// message is its length, level, type, then the data (cmsg(3)): seconds and nanoseconds, both of 8
+/// bytes, or of 4 where the system's time is that old.
 #[cfg(target_os = "linux")]
 fn find_stamp(control: &[u8]) -> Option<Duration> {
     const WORD: usize = size_of::<usize>();
-    const HEADER: usize = WORD + 8;
     let int = |at: usize| control.get(at..at + 4)?.try_into().ok().map(i32::from_ne_bytes);
-    let word = |at: usize| {
-        let bytes: [u8; WORD] = control.get(at..at + WORD)?.try_into().ok()?;
-        u64::try_from(isize::from_ne_bytes(bytes)).ok()
-    };
+    let long = |at: usize| control.get(at..at + 8)?.try_into().ok().map(i64::from_ne_bytes);
     if (int(WORD)?, int(WORD + 4)?) != (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) {
         return None;
     }
-    let nanos = u32::try_from(word(HEADER + WORD)?).ok()?;
-    Some(Duration::new(word(HEADER)?, nanos))
+    let length = usize::from_ne_bytes(control.get(..WORD)?.try_into().ok()?);
+    let data = WORD + 8;
+    let (seconds, nanos) = match length.checked_sub(data)? {
+        16 => (long(data)?, long(data + 8)?),
+        8 => (int(data)?.into(), int(data + 4)?.into()),
+        _ => return None,
+    };
+    let nanos = u32::try_from(nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
+    Some(Duration::new(u64::try_from(seconds).ok()?, nanos))
 }
 
 /// One stamp with its header, and room to spare.
 #[cfg(target_os = "linux")]
 const CONTROL_BYTES: usize = 64;
-/// Nobody reads later than this; an older stamp is from before the clock was set.
+/// Two looks at clocks take less than this when nothing comes between.
 #[cfg(target_os = "linux")]
-const OLDEST: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_micros(100);
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
@@ -157,33 +183,63 @@ mod tests {
     #[test]
     fn a_datagram_tells_when_it_arrived_and_not_when_it_was_read() {
         let (a, b) = pair();
-        let before = Clock::at(Instant::now());
+        let before = Instant::now();
         a.send_to(b"hello", b.local_addr().unwrap()).unwrap();
         let late = Duration::from_secs(1);
-        let now = Clock { now: Instant::now() + late, wall: SystemTime::now() + late };
+        let now = Clock { now: Instant::now() + late, before, wall: SystemTime::now() + late };
         let mut buffer = [0; 16];
         let (length, source, arrival) = receive(&b, &mut buffer, &now).unwrap();
         assert_eq!((&buffer[..length], source), (&b"hello"[..], a.local_addr().unwrap()));
         assert!(arrival < now.now - late / 2, "a second before it was read");
-        assert!(arrival + late / 2 > before.now, "and not long before it was sent");
+        assert!(arrival >= before, "and not before it was sent");
     }
 
     #[test]
-    fn a_stamp_from_after_this_moment_or_from_another_day_is_not_believed() {
-        let now = Clock::at(Instant::now());
+    fn a_clock_that_was_set_moves_no_packet_out_of_its_round() {
+        let before = Instant::now();
+        let round = Duration::from_millis(10);
+        let now = Clock { now: before + round, before, wall: SystemTime::now() };
         let wall = now.wall.duration_since(SystemTime::UNIX_EPOCH).unwrap();
         let hour = Duration::from_secs(3600);
-        for stamp in [None, Some(wall + hour), Some(wall - hour), Some(Duration::ZERO)] {
-            assert_eq!(now.instant(stamp), now.now);
+        for (stamp, arrival) in [
+            (None, now.now),
+            (Some(wall - round * 7 / 10), now.now - round * 7 / 10),
+            (Some(wall + hour), now.now),
+            (Some(wall - Duration::from_millis(300)), before),
+            (Some(wall - hour), before),
+            (Some(Duration::ZERO), before),
+        ] {
+            assert_eq!(now.instant(stamp), arrival, "{stamp:?}");
         }
-        let some = Duration::from_millis(7);
-        assert_eq!(now.instant(Some(wall - some)), now.now - some);
+    }
+
+    /// A control message with a stamp.
+    fn message(data: &[&[u8]]) -> Vec<u8> {
+        let length = size_of::<usize>() + 8 + data.iter().map(|part| part.len()).sum::<usize>();
+        let kind = [libc::SOL_SOCKET.to_ne_bytes(), libc::SCM_TIMESTAMPNS.to_ne_bytes()];
+        [&length.to_ne_bytes()[..], &kind.concat(), &data.concat()].concat()
+    }
+
+    #[test]
+    fn stamps_of_both_widths_are_read() {
+        let wide = message(&[&5i64.to_ne_bytes(), &7i64.to_ne_bytes()]);
+        let narrow = message(&[&5i32.to_ne_bytes(), &7i32.to_ne_bytes()]);
+        for stamp in [wide, narrow] {
+            assert_eq!(find_stamp(&stamp), Some(Duration::new(5, 7)));
+        }
+        for nonsense in [(-1i64, 7i64), (5, -1), (5, 1_000_000_000), (i64::MIN, i64::MAX)] {
+            let stamp = message(&[&nonsense.0.to_ne_bytes(), &nonsense.1.to_ne_bytes()]);
+            assert_eq!(find_stamp(&stamp), None, "{nonsense:?}");
+        }
     }
 
     #[test]
     fn control_data_of_any_length_is_read_within_its_bounds() {
+        let whole = message(&[&5i64.to_ne_bytes(), &7i64.to_ne_bytes()]);
         for length in 0..CONTROL_BYTES {
             assert_eq!(find_stamp(&vec![0xff; length]), None);
+            let part = &whole[..length.min(whole.len() - 1)];
+            assert_eq!(find_stamp(part), None);
         }
     }
 }

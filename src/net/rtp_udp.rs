@@ -57,8 +57,7 @@ impl RtpSockets {
         self.send_errors
     }
 
-    /// The socket itself, for readiness polling.
-    pub fn socket(&self, port: Port) -> &UdpSocket {
+    fn socket(&self, port: Port) -> &UdpSocket {
         match port {
             Port::Rtp => &self.rtp,
             Port::Rtcp => &self.rtcp,
@@ -118,12 +117,14 @@ impl Slab {
     /// Room for `slots` datagrams of [`SLOT_BYTES`] each.
     pub fn new(slots: usize) -> Self {
         let (bytes, entries) = (vec![0; slots * SLOT_BYTES], vec![None; slots]);
-        Self { bytes, entries, len: 0, clock: arrival::Clock::at(Instant::now()) }
+        Self { bytes, entries, len: 0, clock: arrival::Clock::read(Instant::now()) }
     }
 
-    /// A new round of reading begins: nothing read in it arrived later than `now`.
-    pub fn begin(&mut self, now: Instant) {
-        self.clock = arrival::Clock::at(now);
+    /// A new round of reading begins; gives its time. What is read in it is taken to have arrived
+    /// since the last one began, so a round comes about once per tick.
+    pub fn begin(&mut self) -> Instant {
+        self.clock = arrival::Clock::read(self.clock.now());
+        self.clock.now()
     }
 
     /// Whether no further datagram fits.

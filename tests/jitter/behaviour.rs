@@ -62,9 +62,7 @@ fn jitter_that_sets_in_is_covered_at_once_and_let_go_within_seconds() {
     sim.run_ms(9_000);
     assert!(sim.concealed_ms() - first < 60, "then it is covered");
     assert!((40..=80).contains(&sim.delay_ms()), "{} ms", sim.delay_ms());
-    sim.run_ms(15_000);
-    assert!(sim.delay_ms() <= 35, "{} ms a while after", sim.delay_ms());
-    sim.run_ms(15_000);
+    sim.run_ms(30_000);
     assert!(sim.delay_ms() <= 20, "{} ms long after", sim.delay_ms());
 }
 

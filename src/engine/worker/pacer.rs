@@ -55,15 +55,15 @@ impl Pacer {
 
     /// Frames due by the timer.
     pub(super) fn timer_due(&mut self, now: Instant) -> Due {
-        let mut due = Due { frames: 0, at: self.next, step: FRAME };
-        while self.next <= now && due.frames < CATCH_UP {
-            self.next += FRAME;
-            due.frames += 1;
-        }
-        if self.next <= now {
-            self.next = now + FRAME;
-        }
-        due
+        let Some(behind) = now.checked_duration_since(self.next) else {
+            return Due { frames: 0, at: self.next, step: FRAME };
+        };
+        let due = u32::try_from(behind.as_nanos() / FRAME.as_nanos()).unwrap_or(u32::MAX - 1) + 1;
+        let frames = due.min(CATCH_UP);
+        // After a stall the newest ones.
+        let at = self.next + FRAME * (due - frames);
+        self.next = at + FRAME * frames;
+        Due { frames, at, step: FRAME }
     }
 
     /// Frames due by a card that has `consumed` frames of its own in all and lacks `lacking` frames
@@ -110,7 +110,8 @@ mod tests {
     fn a_long_stall_is_not_made_up_for_frame_by_frame() {
         let start = Instant::now();
         let mut pacer = Pacer::new(start);
-        assert_eq!(pacer.timer_due(start + Duration::from_secs(60)).frames, CATCH_UP);
+        let due = pacer.timer_due(start + Duration::from_secs(60));
+        assert_eq!((due.frames, due.at), (CATCH_UP, start + Duration::from_millis(59_710)));
         assert_eq!(pacer.timer_due(start + Duration::from_secs(60)).frames, 0);
     }
 

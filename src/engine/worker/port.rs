@@ -8,7 +8,7 @@ use crate::{
 
 use super::play::Source;
 
-/// Rings hold up to the device's period, a worker's tick and this much more.
+/// Rings hold the device's period, a worker's tick and this much more, to the nearest frame.
 const RING_MARGIN_MS: u32 = 5;
 
 /// What plays into and hears the bridge for the user.

@@ -22,8 +22,6 @@ use crate::{
 
 /// Datagrams read from one call's sockets at once.
 const SLAB_SLOTS: usize = 32;
-/// Ticks missed for longer are not made up for.
-const STALL: Duration = Duration::from_millis(100);
 /// Tick while a card leads.
 const CARD_TICK: Duration = Duration::from_millis(5);
 /// Calls that moved away and whose late commands are sent after them, at most.
@@ -92,29 +90,27 @@ impl<'a> Work<'a> {
     }
 
     fn run(&mut self) {
-        let mut next = Instant::now();
+        let mut due = Instant::now();
         while !self.stopped {
             if self.calls.is_empty() && !self.user.as_ref().is_some_and(UserPort::is_card) {
                 self.fine_timers = None;
                 let Ok(command) = self.commands.recv() else { return };
                 self.fine_timers = Some(FineTimers::new());
                 self.handle(command);
-                next = Instant::now();
-                self.pacer.restart(next);
+                due = self.slab.begin();
+                self.pacer.restart(due);
             }
             let now = Instant::now();
             let card = self.user.as_ref().is_some_and(UserPort::is_card);
             let tick = if card { CARD_TICK } else { FRAME };
-            self.count_tick(now.saturating_duration_since(next), tick);
-            self.tick(now, tick);
-            next += tick;
-            let done = Instant::now();
-            // Late by more than a tick: at once again, and the grid stays; the pacer makes the frames
-            // up. After a stall it starts anew.
-            if next + STALL <= done {
-                next = done;
+            self.count_tick(now.saturating_duration_since(due), tick);
+            // The ticks that were missed are one late tick: the pacer makes their frames up.
+            while due + tick <= now {
+                due += tick;
             }
-            std::thread::sleep(next.saturating_duration_since(done));
+            self.tick(tick);
+            due += tick;
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
         }
     }
 
@@ -125,12 +121,12 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn tick(&mut self, now: Instant, tick: Duration) {
+    fn tick(&mut self, tick: Duration) {
         while let Ok(command) = self.commands.try_recv() {
             self.handle(command);
         }
+        let now = self.slab.begin();
         let slab = &mut self.slab;
-        slab.begin(now);
         retain(&mut self.calls, &mut self.bridge, |call, _| call.read(slab));
         let due = match self.user.as_ref().and_then(|user| user.lacking(tick.as_millis() as u32)) {
             Some((consumed, lacking)) => self.pacer.card_due(now, consumed, lacking),

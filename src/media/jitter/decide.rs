@@ -63,7 +63,7 @@ pub struct Situation {
     pub lead: i64,
     /// Samples that the pull asks for.
     pub frame: i64,
-    /// Offset aimed at.
+    /// Offset to play at: the highest one aimed at lately ([`Flow::rest`]).
     pub target: i64,
     /// Playout, once it began.
     pub playhead: Option<Playhead>,
@@ -75,7 +75,7 @@ pub struct Situation {
     pub excess_max: i64,
 }
 
-/// Delay above the target that is left alone: stretching starts beyond it.
+/// Delay above the highest target of late that is left alone: shortening starts beyond it.
 pub const CALM_MS: i64 = 11;
 
 /// Decides.

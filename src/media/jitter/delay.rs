@@ -40,7 +40,8 @@ const REST_S: usize = 8;
 /// What is more above the target than this is brought down at once.
 const REST_MAX_MS: i64 = 8;
 
-/// The highest target of the last seconds, where it was a little one.
+/// The highest target of the last seconds, or so much above the present one as is worth keeping:
+/// what the delay comes down to, while it goes up to the target itself.
 #[derive(Debug)]
 pub struct Rest {
     rate_hz: i64,

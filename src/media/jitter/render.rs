@@ -146,7 +146,7 @@ impl Render {
             now: p.now,
             lead: self.queue.len() as i64,
             frame: p.frame,
-            target: p.target,
+            target: p.rest,
             playhead: self.playhead,
             next,
             ms: self.ms,
