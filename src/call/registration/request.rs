@@ -57,7 +57,7 @@ impl Registration {
 
     /// What the registrar may use towards us.
     fn option_tags(&self) -> String {
-        let gruu = !self.settings.instance.is_empty();
+        let gruu = self.settings.gruu && !self.settings.instance.is_empty();
         let tags = [(true, "path"), (gruu, "gruu"), (self.asks_for_outbound(), "outbound")];
         let tags: Vec<&str> = tags.iter().filter(|(on, _)| *on).map(|(_, tag)| *tag).collect();
         tags.join(", ")
