@@ -326,7 +326,7 @@ impl Default for AccountConfig {
             hold_music: None,
             instance_id: String::new(),
             outbound: Outbound::Auto,
-            gruu: Gruu::Public,
+            gruu: Gruu::Off,
             public_address: None,
             learn_contact: true,
         }
@@ -345,16 +345,17 @@ pub enum Outbound {
     On,
 }
 
-/// Globally routable names of one device (RFC 5627).
+/// Globally routable names of one device (RFC 5627). They are off by default: some proxies hand them
+/// out and do not route requests within calls that are sent to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gruu {
-    /// The public one, from which the address of record can be read.
+    /// None: far ends get our address.
     #[default]
+    Off,
+    /// The public one, from which the address of record can be read.
     Public,
     /// The temporary one, which tells nothing.
     Temporary,
-    /// None: far ends get our address.
-    Off,
 }
 
 /// Options of one outgoing call; what is `None` is the account's.

@@ -46,12 +46,12 @@ pub const SIDETONE_OUTBOUND_OFF: u32 = 2;
 /// Outbound: always.
 pub const SIDETONE_OUTBOUND_ON: u32 = 3;
 
-/// GRUU (RFC 5627): far ends get the public name of this device, where the registrar gives one; the
-/// default.
+/// GRUU (RFC 5627): far ends get the public name of this device, where the registrar gives one.
 pub const SIDETONE_GRUU_PUBLIC: u32 = 1;
 /// GRUU: far ends get the temporary name, which does not tell who we are.
 pub const SIDETONE_GRUU_TEMPORARY: u32 = 2;
-/// GRUU: far ends get our address.
+/// GRUU: none is asked for, far ends get our address; the default, since some proxies hand such names
+/// out and do not route requests within calls that are sent to them.
 pub const SIDETONE_GRUU_OFF: u32 = 3;
 
 /// Text of an account: its address of record.
@@ -114,7 +114,7 @@ pub struct sidetone_account_config {
     pub instance_id: sidetone_text,
     /// SIDETONE_OUTBOUND_*; default auto.
     pub outbound: u32,
-    /// SIDETONE_GRUU_*; default public.
+    /// SIDETONE_GRUU_*; default off.
     pub gruu: u32,
     /// IP address that others reach us at, for Via, Contact and SDP in the place of our own; empty:
     /// our own (default).
@@ -171,7 +171,7 @@ impl sidetone_account_config {
             headers: sidetone_headers::EMPTY,
             instance_id: sidetone_text::EMPTY,
             outbound: SIDETONE_OUTBOUND_AUTO,
-            gruu: SIDETONE_GRUU_PUBLIC,
+            gruu: SIDETONE_GRUU_OFF,
             public_address: sidetone_text::EMPTY,
             learn_contact: config.learn_contact.into(),
             reserved_2: 0,
@@ -216,9 +216,9 @@ impl sidetone_account_config {
                 other => return Err(invalid(format!("outbound {other} is not known"))),
             },
             gruu: match self.gruu {
-                0 | SIDETONE_GRUU_PUBLIC => Gruu::Public,
+                SIDETONE_GRUU_PUBLIC => Gruu::Public,
                 SIDETONE_GRUU_TEMPORARY => Gruu::Temporary,
-                SIDETONE_GRUU_OFF => Gruu::Off,
+                0 | SIDETONE_GRUU_OFF => Gruu::Off,
                 other => return Err(invalid(format!("gruu {other} is not known"))),
             },
             public_address: address(&self.public_address, "public_address")?,

@@ -477,6 +477,8 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_ENGINE(min_session_ms, 0);
   BAD_ENGINE(retry_base_ms, 0);
   BAD_ENGINE(retry_max_ms, 0);
+  BAD_ENGINE(avoid_ms, 0);
+  BAD_ENGINE(avoid_max_ms, 1); /* below avoid_ms */
   BAD_ENGINE(audio_kind, 9);
   BAD_ENGINE(audio_repeat, 9);
   CHECK(other == NULL);
@@ -500,6 +502,8 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_ACCOUNT(prack, 4);
   BAD_ACCOUNT(offer, 3);
   BAD_ACCOUNT(session_expires_s, 89);
+  BAD_ACCOUNT(outbound, 4);
+  BAD_ACCOUNT(gruu, 4);
   BAD_ACCOUNT(codecs[0], 77);
   BAD_ACCOUNT(codecs[1], SIDETONE_CODEC_PCMU); /* behind the end */
   BAD_ACCOUNT(srtp_suites[0], 7);

@@ -18,7 +18,7 @@ use RegistrationState::{Failed, Registered, Registering, Retrying};
 const INSTANCE: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
 
 fn device(outbound: bool) -> RegistrationSettings {
-    RegistrationSettings { instance: INSTANCE.to_owned(), outbound, ..settings() }
+    RegistrationSettings { instance: INSTANCE.to_owned(), outbound, gruu: true, ..settings() }
 }
 
 fn answering(response: impl Fn(&Message) -> Response + 'static) -> Registrar {
@@ -130,6 +130,10 @@ fn path_is_supported_and_instance_gruu_and_outbound_only_when_there_is_an_instan
     let first = &bench.sent[0].1;
     assert_eq!(first.header(HeaderId::Supported), Some("path"));
     assert_eq!(first.contact().unwrap().params.value("+sip.instance"), None);
+    let quiet = RegistrationSettings { gruu: false, ..device(false) };
+    let mut bench = Bench::new(quiet, 5, generous(300));
+    register(&mut bench);
+    assert_eq!(bench.sent[0].1.header(HeaderId::Supported), Some("path"));
     let mut bench = Bench::new(device(true), 5, generous(300));
     register(&mut bench);
     let first = &bench.sent[0].1;

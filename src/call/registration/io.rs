@@ -39,11 +39,14 @@ pub struct RegistrationSettings {
     /// Whether the registrar is asked to reach us over the flow that the REGISTER came on
     /// (`reg-id`, RFC 5626 §4.2). Needs `instance`.
     pub outbound: bool,
+    /// Whether we ask for names of this device that are reached from anywhere (RFC 5627). Needs
+    /// `instance`.
+    pub gruu: bool,
 }
 
 impl RegistrationSettings {
     /// Settings with the defaults of this engine: 300 s, retries after 2 s up to 300 s, no instance
-    /// id and no outbound.
+    /// id, no outbound and no GRUU.
     pub fn new(aor: NameAddr, registrar: Uri, contact: Uri) -> Self {
         Self {
             aor,
@@ -59,6 +62,7 @@ impl RegistrationSettings {
             retry_max: Duration::from_secs(300),
             instance: String::new(),
             outbound: false,
+            gruu: false,
         }
     }
 }

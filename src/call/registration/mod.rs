@@ -17,6 +17,8 @@
 
 mod grant;
 mod io;
+mod network;
+mod request;
 
 use std::{
     collections::VecDeque,
@@ -34,17 +36,14 @@ use crate::{
     base::rng::Rng,
     proto::sip::{
         auth::Authenticator,
-        route,
         transaction::Failure,
         uri::{NameAddr, Uri},
-        wire::{HeaderId, Message, Method, Request},
+        wire::{HeaderId, Message, Request},
     },
 };
 
 /// Redirections in a row that are followed.
 const MOST_REDIRECTIONS: u32 = 5;
-/// A flow that lived for so long did not fail because of us (RFC 5626 §4.5).
-const STABLE_FLOW: Duration = Duration::from_secs(120);
 /// 423s in a row that are answered by asking for more.
 const MOST_RAISES: u32 = 3;
 
@@ -198,63 +197,6 @@ impl Registration {
         self.registrar = None;
         self.no_outbound = false;
         self.settings = settings;
-    }
-
-    /// Whether the host wants to be registered, and it was not given up.
-    fn is_wanted(&self) -> bool {
-        match self.next {
-            Some(wish) => wish == Wish::Register,
-            None => matches!(
-                self.state,
-                RegistrationState::Registering
-                    | RegistrationState::Registered
-                    | RegistrationState::Retrying
-            ),
-        }
-    }
-
-    fn moved(&mut self, contact: Uri) {
-        if contact == self.settings.contact {
-            return;
-        }
-        self.settings.contact = contact;
-        if self.is_wanted() {
-            self.reach = Reach::Moved;
-            self.again("our own address has changed");
-        }
-    }
-
-    fn woke(&mut self) {
-        if self.is_wanted() {
-            self.reach = Reach::Probing;
-            self.again("the network may have changed");
-        }
-    }
-
-    /// Registers at once, for a reason that is no failure.
-    fn again(&mut self, why: &str) {
-        self.wake = None;
-        self.failures = 0;
-        self.enter(RegistrationState::Registering, 0, why, Duration::ZERO);
-        match self.pending {
-            Some(_) => self.next = Some(Wish::Register),
-            None => self.send(Wish::Register, Tries::default()),
-        }
-    }
-
-    fn flow_failed(&mut self, now: Instant) {
-        // While a REGISTER is out its own end tells; without one there is nothing to keep up.
-        if self.pending.is_none() && self.state == RegistrationState::Registered {
-            let text = "the connection to the registrar is lost";
-            let lived =
-                self.up_since.map_or(Duration::ZERO, |up| now.saturating_duration_since(up));
-            if lived >= STABLE_FLOW {
-                self.broken_flows = 0;
-            }
-            self.failures = self.broken_flows;
-            self.broken_flows = self.broken_flows.saturating_add(1);
-            self.handle_failure(now, Wish::Register, 0, text, None);
-        }
     }
 
     fn register(&mut self) {
@@ -463,61 +405,6 @@ impl Registration {
             None => return false,
         }
         true
-    }
-
-    fn send(&mut self, wish: Wish, tries: Tries) {
-        let settings = &self.settings;
-        let registrar = self.registrar.as_ref().unwrap_or(&settings.registrar);
-        let mut request = Request::new(Method::Register, registrar.for_request());
-        let proxy = settings.outbound_proxy.as_ref();
-        route::put(&mut request, &route::preloaded(proxy, &settings.routes));
-        let headers = &mut request.headers;
-        headers.push(HeaderId::From, settings.aor.clone().with_tag(&self.from_tag).to_string());
-        headers.push(HeaderId::To, settings.aor.to_string());
-        headers.push(HeaderId::CallId, &self.call_id);
-        let seconds = match wish {
-            Wish::Unregister => 0,
-            Wish::Register => self.expires.as_secs().max(1),
-        };
-        let contact = match (wish, &self.bound) {
-            (Wish::Unregister, Some(bound)) => bound,
-            _ => &settings.contact,
-        };
-        headers.push(HeaderId::Contact, self.contact(contact, seconds).to_string());
-        if let Some(old) = self.bound.as_ref().filter(|old| *old != contact)
-            && !self.grant.outbound
-        {
-            // Where we are no longer; with outbound the new binding takes the old one's place.
-            headers.push(HeaderId::Contact, format!("<{old}>;expires=0"));
-        }
-        headers.push(HeaderId::Expires, seconds.to_string());
-        headers.push(HeaderId::Supported, self.option_tags());
-        push_headers(headers, &settings.headers);
-        self.cseq += 1;
-        request.set_cseq(self.cseq);
-        self.authenticator.authorize(&mut request);
-        self.dispatch(wish, request, tries);
-    }
-
-    fn contact(&self, uri: &Uri, seconds: u64) -> NameAddr {
-        let mut contact = NameAddr::new(uri.clone());
-        contact.params.set("expires", Some(&seconds.to_string()));
-        if !self.settings.instance.is_empty() {
-            let instance = format!("\"<{}>\"", self.settings.instance);
-            contact.params.set("+sip.instance", Some(&instance));
-        }
-        if self.asks_for_outbound() {
-            contact.params.set("reg-id", Some("1"));
-        }
-        contact
-    }
-
-    /// What the registrar may use towards us.
-    fn option_tags(&self) -> String {
-        let gruu = !self.settings.instance.is_empty();
-        let tags = [(true, "path"), (gruu, "gruu"), (self.asks_for_outbound(), "outbound")];
-        let tags: Vec<&str> = tags.iter().filter(|(on, _)| *on).map(|(_, tag)| *tag).collect();
-        tags.join(", ")
     }
 
     fn dispatch(&mut self, wish: Wish, request: Request, tries: Tries) {

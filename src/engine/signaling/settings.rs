@@ -45,6 +45,7 @@ impl Signaling {
                 Outbound::Off => false,
                 Outbound::On => true,
             },
+            gruu: config.gruu != Gruu::Off,
             headers: config.headers.clone(),
             expires: config.expires,
             min_expires: timers.min_registration,
