@@ -170,6 +170,8 @@ pub struct Machine {
     /// Changes of media that our side asked for and that are not begun.
     pub(super) changes: VecDeque<Change>,
     pub(super) under_way: Option<UnderWay>,
+    /// How often the offer that is open was put off by the far end.
+    pub(super) put_off: u32,
     /// Our address has changed and the far end does not know yet.
     pub(super) moving: Option<super::moved::Move>,
     pub(super) state: CallState,
@@ -216,6 +218,7 @@ impl Machine {
             latest: None,
             changes: VecDeque::new(),
             under_way: None,
+            put_off: 0,
             moving: None,
             state: if outgoing { CallState::Dialing } else { CallState::Incoming },
             code: 0,

@@ -28,6 +28,9 @@ const MAX_CHANGES: usize = 16;
 /// Longest wait that a refusal may ask for before the offer is given up, in seconds.
 const MAX_RETRY_AFTER: u32 = 30;
 
+/// Times that an offer may be put off by 491, or by 500 with Retry-After, before it is given up.
+const MOST_PUT_OFF: u32 = 10;
+
 /// A change of ours whose offer is out.
 #[derive(Clone, Debug)]
 pub(super) struct UnderWay {
@@ -216,9 +219,15 @@ impl Machine {
             }
             _ => None,
         };
-        match wait {
-            Some(wait) => self.timers.set(Timer::RetryOffer, now + wait),
-            None => self.renegotiated(now, status, text),
+        match wait.filter(|_| self.put_off < MOST_PUT_OFF) {
+            Some(wait) => {
+                self.put_off += 1;
+                self.timers.set(Timer::RetryOffer, now + wait);
+            }
+            None => {
+                self.put_off = 0;
+                self.renegotiated(now, status, text);
+            }
         }
     }
 
@@ -265,6 +274,7 @@ impl Machine {
         };
         match answer {
             Ok(plan) => {
+                self.put_off = 0;
                 self.start_media(plan);
                 self.renegotiated(now, message.status().unwrap_or(200), phrase(message));
             }

@@ -7,6 +7,7 @@ mod pair;
 #[path = "../support/phone.rs"]
 mod phone;
 
+mod answers;
 mod changes;
 mod credentials;
 mod early_media;

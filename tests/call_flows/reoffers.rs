@@ -279,3 +279,28 @@ fn every_method_within_a_call_answers_a_challenge() {
     assert_eq!(net.end(0), Some((EndReason::LocalHangup, 0)));
     net.assert_quiet();
 }
+
+#[test]
+fn an_offer_that_is_put_off_is_tried_again_and_given_up_in_the_end() {
+    for (code, header_of) in [(491, None), (500, Some("2"))] {
+        let (mut net, _) = call(200);
+        net.phones[1].guard = Some(Box::new(move |request| {
+            request.is_method(&Method::Invite).then(|| {
+                let mut response = Response::to(request, code, "");
+                for seconds in header_of {
+                    response.headers.set(HeaderId::RetryAfter, seconds);
+                }
+                response
+            })
+        }));
+        net.input(0, change(Direction::SendOnly));
+        net.run_s(60);
+        assert_eq!(renegotiated(&net, 0), [code]);
+        assert_eq!(net.count(0, "INVITE"), 1 + 11);
+        assert_eq!(net.state(0), Connected);
+        net.phones[1].guard = None;
+        net.input(0, change(Direction::SendOnly));
+        net.run_ms(200);
+        assert_eq!(renegotiated(&net, 0), [code, 200]);
+    }
+}

@@ -7,9 +7,12 @@ use std::{
 
 use bytes::Bytes;
 use sidetone::{
-    base::{plan::{Direction, MediaPlace}, rng::Rng},
+    base::{
+        plan::{Direction, MediaPlace},
+        rng::Rng,
+    },
     call::{
-        AudioTerms, Call, CallState, Change, Credentials, Input, Output, Registration,
+        AudioTerms, Call, CallState, Change, Credentials, Input, Output, Prack, Registration,
         RegistrationInput, RegistrationOutput, RegistrationSettings, SUPPORTED, Settings,
         SrtpPolicy, legs::replaced_by, transfer::TransferPolicy,
     },
@@ -90,6 +93,7 @@ impl Phone {
                 Method::Options,
                 Method::Info,
                 Method::Update,
+                Method::Prack,
                 Method::Refer,
                 Method::Notify,
             ],
@@ -167,6 +171,9 @@ impl Phone {
             11 => {
                 let policies = [SrtpPolicy::Off, SrtpPolicy::Optional, SrtpPolicy::Mandatory];
                 self.settings.audio.srtp = policies[usize::from(choice >> 4) % policies.len()];
+                let reliable = [Prack::Supported, Prack::Required, Prack::Off];
+                self.settings.prack = reliable[usize::from(choice >> 5) % reliable.len()];
+                self.settings.delayed_offer = choice & 64 != 0;
                 return;
             }
             12 => Input::DecideTransfer { accept: choice & 16 == 0 },
@@ -195,8 +202,7 @@ impl Phone {
 
     fn dial(&mut self) {
         let target = uri("sip:bob@192.0.2.2");
-        self.call =
-            Some(Call::outgoing(self.now, self.settings.clone(), target, self.rng.fork()));
+        self.call = Some(Call::outgoing(self.now, self.settings.clone(), target, self.rng.fork()));
         self.own_dialog();
     }
 
