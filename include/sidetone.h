@@ -63,9 +63,11 @@
  *     queue turns from empty to filled; the program then pulls with a timeout of 0 until nothing is
  *     left, on its own thread.
  *  3. A callback: sidetone_event_thread_start().
- * The queue holds 16 events for each call that the engine may have. When the host does not pull, the
- * newest are dropped, and SIDETONE_EVENT_EVENTS_LOST says how many; nothing else is lost by it, and
- * the state can be read anew.
+ * The queue holds 16 events for each call that the engine may have: so many states, so many replies
+ * and ends of files, and so many of what far ends may send without end (digits, changes of media,
+ * transfers; 64 of one call). None pushes out another. When the host does not pull, the newest are
+ * dropped, and SIDETONE_EVENT_EVENTS_LOST says how many; nothing else is lost by it, and the state
+ * can be read anew.
  *
  *
  * Requests

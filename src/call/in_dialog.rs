@@ -135,7 +135,7 @@ impl Machine {
     /// No ACK came in 64*T1: the session is ended with BYE (RFC 3261 §13.3.1.4).
     pub(super) fn ack_missing(&mut self, now: Instant) {
         let (reason, code, text) = self.ending.take().unwrap_or_else(|| {
-            (EndReason::Timeout, 408, "the answer was never acknowledged".to_owned())
+            (EndReason::Timeout, 0, "the answer was never acknowledged".to_owned())
         });
         self.bye(now, reason, code, &text);
     }
@@ -204,7 +204,7 @@ impl Machine {
     /// Queues a digit; INFO requests go out one after the other, so that their order is kept. A
     /// comma is a pause.
     pub(super) fn send_digit(&mut self, now: Instant, digit: char, duration: Duration) {
-        if self.phase != Phase::Confirmed || self.digits.len() >= MAX_DIGITS {
+        if self.phase != Phase::Confirmed || self.digits.len() >= MAX_INFO_DIGITS {
             return self.event(CallEvent::DtmfSent { accepted: false });
         }
         self.digits.push_back((digit, duration));
@@ -281,8 +281,8 @@ const DIGIT_DURATION: Duration = Duration::from_millis(160);
 /// What a comma among digits waits, as modems and phone books have it.
 const DIGIT_PAUSE: Duration = Duration::from_secs(2);
 
-/// Most digits that wait.
-const MAX_DIGITS: usize = 256;
+/// Most digits that wait to go by INFO: two commands of the longest that the engine takes.
+pub const MAX_INFO_DIGITS: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -54,6 +54,7 @@ pub use self::{
     audio::Negotiator,
     early_media::Ear,
     event::{CallEvent, CallState, EndReason},
+    in_dialog::MAX_INFO_DIGITS,
     io::{Change, Input, Output},
     legs::Call,
     machine::{ALLOW, Machine, SUPPORTED},

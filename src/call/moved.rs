@@ -87,7 +87,7 @@ impl Machine {
         moving.tries += 1;
         if moving.tries > MOST_TRIES {
             let text = "the far end could not be told of our new address";
-            self.bye(now, EndReason::Timeout, 408, text);
+            self.bye(now, EndReason::Timeout, 0, text);
             return true;
         }
         let wait = RETRY.saturating_mul(1 << (moving.tries - 1));

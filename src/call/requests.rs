@@ -40,6 +40,8 @@ pub(super) struct Pending {
     pub(super) tag: u32,
     pub(super) purpose: Purpose,
     pub(super) request: Request,
+    /// A provisional response came.
+    pub(super) proceeding: bool,
 }
 
 impl Machine {
@@ -55,7 +57,11 @@ impl Machine {
             return;
         };
         if status < 200 {
+            let first = !std::mem::replace(&mut self.requests[index].proceeding, true);
             if self.requests[index].purpose == Purpose::Invite {
+                if first && self.phase == Phase::Cancelling {
+                    self.await_cancelled(now);
+                }
                 let invite = self.requests[index].request.clone();
                 self.handle_provisional(now, &invite, &message, status);
             }
@@ -125,9 +131,11 @@ impl Machine {
         if self.retry_moving(now, pending.purpose) {
             return;
         }
-        let (reason, code, text) = match reason {
-            Failure::Timeout => (EndReason::Timeout, 408, "no response came"),
-            _ => (EndReason::Transport, 503, "the request could not be sent"),
+        // RFC 3261 §8.1.3.1 takes them for 408 and 503; a host is told no code that did not come.
+        let code = 0;
+        let (reason, text) = match reason {
+            Failure::Timeout => (EndReason::Timeout, "no response came"),
+            _ => (EndReason::Transport, "the request could not be sent"),
         };
         match pending.purpose {
             Purpose::Invite if self.phase == Phase::Cancelling => self.finish(),
@@ -175,13 +183,16 @@ impl Machine {
     pub(super) fn send(&mut self, purpose: Purpose, request: Request) {
         let tag = self.next_tag;
         self.next_tag += 1;
-        self.requests.push(Pending { tag, purpose, request: request.clone() });
+        self.requests.push(Pending { tag, purpose, request: request.clone(), proceeding: false });
         self.outputs.push_back(Output::Request { tag, request });
     }
 
     /// A far end that answered an INVITE of ours only provisionally could keep its transaction open
     /// for ever.
     pub(super) fn cancel_invites(&mut self) {
+        if self.phase == Phase::Cancelling {
+            return;
+        }
         for pending in self.requests.iter().filter(|p| p.request.method == Method::Invite) {
             let headers = self.services.headers.of(MessageKind::Cancel).to_vec();
             self.outputs.push_back(Output::Cancel { tag: pending.tag, headers });

@@ -221,7 +221,7 @@ impl Machine {
 
     /// Nothing was heard of a transfer for too long.
     pub(super) fn transfer_unheard(&mut self) {
-        self.transfer_failed(408, "the far end tells nothing of it".to_owned());
+        self.transfer_failed(0, "the far end tells nothing of it".to_owned());
     }
 
     fn transfer_event(&mut self, event: TransferEvent) {

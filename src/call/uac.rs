@@ -202,9 +202,9 @@ impl Machine {
         self.confirm(message, pending, reply);
         if self.phase == Phase::Cancelling {
             // The 200 crossed our CANCEL (RFC 3261 §9.1): the call stands, so it gets BYE.
-            let (reason, code, text) =
+            let (reason, _, text) =
                 self.ending.take().unwrap_or((EndReason::LocalHangup, 0, String::new()));
-            return self.bye(now, reason, code, &text);
+            return self.bye(now, reason, 0, &text);
         }
         self.phase = Phase::Confirmed;
         self.tell_ear();
@@ -320,6 +320,9 @@ impl Machine {
         mut pending: Pending,
     ) {
         if self.phase == Phase::Cancelling {
+            if let Some((_, code, _)) = &mut self.ending {
+                *code = status;
+            }
             return self.finish();
         }
         self.forget_legs();
@@ -344,18 +347,26 @@ impl Machine {
         self.timers.clear();
         self.phase = Phase::Cancelling;
         self.tell_ear();
-        self.ending = Some((reason, 487, text.to_owned()));
+        self.ending = Some((reason, 0, text.to_owned()));
         self.state_event(CallState::Ending, 0, text);
-        let tag = self.requests.iter().find(|pending| pending.purpose == Purpose::Invite);
-        match tag.map(|pending| pending.tag) {
-            Some(tag) => {
-                // RFC 3261 §9.1: 64*T1 for the final response; before a provisional the endpoint
-                // holds the CANCEL back, and the INVITE's own timer B runs as long.
-                self.timers.set(Timer::Cancel, now + 64 * self.settings.timers.t1 * 2);
+        let invite = self.requests.iter().find(|pending| pending.purpose == Purpose::Invite);
+        match invite.map(|pending| (pending.tag, pending.proceeding)) {
+            Some((tag, proceeding)) => {
+                match proceeding {
+                    true => self.await_cancelled(now),
+                    // The endpoint holds the CANCEL back until a provisional response comes. When
+                    // nobody is there none will, and our user does not wait for the INVITE's timer B.
+                    false => self.timers.set(Timer::Cancel, now + self.settings.timers.t2),
+                }
                 let headers = self.services.headers.of(MessageKind::Cancel).to_vec();
                 self.outputs.push_back(Output::Cancel { tag, headers });
             }
             None => self.finish(),
         }
+    }
+
+    /// RFC 3261 §9.1: the final response has 64*T1 from the CANCEL on.
+    pub(super) fn await_cancelled(&mut self, now: Instant) {
+        self.timers.set(Timer::Cancel, now + 64 * self.settings.timers.t1 * 2);
     }
 }

@@ -12,22 +12,24 @@
 //! a disk that stalls for longer, frames are dropped and counted, and silence of the same length
 //! takes their place, so that what follows keeps its time. An error ends its own file only.
 
+mod opening;
+
 use std::{
     fmt,
-    fs::File,
     io::{self, Seek, Write},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel},
     },
     thread::{self, JoinHandle},
     time::Duration,
 };
 
+use self::opening::{Create, NewFile, NewKind};
 use super::{
-    pcap::{PcapJob, PcapSink},
+    pcap::{PcapInputs, PcapJob, PcapSink},
     ring::{RingReader, RingWriter, ring},
     wav::WavWriter,
 };
@@ -36,7 +38,16 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u64);
 
-/// What became of a file. Comes from the files thread, once per file.
+/// What the files thread tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileNews {
+    /// A file was created; what its sinks took meanwhile is being written.
+    Opened(FileId),
+    /// A file is done, or could not be created. The last of each file.
+    Ended(FileReport),
+}
+
+/// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileReport {
     /// Which.
@@ -120,8 +131,8 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {}
 
-/// Where a [`FileReport`] goes; called on the files thread, must not wait.
-pub type FileReports = Box<dyn Fn(FileReport) + Send>;
+/// Where [`FileNews`] go; called on the files thread, must not wait.
+pub type FileReports = Box<dyn Fn(FileNews) + Send>;
 
 /// The files of one engine. Any thread may open one; the writing is done by the thread.
 pub struct Files {
@@ -132,7 +143,15 @@ pub struct Files {
 struct State {
     /// Until the thread starts.
     reports: Option<FileReports>,
-    thread: Option<(SyncSender<Command>, JoinHandle<()>)>,
+    thread: Option<Thread>,
+}
+
+struct Thread {
+    /// Its end is the thread's, when all files are finished.
+    inbox: SyncSender<Box<NewFile>>,
+    /// Nothing comes on it; it closes with the thread's end.
+    ended: Receiver<()>,
+    handle: JoinHandle<()>,
 }
 
 impl fmt::Debug for Files {
@@ -148,82 +167,93 @@ impl Files {
         Self { state: Mutex::new(state), ids: AtomicU64::new(1) }
     }
 
-    /// Creates (or empties) a WAV file of 1 or 2 channels and gives the end to write it with. The
-    /// file is created before this returns, so an unusable path is told at once.
+    /// Has a WAV file of 1 or 2 channels created (or emptied) and gives the end to write it with,
+    /// which takes audio at once. Whether the path can be used is told by [`FileNews`]. Error:
+    /// `Busy`.
     pub fn open_wav(
         &self,
         path: &Path,
         rate_hz: u32,
         channels: u16,
     ) -> Result<(FileId, WavSink), FileError> {
-        let file = File::create(path).map_err(|error| FileError::of(path, &error))?;
-        self.add_wav(path, Box::new(file), rate_hz, channels)
+        self.add_wav(path, Box::new(opening::create), rate_hz, channels)
     }
 
-    /// Creates (or empties) a PCAP file and gives `N` ends to write it with, one for each thread
-    /// that has packets for it.
+    /// The same with a PCAP file and `N` ends, one for each thread that has packets for it.
     pub fn open_pcap<const N: usize>(
         &self,
         path: &Path,
     ) -> Result<(FileId, [PcapSink; N]), FileError> {
-        let fault = |error| FileError::of(path, &error);
-        let file = File::create(path).map_err(fault)?;
         let status = Arc::new(FileStatus::default());
-        let (job, sinks) = PcapJob::new(Box::new(file), &status).map_err(fault)?;
-        Ok((self.add(path, Job::Pcap(job), status)?, sinks))
+        let (inputs, sinks) = PcapInputs::new(&status);
+        let create = Box::new(opening::create);
+        Ok((self.add(path, create, NewKind::Pcap(inputs), status)?, sinks))
     }
 
-    /// Finishes every file and ends the thread; later openings are refused.
-    pub fn stop(&self) {
+    /// Finishes every file and ends the thread; later openings are refused. `false`: a disk held the
+    /// thread up for longer than `wait`, and it is left behind.
+    pub fn stop(&self, wait: Duration) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.reports = None;
         let thread = state.thread.take();
         drop(state);
-        if let Some((commands, thread)) = thread {
-            let _ = commands.send(Command::Stop);
-            let _ = thread.join();
+        let Some(Thread { inbox, ended, handle }) = thread else { return true };
+        drop(inbox);
+        if ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+            return false;
         }
+        // It is at its end. A panic there has lost files, and nothing can be done about them.
+        let _ = handle.join();
+        true
     }
 
     fn add_wav(
         &self,
         path: &Path,
-        out: Box<dyn Output>,
+        create: Create,
         rate_hz: u32,
         channels: u16,
     ) -> Result<(FileId, WavSink), FileError> {
         let channels = channels.clamp(1, 2);
-        let writer =
-            WavWriter::new(out, rate_hz, channels).map_err(|error| FileError::of(path, &error))?;
         let status = Arc::new(FileStatus::default());
         let capacity = u64::from(rate_hz) * u64::from(channels) * RING_MS / 1000;
         let (samples, reader) = ring(capacity as usize);
-        let job = Job::Wav(WavJob { samples: reader, writer });
+        let kind = NewKind::Wav { samples: reader, rate_hz, channels };
         let sink = WavSink { samples, channels, owed: 0, status: Arc::clone(&status) };
-        Ok((self.add(path, job, status)?, sink))
+        Ok((self.add(path, create, kind, status)?, sink))
     }
 
-    fn add(&self, path: &Path, job: Job, status: Arc<FileStatus>) -> Result<FileId, FileError> {
+    fn add(
+        &self,
+        path: &Path,
+        create: Create,
+        kind: NewKind,
+        status: Arc<FileStatus>,
+    ) -> Result<FileId, FileError> {
         let id = FileId(self.ids.fetch_add(1, Relaxed));
-        let open = OpenFile { id, path: path.to_owned(), job, status };
+        let file = NewFile { id, path: path.to_owned(), kind, status, create };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(reports) = state.reports.take() {
-            let (commands, inbox) = sync_channel(COMMANDS);
-            let thread = thread::Builder::new()
+            let (inbox, new_files) = sync_channel(OPENINGS);
+            let (running, ended) = channel::<()>();
+            let handle = thread::Builder::new()
                 .name("sidetone-files".into())
-                .spawn(move || run(&inbox, &reports))
+                .spawn(move || {
+                    run(&new_files, &reports);
+                    drop(running);
+                })
                 .map_err(|error| FileError::of(path, &error))?;
-            state.thread = Some((commands, thread));
+            state.thread = Some(Thread { inbox, ended, handle });
         }
-        let (commands, _) = state.thread.as_ref().ok_or_else(FileError::busy)?;
-        commands.try_send(Command::Add(Box::new(open))).map_err(|_| FileError::busy())?;
+        let thread = state.thread.as_ref().ok_or_else(FileError::busy)?;
+        thread.inbox.try_send(Box::new(file)).map_err(|_| FileError::busy())?;
         Ok(id)
     }
 }
 
 impl Drop for Files {
     fn drop(&mut self) {
-        self.stop();
+        self.stop(DROP_WAIT);
     }
 }
 
@@ -238,6 +268,10 @@ impl FileStatus {
     /// Whether an error ended the file.
     pub fn has_failed(&self) -> bool {
         self.failed.load(Relaxed)
+    }
+
+    fn fail(&self) {
+        self.failed.store(true, Relaxed);
     }
 
     /// Counts what found no place.
@@ -331,14 +365,9 @@ impl WavSink {
     }
 }
 
-/// What a WAV file is written to.
-trait Output: Write + Seek + Send {}
+/// What a file is written to.
+pub(super) trait Output: Write + Seek + Send {}
 impl<T: Write + Seek + Send> Output for T {}
-
-enum Command {
-    Add(Box<OpenFile>),
-    Stop,
-}
 
 struct OpenFile {
     id: FileId,
@@ -389,7 +418,7 @@ impl OpenFile {
         if result.is_ok() && !closed {
             return None;
         }
-        self.status.failed.store(true, Relaxed);
+        self.status.fail();
         if let (Err(_), Job::Wav(wav)) = (&result, &mut self.job) {
             // In place, so a full disk takes it: what was written before the error is played.
             let _ = wav.writer.sync_header();
@@ -407,25 +436,30 @@ impl OpenFile {
     }
 }
 
-fn run(inbox: &Receiver<Command>, reports: &FileReports) {
+fn run(inbox: &Receiver<Box<NewFile>>, reports: &FileReports) {
     let mut files: Vec<OpenFile> = Vec::new();
     loop {
-        let command = if files.is_empty() {
+        let new = if files.is_empty() {
             inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
         } else {
             inbox.recv_timeout(DRAIN_EVERY)
         };
-        let stopping = match command {
-            Ok(Command::Add(file)) => {
-                files.push(*file);
+        let stopping = match new.map(|file| file.open()) {
+            Ok(Ok(file)) => {
+                reports(FileNews::Opened(file.id));
+                files.push(file);
+                continue;
+            }
+            Ok(Err(refused)) => {
+                reports(FileNews::Ended(refused));
                 continue;
             }
             Err(RecvTimeoutError::Timeout) => false,
-            Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => true,
+            Err(RecvTimeoutError::Disconnected) => true,
         };
         files.retain_mut(|file| match file.drain(stopping) {
             Some(report) => {
-                reports(report);
+                reports(FileNews::Ended(report));
                 false
             }
             None => true,
@@ -441,7 +475,9 @@ const DRAIN_EVERY: Duration = Duration::from_millis(200);
 /// Length of a ring: a disk may stall for this long without a loss.
 const RING_MS: u64 = 2000;
 /// Openings that may wait for the thread.
-const COMMANDS: usize = 256;
+const OPENINGS: usize = 256;
+/// How long a disk may take at the end, when nobody says otherwise.
+const DROP_WAIT: Duration = Duration::from_secs(2);
 /// Samples moved at a time, on the stack.
 const BLOCK_SAMPLES: usize = 512;
 

@@ -15,9 +15,15 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
+/// Files, and what becomes of them.
 fn files() -> (Files, Receiver<FileReport>) {
     let (sender, reports) = channel();
-    (Files::new(Box::new(move |report| sender.send(report).unwrap())), reports)
+    let told = move |news| match news {
+        FileNews::Opened(_) => {}
+        // A test that needs no reports may be over.
+        FileNews::Ended(report) => drop(sender.send(report)),
+    };
+    (Files::new(Box::new(told)), reports)
 }
 
 /// A file that holds `room` bytes.
@@ -73,7 +79,7 @@ fn stopping_finishes_every_file_that_is_still_open() {
     wav.write_mono(&[1000; 480]);
     let address = "127.0.0.1:9".parse().unwrap();
     pcap.datagram(std::time::Instant::now(), address, address, b"hello");
-    files.stop();
+    assert!(files.stop(Duration::from_secs(60)));
     let mut written: Vec<u64> = reports.iter().map(|report| report.written).collect();
     written.sort_unstable();
     assert_eq!(written, [1, 480]);
@@ -119,8 +125,9 @@ fn a_full_disk_ends_its_own_file_with_a_text_and_harms_no_other() {
     let folder = folder("full");
     let (files, reports) = files();
     let small = SmallDisk { file: io::Cursor::default(), room: 1044 };
-    let (full, mut sink) =
-        files.add_wav(Path::new("/small/disk.wav"), Box::new(small), 8000, 1).unwrap();
+    let (full, mut sink) = files
+        .add_wav(Path::new("/small/disk.wav"), Box::new(|_| Ok(Box::new(small))), 8000, 1)
+        .unwrap();
     let (good, mut other) = files.open_wav(&folder.join("good.wav"), 8000, 1).unwrap();
     sink.write_mono(&[1; 4000]);
     other.write_mono(&[1; 4000]);
@@ -138,13 +145,57 @@ fn a_full_disk_ends_its_own_file_with_a_text_and_harms_no_other() {
 }
 
 #[test]
-fn an_unusable_path_is_told_when_the_file_is_opened() {
-    let (files, _reports) = files();
-    let kind = |path: &str| files.open_wav(Path::new(path), 8000, 1).unwrap_err().kind;
+fn an_unusable_path_is_told_by_the_thread() {
+    let (files, reports) = files();
+    let kind = |path: &str| {
+        let (id, _sink) = files.open_wav(Path::new(path), 8000, 1).unwrap();
+        let report = reports.recv().unwrap();
+        assert_eq!((report.file, report.written), (id, 0));
+        report.error.unwrap().kind
+    };
     assert_eq!(kind("/nonexistent/folder/a.wav"), FileErrorKind::NotFound);
     assert_eq!(kind("/"), FileErrorKind::Io);
     #[cfg(target_os = "linux")]
     assert_eq!(kind("/dev/full"), FileErrorKind::DiskFull);
+}
+
+#[test]
+fn opening_a_slow_disk_holds_up_neither_who_asks_nor_the_stop() {
+    let (sender, news) = channel();
+    let files = Files::new(Box::new(move |told| sender.send(told).unwrap()));
+    let (release, held) = channel::<()>();
+    let slow: Create = Box::new(move |_| {
+        let _ = held.recv();
+        Ok(Box::new(io::Cursor::new(Vec::new())))
+    });
+    let (id, mut sink) = files.add_wav(Path::new("/slow/disk.wav"), slow, 8000, 1).unwrap();
+    sink.write_mono(&[1; 80]);
+    assert!(news.try_recv().is_err(), "it is being opened");
+    assert!(!files.stop(Duration::from_millis(1)), "the thread is left behind");
+    drop(release);
+    assert_eq!(news.recv().unwrap(), FileNews::Opened(id));
+    let FileNews::Ended(report) = news.recv().unwrap() else { panic!("opened twice") };
+    assert_eq!((report.written, report.error), (80, None), "what came meanwhile is in it");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_with_and_without_a_reader() {
+    let folder = folder("pipe");
+    let path = folder.join("pipe.wav");
+    assert!(Process::new("mkfifo").arg(&path).status().unwrap().success());
+    let (files, reports) = files();
+    for reader in [false, true] {
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut options = std::fs::File::options();
+        let _reader =
+            reader.then(|| options.read(true).custom_flags(libc::O_NONBLOCK).open(&path).unwrap());
+        let (_, sink) = files.open_wav(&path, 8000, 1).unwrap();
+        let error = reports.recv().unwrap().error.unwrap();
+        assert!(error.text.contains("pipe.wav"), "{error}");
+        assert!(sink.has_failed());
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// Run by the test below in a process of its own, which is killed meanwhile.
@@ -160,7 +211,7 @@ fn child_that_records_until_it_is_killed() {
         } else {
             thread::yield_now();
         }
-        if !told && std::fs::metadata(&path).unwrap().len() > 100_000 {
+        if !told && std::fs::metadata(&path).is_ok_and(|file| file.len() > 100_000) {
             told = true;
             println!("\nrecorded");
         }

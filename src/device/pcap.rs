@@ -3,14 +3,14 @@
 //! none.
 
 use std::{
-    io::{self, Write},
+    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use super::{
-    files::FileStatus,
+    files::{FileStatus, Output},
     ring::{RingReader, RingWriter, ring},
 };
 
@@ -98,12 +98,15 @@ impl PcapSink {
 /// The files thread's side of a capture.
 pub(super) struct PcapJob {
     inputs: Vec<Input>,
-    out: Box<dyn Write + Send>,
+    out: Box<dyn Output>,
     packets: u64,
     /// Time stamp and place in `buffer` of each packet of this round.
     index: Vec<(u64, usize, usize)>,
     buffer: Vec<u8>,
 }
+
+/// The reading ends of a capture's rings.
+pub(super) struct PcapInputs(Vec<Input>);
 
 struct Input {
     records: RingReader<u8>,
@@ -111,13 +114,9 @@ struct Input {
     pending: Option<(u64, usize)>,
 }
 
-impl PcapJob {
-    /// Writes the file's header and makes `N` ends.
-    pub(super) fn new<const N: usize>(
-        mut out: Box<dyn Write + Send>,
-        status: &Arc<FileStatus>,
-    ) -> io::Result<(Self, [PcapSink; N])> {
-        out.write_all(&file_header())?;
+impl PcapInputs {
+    /// Makes `N` ends of a capture.
+    pub(super) fn new<const N: usize>(status: &Arc<FileStatus>) -> (Self, [PcapSink; N]) {
         let start = Instant::now();
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut inputs = Vec::with_capacity(N);
@@ -132,7 +131,15 @@ impl PcapJob {
                 streams: Vec::new(),
             }
         });
-        Ok((Self { inputs, out, packets: 0, index: Vec::new(), buffer: Vec::new() }, sinks))
+        (Self(inputs), sinks)
+    }
+}
+
+impl PcapJob {
+    /// Writes the file's header.
+    pub(super) fn start(mut out: Box<dyn Output>, inputs: PcapInputs) -> io::Result<Self> {
+        out.write_all(&file_header())?;
+        Ok(Self { inputs: inputs.0, out, packets: 0, index: Vec::new(), buffer: Vec::new() })
     }
 
     /// Whether all ends were dropped.
@@ -333,7 +340,8 @@ mod tests {
     use super::*;
 
     fn capture<const N: usize>() -> (PcapJob, [PcapSink; N]) {
-        PcapJob::new(Box::new(io::sink()), &Arc::default()).unwrap()
+        let (inputs, sinks) = PcapInputs::new(&Arc::default());
+        (PcapJob::start(Box::new(io::Cursor::new(Vec::new())), inputs).unwrap(), sinks)
     }
 
     #[test]

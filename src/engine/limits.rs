@@ -15,14 +15,15 @@
 //! | client transactions | 100,000 | fail at once |
 //! | calls, dialogs and half-open ones | `max_calls` (64) | 486; `Limit` for the host |
 //! | forks of one INVITE that are ended one by one | 16 | repeat their answer until they give up |
-//! | messages that wait for one call | 256 | dropped, sent again by their sender |
+//! | messages that wait for one call | 256 | 500 with Retry-After, but for BYE; what is sent again anyway is dropped |
 //! | changes of media that wait in a call | 16 | refused for the host |
-//! | digits that wait in a call | 64 | refused for the host |
+//! | digits that wait in a call to go by INFO | 256 | refused for the host |
 //! | TCP connections that strangers may open | 1,024 | closed at once |
 //! | a message that is not complete | 64*T1 (32 s) | its connection is closed |
 //! | a connection without a word | 600 s | closed |
 //! | stale nonces in a row | 3 | the credentials are refused |
-//! | events that the host does not pull | 16 for each call, 256 at least | the oldest are dropped, and said so |
+//! | events that the host does not pull: states, what it asked for, what far ends send | 16 for each call, 256 at least, of each kind | the newest are dropped, and said so |
+//! | of what one far end sends | 64 | dropped, and said so |
 //!
 //! A source is an IPv4 address or an IPv6 /64. [`super::EngineStats`] counts what met a limit:
 //! `sip_over_rate` what was dropped unread, `sip_over_limit` what was refused, `sip_dropped` what was

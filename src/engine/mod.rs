@@ -297,10 +297,7 @@ impl Engine {
 
     /// Mutes or unmutes what the far end hears of us.
     pub fn mute(&self, call: CallId, muted: bool, request: Option<RequestId>) -> Result<(), Error> {
-        let info = self.shared.call(call)?;
-        self.command(call, CallCommand::Mute(muted), request)?;
-        lock(&info.info).muted = muted;
-        Ok(())
+        self.command(call, CallCommand::Mute(muted), request)
     }
 
     /// Gains of a call in dB, -96 (silence) to +24: what we send, what we hear.

@@ -1,11 +1,13 @@
 //! The bounded event queue between the signaling thread and the host.
 //!
-//! One writer (S), one reader at a time (any host thread). When it is full the newest event is
-//! dropped and counted; [`EventKind::EventsLost`] is delivered before anything that was queued
-//! later, so the host knows to read the state anew.
+//! One writer (S), one reader at a time (any host thread). Each [`Lane`] of events has its own share
+//! of the queue, so that what a far end may send without end pushes out neither the states of other
+//! calls nor the replies. When the share is full the newest event is dropped and counted;
+//! [`EventKind::EventsLost`] is delivered before anything that was queued later, so the host knows
+//! to read the state anew.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -18,6 +20,42 @@ use super::{
     event::{Event, EventKind},
     wakeup::Wakeup,
 };
+use crate::base::ids::CallId;
+
+/// Digits and the like of one call that wait for the host, at most: those of a long card number.
+const MOST_OF_ONE_CALL: usize = 64;
+
+/// Kinds of events by who brings them about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lane {
+    /// Where calls, accounts and the engine stand: a few per call.
+    State,
+    /// What the host asked for.
+    Host,
+    /// What the far end of this call, or one without a call, may send as often as it likes.
+    FarEnd(Option<CallId>),
+}
+
+impl Lane {
+    fn of(kind: &EventKind) -> Self {
+        match kind {
+            EventKind::Dtmf { call, .. }
+            | EventKind::Media { call, .. }
+            | EventKind::MediaTimeout { call, .. }
+            | EventKind::Replaced { call, .. }
+            | EventKind::Redirected { call, .. }
+            | EventKind::Transfer { call, .. } => Lane::FarEnd(Some(*call)),
+            EventKind::Message { call, .. } | EventKind::Request { call, .. } => {
+                Lane::FarEnd(*call)
+            }
+            EventKind::Notify { .. } => Lane::FarEnd(None),
+            EventKind::Reply { .. }
+            | EventKind::PlayFinished { .. }
+            | EventKind::RecordFinished { .. } => Lane::Host,
+            _ => Lane::State,
+        }
+    }
+}
 
 /// The queue. Shared by the engine's handle and the signaling thread.
 #[derive(Debug)]
@@ -25,6 +63,7 @@ pub(super) struct EventQueue {
     state: Mutex<State>,
     filled: Condvar,
     start: Instant,
+    /// Of each lane; the far ends share one.
     capacity: usize,
     reading: AtomicBool,
     lost_total: AtomicU64,
@@ -33,6 +72,11 @@ pub(super) struct EventQueue {
 #[derive(Debug, Default)]
 struct State {
     events: VecDeque<Event>,
+    /// How many of them are in which lane.
+    state_events: usize,
+    host_events: usize,
+    far_end_events: usize,
+    of_calls: HashMap<CallId, usize>,
     next_sequence: u64,
     lost: u64,
     woken: bool,
@@ -40,7 +84,7 @@ struct State {
 }
 
 impl EventQueue {
-    /// A queue of `capacity` events; times count from `start`.
+    /// A queue of `capacity` events per lane; times count from `start`.
     pub(super) fn new(capacity: usize, start: Instant) -> Self {
         Self {
             state: Mutex::new(State { next_sequence: 1, ..State::default() }),
@@ -61,7 +105,7 @@ impl EventQueue {
         let time = self.start.elapsed();
         let wakeup = {
             let mut state = self.lock();
-            if state.events.len() >= self.capacity {
+            if !state.enter(Lane::of(&kind), self.capacity) {
                 state.lost += 1;
                 self.lost_total.fetch_add(1, Ordering::Relaxed);
                 return Err(kind);
@@ -99,6 +143,7 @@ impl EventQueue {
                 state.push_lost(self.start.elapsed());
             }
             if let Some(event) = state.events.pop_front() {
+                state.leave(&event.kind);
                 return Some(event);
             }
             if std::mem::take(&mut state.woken) {
@@ -142,6 +187,47 @@ impl EventQueue {
 }
 
 impl State {
+    /// Takes a place in a lane; `false` when it is full.
+    fn enter(&mut self, lane: Lane, capacity: usize) -> bool {
+        let count = match lane {
+            Lane::State => &mut self.state_events,
+            Lane::Host => &mut self.host_events,
+            Lane::FarEnd(call) => {
+                let of_call = call.and_then(|call| self.of_calls.get(&call)).copied().unwrap_or(0);
+                if of_call >= MOST_OF_ONE_CALL || self.far_end_events >= capacity {
+                    return false;
+                }
+                self.of_calls.extend(call.map(|call| (call, of_call + 1)));
+                &mut self.far_end_events
+            }
+        };
+        let free = *count < capacity;
+        *count += usize::from(free);
+        free
+    }
+
+    /// Gives an event's place in its lane back.
+    fn leave(&mut self, kind: &EventKind) {
+        let count = match Lane::of(kind) {
+            // It has no place: it stands for those that found none.
+            Lane::State if matches!(kind, EventKind::EventsLost { .. }) => return,
+            Lane::State => &mut self.state_events,
+            Lane::Host => &mut self.host_events,
+            Lane::FarEnd(call) => {
+                if let Some(call) = call
+                    && let Some(of_call) = self.of_calls.get_mut(&call)
+                {
+                    *of_call -= 1;
+                    if *of_call == 0 {
+                        self.of_calls.remove(&call);
+                    }
+                }
+                &mut self.far_end_events
+            }
+        };
+        *count = count.saturating_sub(1);
+    }
+
     fn push(&mut self, kind: EventKind, time: Duration) {
         self.events.push_back(Event { sequence: self.next_sequence, time, kind });
         self.next_sequence += 1;
@@ -158,6 +244,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ids::{RequestId, TypedId};
 
     #[test]
     fn a_full_queue_drops_the_newest_and_says_so_first() {
@@ -179,6 +266,48 @@ mod tests {
             ]
         );
         assert_eq!(queue.lost(), 2);
+    }
+
+    fn digit(call: u32) -> EventKind {
+        let (call, duration) = (CallId::from_parts(1, call), Duration::from_millis(100));
+        EventKind::Dtmf { call, digit: '1', duration }
+    }
+
+    fn reply(request: u64) -> EventKind {
+        let request = RequestId(request);
+        EventKind::Reply { request, error: None, text: String::new(), code: 0, content: None }
+    }
+
+    #[test]
+    fn a_flood_of_digits_in_one_call_pushes_out_nothing_but_its_own() {
+        let queue = EventQueue::new(256, Instant::now());
+        let taken = (0..360).filter(|_| queue.push(digit(1)).is_ok()).count();
+        assert_eq!(taken, MOST_OF_ONE_CALL);
+        assert_eq!(queue.lost(), 360 - MOST_OF_ONE_CALL as u64, "what is dropped is counted");
+        queue.push(digit(2)).unwrap();
+        let calls = (3..300).filter(|call| queue.push(digit(*call)).is_ok()).count();
+        assert_eq!(calls, 256 - MOST_OF_ONE_CALL - 1, "all far ends have one share");
+        let replies = (0..300).filter(|number| queue.push(reply(*number)).is_ok()).count();
+        assert_eq!(replies, 256);
+        let states = (0..300).filter(|_| queue.push(EventKind::Stopped).is_ok()).count();
+        assert_eq!(states, 256, "states have places of their own");
+    }
+
+    #[test]
+    fn a_host_that_pulls_gives_the_places_back() {
+        let queue = EventQueue::new(4, Instant::now());
+        for round in 0..3 {
+            for _ in 0..4 {
+                for kind in [digit(1), reply(1), EventKind::Stopped] {
+                    queue.push(kind).unwrap_or_else(|kind| panic!("round {round}: {kind:?}"));
+                }
+            }
+            assert!(queue.push(digit(2)).is_err());
+            while queue.next(Some(Duration::ZERO)).unwrap().is_some() {}
+            let state = queue.lock();
+            assert_eq!((state.state_events, state.host_events, state.far_end_events), (0, 0, 0));
+            assert!(state.of_calls.is_empty());
+        }
     }
 
     #[test]

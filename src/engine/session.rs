@@ -20,7 +20,7 @@ use super::{
     event::{CallState, EventKind},
     log::LogLevel,
     shared::{CallShared, Shared, lock},
-    signaling::{End, FromSession, Signaling, answered, refusal},
+    signaling::{FromSession, Signaling, answered, refusal},
     worker::{WorkerCmd, WorkerReport},
 };
 use crate::{
@@ -38,10 +38,16 @@ use crate::{
 };
 
 mod digits;
+mod ending;
 mod services;
+
+use self::digits::InfoDigits;
 
 /// Messages that may wait for one call. Signaling sends a few per SIP message.
 const MAILBOX: usize = 256;
+
+/// Why a call ended for which a shutdown did not wait.
+pub(super) const CUT_OFF: &str = "the engine was shut down";
 
 /// What the signaling actor tells a session.
 #[derive(actix::Message)]
@@ -57,6 +63,8 @@ pub(super) enum SessionMsg {
     TransferAttended { target: Uri, replaces: Replaces, request: Option<RequestId> },
     /// Why the flow broke that the next failed request was on.
     Fault(Refusal),
+    /// The engine stops, and its far ends had their time.
+    CutOff,
     /// The call's media has moved to another worker.
     Moved(Sender<WorkerCmd>),
 }
@@ -77,8 +85,7 @@ pub(super) struct Session {
     /// Tells of an incoming call, until it is one that can be answered: an INVITE that is refused
     /// at once never reaches the host.
     announcement: Option<EventKind>,
-    /// Digits that go by INFO, and who wants to know when the last is out.
-    digits: VecDeque<Option<RequestId>>,
+    digits: InfoDigits,
     /// Those that wait for digits sent as telephone-events.
     rtp_digits: Vec<RequestId>,
     /// Requests of the host's that wait for their answers, by number.
@@ -126,7 +133,7 @@ impl Session {
             plan: None,
             dial_request: parts.dial_request,
             announcement: parts.announcement,
-            digits: VecDeque::new(),
+            digits: InfoDigits::default(),
             rtp_digits: Vec::new(),
             sent: HashMap::new(),
             next_sent: 1,
@@ -151,35 +158,42 @@ impl Session {
             self.arm(ctx, now);
         }));
         if outcome.is_err() {
+            self.say_farewell(now);
             self.end(0, "a fault inside the engine", Some(ErrorKind::Internal), None);
         }
     }
 
     fn drain(&mut self) {
         while let Some(output) = self.machine.poll_output() {
-            let call = self.call;
             match output {
-                Output::Request { tag, request } => {
-                    self.signal(FromSession::Request { call, tag, request: Box::new(request) });
-                }
-                Output::Cancel { tag, headers } => {
-                    self.signal(FromSession::Cancel { call, tag, headers });
-                }
-                Output::Ack(request) => {
-                    self.signal(FromSession::Ack { call, request: Box::new(request) });
-                }
-                Output::Respond { server, response } => {
-                    self.signal(FromSession::Respond { server, response: Box::new(response) });
-                }
-                Output::Dialog { call_id, local_tag, live } => {
-                    self.signal(FromSession::Dialog { call, key: (call_id, local_tag), live });
-                }
                 Output::Media(plan) => self.connect(*plan),
-                Output::Listen(ear) => self.to_worker(WorkerCmd::Listen { call, ear }),
-                Output::MediaEnd => self.to_worker(WorkerCmd::Close { call }),
+                Output::Listen(ear) => {
+                    self.to_worker(WorkerCmd::Listen { call: self.call, ear });
+                }
+                Output::MediaEnd => self.to_worker(WorkerCmd::Close { call: self.call }),
                 Output::Event(event) => self.handle_event(event),
+                output => self.signal_output(output),
             }
         }
+    }
+
+    /// What a machine wants sent.
+    fn signal_output(&self, output: Output) {
+        let call = self.call;
+        self.signal(match output {
+            Output::Request { tag, request } => {
+                FromSession::Request { call, tag, request: Box::new(request) }
+            }
+            Output::Cancel { tag, headers } => FromSession::Cancel { call, tag, headers },
+            Output::Ack(request) => FromSession::Ack { call, request: Box::new(request) },
+            Output::Respond { server, response } => {
+                FromSession::Respond { server, response: Box::new(response) }
+            }
+            Output::Dialog { call_id, local_tag, live } => {
+                FromSession::Dialog { call, key: (call_id, local_tag), live }
+            }
+            Output::Media(_) | Output::MediaEnd | Output::Listen(_) | Output::Event(_) => return,
+        });
     }
 
     /// Both actors live on this thread and a machine's outputs per input are few, so the mailbox's
@@ -249,9 +263,11 @@ impl Session {
                 self.shared.emit(EventKind::Dtmf { call: self.call, digit, duration });
             }
             CallEvent::DtmfSent { accepted } => {
-                if let Some(Some(request)) = self.digits.pop_front() {
-                    let error = (!accepted).then_some(ErrorKind::Refused);
-                    self.reply(Some(request), error, "");
+                if let Some(sent) = self.digits.answered(accepted) {
+                    let error = sent.refused.then_some(ErrorKind::Refused);
+                    let text =
+                        if sent.refused { "the far end did not take every digit" } else { "" };
+                    self.reply(sent.request, error, text);
                 }
             }
             CallEvent::Message { message } => {
@@ -312,47 +328,6 @@ impl Session {
             reason: None,
             cause: None,
         });
-    }
-
-    fn end(&mut self, code: u16, text: &str, error: Option<ErrorKind>, reason: Option<EndReason>) {
-        if std::mem::replace(&mut self.over, true) {
-            return;
-        }
-        let fault = self.fault.take().filter(|_| error == Some(ErrorKind::Transport));
-        let (error, text) = match (&self.failure, &fault) {
-            (Some(failure), _) => (Some(ErrorKind::Internal), failure.as_str()),
-            (None, Some(fault)) => (Some(ErrorKind::of_refusal(fault)), fault.text.as_str()),
-            (None, None) => (error, text),
-        };
-        let text = text.to_owned();
-        lock(&self.snapshot.times).ended = Some(Instant::now());
-        self.to_worker(WorkerCmd::Close { call: self.call });
-        let unsent = std::mem::take(&mut self.digits).into_iter().flatten();
-        for request in unsent.chain(std::mem::take(&mut self.rtp_digits)) {
-            let text = "the call ended before the digits were sent";
-            self.reply(Some(request), Some(ErrorKind::WrongState), text);
-        }
-        for (_, request) in std::mem::take(&mut self.sent) {
-            let text = "the call ended before the request was answered";
-            self.reply(Some(request), Some(ErrorKind::WrongState), text);
-        }
-        self.drop_changes();
-        let request = self.dial_request.take();
-        self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), &text);
-        let call = self.call;
-        let known = self.announcement.is_none();
-        if known && self.state != CallState::Ending {
-            // While it stands the host can read the message that ends the call.
-            self.enter(CallState::Ending, code, &text);
-        }
-        {
-            let mut info = lock(&self.snapshot.info);
-            info.state = CallState::Ended;
-            info.code = code;
-        }
-        let cause = self.machine.cause().cloned();
-        let end = Box::new(End { code, text, error, reason, cause });
-        self.signal(FromSession::Ended { call, end, known });
     }
 
     fn reply(&self, request: Option<RequestId>, error: Option<ErrorKind>, text: &str) {
@@ -469,8 +444,8 @@ impl Handler<SessionMsg> for Session {
     type Result = ();
 
     fn handle(&mut self, message: SessionMsg, ctx: &mut Self::Context) {
-        if let (true, SessionMsg::Command { request, .. }) = (self.over, &message) {
-            self.reply(*request, Some(ErrorKind::WrongState), "the call is over");
+        if self.over {
+            return self.handle_late(message);
         }
         self.guarded(ctx, |session, now| match message {
             SessionMsg::Command { command, request } => {
@@ -486,6 +461,7 @@ impl Handler<SessionMsg> for Session {
                 session.machine.handle_input(now, *input);
             }
             SessionMsg::Fault(fault) => session.fault = Some(fault),
+            SessionMsg::CutOff => session.end(0, CUT_OFF, Some(ErrorKind::Shutdown), None),
             SessionMsg::Moved(worker) => session.worker = worker,
         });
     }

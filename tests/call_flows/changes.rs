@@ -149,7 +149,7 @@ fn a_reinvite_that_nobody_answers_ends_the_call() {
     });
     net.input(0, change(Direction::SendOnly));
     net.run_s(40);
-    assert_eq!(net.end(0), Some((EndReason::Timeout, 408)));
+    assert_eq!(net.end(0), Some((EndReason::Timeout, 0)));
     assert_eq!(net.end(1), Some((EndReason::RemoteHangup, 0)));
     net.assert_quiet();
 }

@@ -323,5 +323,5 @@ fn a_far_end_that_never_hears_of_the_move_is_given_up_with_a_reason() {
     net.script = Box::new(|_, index, _| if index == 0 { Fate::Lose } else { Fate::Arrive });
     move_phone(&mut net);
     net.run_s(600);
-    assert_eq!(net.end(0), Some((EndReason::Timeout, 408)));
+    assert_eq!(net.end(0), Some((EndReason::Timeout, 0)));
 }

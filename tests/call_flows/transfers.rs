@@ -312,6 +312,6 @@ fn a_refer_that_nobody_tells_of_fails_after_a_while() {
     }));
     office.input(0, out, transfer(2));
     office.run_s(210);
-    assert_eq!(told(&office, 0, out), ["202", "failed 408"]);
+    assert_eq!(told(&office, 0, out), ["202", "failed 0"]);
     assert_eq!(office.state(0, out), CallState::Connected);
 }

@@ -60,7 +60,7 @@ pub const CASES: &[Case] = &[
     called("uac_ack_never_comes", |scene| {
         let call = scene.incoming();
         scene.engine.answer(call, Vec::new(), None).unwrap();
-        assert_eq!(scene.ended(call), (408, Some(ErrorKind::NoAnswer)));
+        assert_eq!(scene.ended(call), (0, Some(ErrorKind::NoAnswer)));
     })
     .engine(|config| config.timers.t1 = Duration::from_millis(20))
     .sipp(&["-nr"]),

@@ -110,6 +110,7 @@ impl Session {
                 self.shared.emit(EventKind::Transfer { call, state, code, text });
             }
             CallEvent::Replaced { remote } => {
+                self.drop_info_digits("the far end they were for is gone");
                 let (uri, display_name) = (remote.uri.to_string(), remote.display);
                 let display_name = display_name.unwrap_or_default();
                 {

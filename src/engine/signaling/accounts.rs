@@ -424,7 +424,7 @@ impl Signaling {
         self.shared.emit(EventKind::Registration { account, state, code, text, expires, target });
     }
 
-    fn answer_waiting(&mut self, id: AccountId, error: Option<ErrorKind>, text: &str) {
+    pub(super) fn answer_waiting(&mut self, id: AccountId, error: Option<ErrorKind>, text: &str) {
         let Some(account) = self.accounts.get_mut(&id) else { return };
         for request in std::mem::take(&mut account.waiting) {
             self.reply(Some(request), error, text);

@@ -12,7 +12,7 @@ use crate::{
     base::ids::{CallId, RequestId},
     device::{
         backend::{Backend, DeviceChoice, DeviceEntry, DeviceError, DeviceErrorKind},
-        files::{FileErrorKind, FileId, FileReport},
+        files::FileNews,
         stepped::SteppedDevice,
         supervisor::{DeviceCmd, DeviceReport, OpenedPair, Supervisor},
     },
@@ -21,7 +21,6 @@ use crate::{
         error::{Error, ErrorKind},
         event::{DeviceState, EventKind},
         info::DeviceInfo,
-        log::LogLevel,
         worker::{
             UserAudio, WorkerCmd,
             play::{Clip, Source},
@@ -41,7 +40,7 @@ const LOUDSPEAKER_HZ: u32 = 48_000;
 #[rtype(result = "()")]
 pub(super) enum DeviceMessage {
     Device(DeviceReport),
-    File(FileReport),
+    File(FileNews),
 }
 
 /// An audio policy whose files have been read.
@@ -61,36 +60,18 @@ pub(super) struct Audio {
     policy: Prepared,
     supervisor: Option<Supervisor>,
     attached: bool,
-    files: HashMap<FileId, CallId>,
     listings: HashMap<u64, Listing>,
     next_ticket: u64,
 }
 
 impl Audio {
     pub(super) fn new(policy: Prepared) -> Self {
-        Self {
-            policy,
-            supervisor: None,
-            attached: false,
-            files: HashMap::new(),
-            listings: HashMap::new(),
-            next_ticket: 1,
-        }
+        Self { policy, supervisor: None, attached: false, listings: HashMap::new(), next_ticket: 1 }
     }
 
     /// Whether calls are heard by a user at all.
     pub(super) fn has_user(&self) -> bool {
         !matches!(self.policy, Prepared::Headless)
-    }
-
-    /// Ties a recording's end to its call.
-    pub(super) fn remember_file(&mut self, file: FileId, call: CallId) {
-        self.files.insert(file, call);
-    }
-
-    /// Whether the end of a recording is still to be told.
-    pub(super) fn writes_recordings(&self) -> bool {
-        !self.files.is_empty()
     }
 
     /// Closes the sound card for good.
@@ -164,7 +145,7 @@ impl Signaling {
                     Some(path) => match self.files.open_wav(path, LOUDSPEAKER_HZ, 1) {
                         Ok((_, sink)) => Some(sink),
                         Err(error) => {
-                            self.shared.emit(device_event(DeviceState::Failed, &error.text));
+                            self.shared.emit(device_failed(&error.text));
                             None
                         }
                     },
@@ -185,7 +166,7 @@ impl Signaling {
         let opened = self.audio.supervisor(to).map(|d| d.send(DeviceCmd::Open(choice)));
         if !matches!(opened, Ok(true)) {
             let text = "the audio system does not respond; calls go on without sound";
-            self.shared.emit(device_event(DeviceState::Failed, text));
+            self.shared.emit(device_failed(text));
         }
     }
 
@@ -224,7 +205,7 @@ impl Signaling {
 
     pub(super) fn handle_device(&mut self, message: DeviceMessage) {
         match message {
-            DeviceMessage::File(report) => self.file_ended(&report),
+            DeviceMessage::File(news) => self.handle_file(&news),
             DeviceMessage::Device(report) => match report {
                 DeviceReport::Listed { ticket, result } => {
                     let Some(listing) = self.audio.listings.remove(&ticket) else { return };
@@ -238,7 +219,7 @@ impl Signaling {
                     self.shared.emit(device_event(DeviceState::Lost, &error.text));
                 }
                 DeviceReport::Failed(error) => {
-                    self.shared.emit(device_event(DeviceState::Failed, &error.text));
+                    self.shared.emit(device_failed(&error.text));
                 }
                 DeviceReport::Closed => {
                     self.shared.emit(device_event(DeviceState::Closed, ""));
@@ -260,34 +241,11 @@ impl Signaling {
             text: pair.text,
         });
     }
+}
 
-    fn file_ended(&mut self, report: &FileReport) {
-        if report.dropped > 0 {
-            self.log(LogLevel::Warning, "engine", || {
-                format!(
-                    "{}: {} frames dropped, the disk is slow",
-                    report.path.display(),
-                    report.dropped
-                )
-            });
-        }
-        let Some(call) = self.audio.files.remove(&report.file) else {
-            if let Some(error) = &report.error {
-                self.shared.emit(device_event(DeviceState::Failed, &error.text));
-            }
-            return;
-        };
-        let error = report.error.as_ref().map(|error| match error.kind {
-            FileErrorKind::NotFound | FileErrorKind::PermissionDenied => ErrorKind::FileOpen,
-            _ => ErrorKind::FileWrite,
-        });
-        self.shared.emit(EventKind::RecordFinished {
-            call,
-            path: report.path.display().to_string(),
-            error,
-            text: report.error.as_ref().map(|error| error.text.clone()).unwrap_or_default(),
-        });
-    }
+/// What is told when the user's end of the audio is in trouble.
+pub(super) fn device_failed(text: &str) -> EventKind {
+    device_event(DeviceState::Failed, text)
 }
 
 fn device_event(state: DeviceState, text: &str) -> EventKind {

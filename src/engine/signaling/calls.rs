@@ -11,7 +11,7 @@ use std::{
 use actix::{Actor, Addr, AsyncContext, Context};
 
 use super::{
-    Signaling, audio::USER_WORKER, contact::facing, home::Home, requests::End, services::Admitted,
+    Signaling, contact::facing, home::Home, requests::End, services::Admitted,
     settings::apply_options,
 };
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
         log::LogLevel,
         session::{Parts, Session, SessionMsg},
         shared::{CallShared, lock},
-        worker::{CallMedia, WorkerCmd, play::Source, recording::Recording},
+        worker::{CallMedia, WorkerCmd, play::Source},
     },
     media::stream::{NtpAnchor, Stream, StreamConfig},
     net::{ports::PortPool, rtp_udp::RtpSockets},
@@ -404,7 +404,13 @@ impl Signaling {
         };
         let worker = entry.worker;
         let media = match command {
-            CallCommand::Mute(muted) => WorkerCmd::Mute { call, muted },
+            CallCommand::Mute(muted) => {
+                let shared = Arc::clone(&entry.shared);
+                if self.media_command(worker, WorkerCmd::Mute { call, muted }, request) {
+                    lock(&shared.info).muted = muted;
+                }
+                return;
+            }
             CallCommand::Gain { send, receive } => WorkerCmd::Gain { call, send, receive },
             CallCommand::Play { clip, options } => WorkerCmd::Play {
                 call,
@@ -448,95 +454,20 @@ impl Signaling {
         self.media_command(worker, media, request);
     }
 
-    fn media_command(&self, worker: usize, command: WorkerCmd, request: Option<RequestId>) {
-        if self.workers[worker].send(command) {
+    /// Whether the worker took it.
+    pub(super) fn media_command(
+        &self,
+        worker: usize,
+        command: WorkerCmd,
+        request: Option<RequestId>,
+    ) -> bool {
+        let sent = self.workers[worker].send(command);
+        if sent {
             self.reply(request, None, "");
         } else {
             self.reply(request, Some(ErrorKind::Busy), "the media worker takes no commands now");
         }
-    }
-
-    /// Both calls of a route must be on one worker, with everything that they are routed to: calls
-    /// that are routed to others all come to the user's.
-    fn route_call(
-        &mut self,
-        from: CallId,
-        to: CallId,
-        gain: Option<Gain>,
-        request: Option<RequestId>,
-    ) {
-        if !self.calls.contains_key(&to) {
-            self.reply(request, Some(ErrorKind::WrongState), "one of the calls is over");
-            return;
-        }
-        if from != to && gain.is_some() {
-            self.move_to(from, USER_WORKER);
-            self.move_to(to, USER_WORKER);
-        }
-        let Some(entry) = self.calls.get(&from) else { return };
-        self.media_command(entry.worker, WorkerCmd::Route { from, to, gain }, request);
-    }
-
-    /// Moves a call's media to another worker. What is sent to either meanwhile finds it.
-    pub(super) fn move_to(&mut self, call: CallId, worker: usize) {
-        let Some(entry) = self.calls.get_mut(&call) else { return };
-        let old = std::mem::replace(&mut entry.worker, worker);
-        if old == worker {
-            return;
-        }
-        let inbox = self.workers[worker].inbox.clone();
-        // Local and rare, like every command of a host.
-        entry.session.do_send(SessionMsg::Moved(inbox.clone()));
-        self.workers[worker].send(WorkerCmd::Expect { call });
-        self.workers[old].send(WorkerCmd::MigrateOut { call, to: inbox });
-        self.workers[old].calls -= 1;
-        self.workers[worker].calls += 1;
-    }
-
-    fn record(&mut self, call: CallId, path: &std::path::Path, request: Option<RequestId>) {
-        let Some(entry) = self.calls.get_mut(&call) else { return };
-        let rate_hz = {
-            let info = lock(&entry.shared.info);
-            // Before the codec is known: wide enough for whatever comes.
-            info.codec.map_or(48_000, |codec| codec.sample_rate_hz())
-        };
-        match self.files.open_wav(path, rate_hz, 2) {
-            Ok((file, sink)) => {
-                self.audio.remember_file(file, call);
-                let recording = Box::new(Recording::new(sink, rate_hz));
-                let worker = entry.worker;
-                self.media_command(worker, WorkerCmd::Record { call, recording }, request);
-            }
-            Err(error) => self.record_refused(call, path, request, &error.text),
-        }
-    }
-
-    fn record_refused(
-        &self,
-        call: CallId,
-        path: &std::path::Path,
-        request: Option<RequestId>,
-        text: &str,
-    ) {
-        self.reply(request, Some(ErrorKind::FileOpen), text);
-        self.shared.emit(EventKind::RecordFinished {
-            call,
-            path: path.display().to_string(),
-            error: Some(ErrorKind::FileOpen),
-            text: text.to_owned(),
-        });
-    }
-
-    fn capture(&mut self, call: CallId, path: &std::path::Path, request: Option<RequestId>) {
-        let Some(entry) = self.calls.get_mut(&call) else { return };
-        match self.files.open_pcap::<2>(path) {
-            Ok((_, [signaling, media])) => {
-                entry.capture = Some(signaling);
-                let worker = entry.worker;
-                self.media_command(worker, WorkerCmd::Capture { call, sink: media }, request);
-            }
-            Err(error) => self.reply(request, Some(ErrorKind::FileOpen), &error.text),
-        }
+        sent
     }
 }
 

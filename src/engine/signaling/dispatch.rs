@@ -13,7 +13,7 @@ use crate::{
         Flow, Transport,
         endpoint::{ServerTransaction, TuEvent},
         transaction::Failure,
-        wire::{Message, Method, Response},
+        wire::{HeaderId, Message, Method, Response},
     },
 };
 
@@ -101,7 +101,7 @@ impl Signaling {
             match self.call_of(&message) {
                 Some(call) => {
                     self.servers.insert(server, call);
-                    self.to_session(call, Input::Request { server, message });
+                    self.request_to_session(now, call, server, message);
                 }
                 None if self.handle_notifier(now, server, &message) => {}
                 None => {
@@ -123,12 +123,43 @@ impl Signaling {
         self.dialogs.get(&key).copied()
     }
 
+    /// Hands a call its input. A full mailbox means a flood at this one call.
     pub(super) fn to_session(&self, call: CallId, input: Input) {
         let Some(entry) = self.calls.get(&call) else { return };
-        // A full mailbox means a flood at this one call; SIP repeats what matters.
-        if entry.session.try_send(SessionMsg::Input(Box::new(input))).is_err() {
-            self.log(LogLevel::Warning, "call", || format!("{call:?} is flooded with messages"));
+        let message = SessionMsg::Input(Box::new(input));
+        if may_be_lost(&message) {
+            if entry.session.try_send(message).is_err() {
+                self.log_flood(call);
+            }
+        } else {
+            entry.session.do_send(message);
         }
+    }
+
+    /// The same with a request in its dialog: the endpoint has taken it from the far end for good, so
+    /// it is answered in any case, and a BYE always gets through.
+    fn request_to_session(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        server: ServerTransaction,
+        message: Message,
+    ) {
+        let Some(entry) = self.calls.get(&call) else { return };
+        let bye = message.is_method(&Method::Bye);
+        let mut busy = Response::to(&message, 500, "");
+        let input = SessionMsg::Input(Box::new(Input::Request { server, message }));
+        if bye {
+            entry.session.do_send(input);
+        } else if entry.session.try_send(input).is_err() {
+            self.log_flood(call);
+            busy.headers.set(HeaderId::RetryAfter, RETRY_AFTER_S);
+            self.endpoint.respond(now, server, busy);
+        }
+    }
+
+    fn log_flood(&self, call: CallId) {
+        self.log(LogLevel::Warning, "call", || format!("{call:?} is flooded with messages"));
     }
 
     /// The SIP messages of calls that are being captured.
@@ -168,5 +199,20 @@ impl Signaling {
                 }
             }
         }
+    }
+}
+
+/// Seconds after which a call that is flooded may be asked again (RFC 3261 §21.5.1).
+const RETRY_AFTER_S: &str = "2";
+
+/// Whether a call goes well without it. The far end repeats a 2xx until it has the ACK, and the ACK
+/// with each; a provisional response only tells of progress. The endpoint takes everything else from
+/// it once.
+fn may_be_lost(message: &SessionMsg) -> bool {
+    let SessionMsg::Input(input) = message else { return false };
+    match &**input {
+        Input::Ack { .. } => true,
+        Input::Response { message, .. } => message.status().is_some_and(|status| status < 300),
+        _ => false,
     }
 }

@@ -22,7 +22,9 @@ mod home;
 mod inbound;
 mod locate;
 mod moves;
+mod recordings;
 mod requests;
+mod routes;
 mod services;
 mod settings;
 mod shutdown;
@@ -47,6 +49,7 @@ use self::{
     calls::CallEntry,
     flows::Keepers,
     locate::Locations,
+    recordings::CallFiles,
     requests::Owner,
     transport::{Inbound, Transports},
     usages::{Publishing, Sending, Usages, Watching},
@@ -112,6 +115,7 @@ pub(super) struct Signaling {
     workers: Vec<Worker>,
     rtp_ports: HashMap<(IpAddr, (u16, u16)), PortPool>,
     files: Files,
+    call_files: CallFiles,
     audio: Audio,
     /// Calls that began lately.
     call_rate: CallRate,
@@ -121,6 +125,8 @@ pub(super) struct Signaling {
     timer: Option<(Instant, SpawnHandle)>,
     /// Set by a shutdown: when to stop waiting for the far ends.
     ends_at: Option<Instant>,
+    /// That time is over, and the sessions are told so.
+    cut_off: bool,
     /// Why the flow that is being given up broke, for whoever waits on it.
     fault: Option<Refusal>,
 }

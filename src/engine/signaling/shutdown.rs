@@ -10,10 +10,17 @@ use crate::{
     engine::{
         error::ErrorKind,
         event::{CallState, EventKind},
+        log::LogLevel,
+        session::{CUT_OFF, SessionMsg},
         shared::Life,
     },
 };
 
+/// How long sessions have to end when the time for the far ends is over, and each media worker to
+/// let go: both are on this machine.
+const LOCAL_WAIT: Duration = Duration::from_millis(500);
+/// How long a disk may take to finish the files.
+const FILES_WAIT: Duration = Duration::from_secs(2);
 /// Stands for "for ever".
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
@@ -53,9 +60,23 @@ impl Signaling {
         let quiet = self.calls.is_empty()
             && self.accounts.values().all(|account| account.is_quiet())
             && self.usages.is_quiet()
-            && !self.audio.writes_recordings();
-        if quiet || now >= ends_at {
+            && !self.call_files.writes();
+        let late = now >= ends_at;
+        let gone = self.calls.is_empty();
+        if quiet || (self.cut_off && gone) || (late && (self.cut_off || gone)) {
             self.finish();
+        } else if late {
+            self.cut_off(now);
+        }
+    }
+
+    /// The far ends had their time: what still waits for them ends without.
+    fn cut_off(&mut self, now: Instant) {
+        self.cut_off = true;
+        self.ends_at = Some(now + LOCAL_WAIT);
+        for entry in self.calls.values() {
+            // Local, and the last.
+            entry.session.do_send(SessionMsg::CutOff);
         }
     }
 
@@ -63,17 +84,32 @@ impl Signaling {
         if self.shared.life() == Life::Stopped {
             return;
         }
-        for worker in &mut self.workers {
-            worker.stop();
+        let until = Instant::now() + LOCAL_WAIT;
+        let stuck =
+            self.workers.iter_mut().map(|worker| worker.stop(until)).filter(|ended| !ended).count();
+        if stuck > 0 {
+            self.log(LogLevel::Error, "media", || format!("{stuck} media workers do not end"));
+        }
+        let accounts: Vec<_> = self.accounts.keys().copied().collect();
+        for account in accounts {
+            self.answer_waiting(account, Some(ErrorKind::Shutdown), CUT_OFF);
+        }
+        for request in self.usages.take_waiting() {
+            self.reply(Some(request), Some(ErrorKind::Shutdown), CUT_OFF);
         }
         self.audio.stop();
-        self.files.stop();
+        self.give_up_files();
+        if !self.files.stop(FILES_WAIT) {
+            self.log(LogLevel::Error, "engine", || {
+                "a disk takes too long to finish files".to_owned()
+            });
+        }
         for (call, _) in self.calls.drain() {
             self.shared.emit(EventKind::Call {
                 call,
                 state: CallState::Ended,
                 code: 0,
-                text: "the engine was shut down".to_owned(),
+                text: CUT_OFF.to_owned(),
                 error: Some(ErrorKind::Shutdown),
                 reason: None,
                 cause: None,

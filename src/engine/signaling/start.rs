@@ -13,6 +13,7 @@ use super::{
     Signaling,
     audio::{Audio, Prepared},
     locate::Locations,
+    recordings::CallFiles,
     transport,
 };
 use crate::{
@@ -140,7 +141,7 @@ fn actor(
         }
         let reports = {
             let me = me.clone();
-            Box::new(move |report| me.do_send(super::DeviceMessage::File(report)))
+            Box::new(move |news| me.do_send(super::DeviceMessage::File(news)))
         };
         Signaling {
             endpoint: Endpoint::new(endpoint, rng.fork()),
@@ -163,12 +164,14 @@ fn actor(
             workers,
             rtp_ports: Default::default(),
             files: Files::new(reports),
+            call_files: CallFiles::default(),
             audio: Audio::new(audio),
             call_rate: CallRate::default(),
             passing,
             usages: Default::default(),
             timer: None,
             ends_at: None,
+            cut_off: false,
             fault: None,
             rng,
             shared,

@@ -17,10 +17,15 @@ mod port;
 pub(super) mod recording;
 mod work;
 
-use std::{net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
 
 use actix::{Message, Recipient};
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, bounded};
 
 pub(super) use self::call::CallMedia;
 use self::port::UserPort;
@@ -86,6 +91,8 @@ pub(super) enum WorkerCmd {
     MigrateOut { call: CallId, to: Sender<WorkerCmd> },
     /// Take it over.
     MigrateIn(Box<CallMedia>),
+    /// It was over before it could be handed on.
+    NotComing { call: CallId },
     /// Say RTCP BYE and let the call go.
     Close { call: CallId },
     /// Let everything go and end.
@@ -128,6 +135,8 @@ pub(super) struct Worker {
     /// Calls that it has.
     pub(super) calls: usize,
     thread: Option<JoinHandle<()>>,
+    /// Nothing comes on it; it closes with the thread's end.
+    ended: Receiver<()>,
 }
 
 /// The session's end of a worker's reports.
@@ -137,11 +146,15 @@ impl Worker {
     /// Starts worker number `index`.
     pub(super) fn start(index: usize, shared: Arc<Shared>) -> std::io::Result<Self> {
         let (inbox, commands) = bounded(INBOX);
+        let (running, ended) = bounded::<()>(0);
         let thread = std::thread::Builder::new()
             .name(format!("sidetone-media-{index}"))
             .stack_size(512 * 1024)
-            .spawn(move || work::run(&commands, &shared))?;
-        Ok(Self { inbox, calls: 0, thread: Some(thread) })
+            .spawn(move || {
+                work::run(&commands, &shared);
+                drop(running);
+            })?;
+        Ok(Self { inbox, calls: 0, thread: Some(thread), ended })
     }
 
     /// Sends a command; `false` when the inbox is full, which only a stuck worker brings about.
@@ -149,13 +162,46 @@ impl Worker {
         self.inbox.try_send(command).is_ok()
     }
 
-    /// Stops the worker and waits for its thread: a tick at most.
-    pub(super) fn stop(&mut self) {
-        if self.inbox.send(WorkerCmd::Stop).is_ok()
-            && let Some(thread) = self.thread.take()
+    /// Stops the worker and waits for its thread: a tick as a rule. `false`: it was stuck until the
+    /// time given, and is left behind.
+    pub(super) fn stop(&mut self, until: Instant) -> bool {
+        // An inbox that has closed means that the thread is at its end, too.
+        let told = self.inbox.send_deadline(WorkerCmd::Stop, until);
+        if matches!(told, Err(SendTimeoutError::Timeout(_)))
+            || self.ended.recv_deadline(until) == Err(RecvTimeoutError::Timeout)
         {
+            return false;
+        }
+        if let Some(thread) = self.thread.take() {
             // A panic has been reported as a fault already.
             let _ = thread.join();
         }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A worker that reads no commands until what is given back is dropped; then it ends.
+    fn stuck() -> (Worker, Sender<()>) {
+        let (inbox, commands) = bounded(1);
+        let (running, ended) = bounded::<()>(0);
+        let (held, release) = bounded::<()>(0);
+        let thread = std::thread::spawn(move || {
+            let _ = release.recv();
+            drop((commands, running));
+        });
+        (Worker { inbox, calls: 0, thread: Some(thread), ended }, held)
+    }
+
+    #[test]
+    fn a_stuck_worker_does_not_hold_up_the_stop() {
+        let (mut worker, held) = stuck();
+        assert!(!worker.stop(Instant::now() + Duration::from_millis(1)), "it reads no command");
+        assert!(!worker.stop(Instant::now() + Duration::from_millis(1)), "its inbox is full");
+        drop(held);
+        assert!(worker.stop(Instant::now() + Duration::from_secs(60)), "it has ended by itself");
     }
 }

@@ -183,16 +183,30 @@ impl<'a> Work<'a> {
             WorkerCmd::Detach => self.detach(),
             WorkerCmd::Expect { call } => self.expected.push(call),
             WorkerCmd::MigrateOut { call, to } => self.migrate(call, to),
+            WorkerCmd::NotComing { call } => {
+                self.expected.retain(|expected| *expected != call);
+                self.early.retain(|command| command.call() != Some(call));
+                self.forget_routes();
+            }
             WorkerCmd::Stop => self.stop(now),
             other => self.handle_confined(now, other),
         }
     }
 
     fn migrate(&mut self, call: CallId, to: Sender<WorkerCmd>) {
-        let Some(mut media) = self.release(call) else { return };
+        let Some(mut media) = self.release(call) else {
+            // It was closed before the host's command came. The other worker is gone only when the
+            // engine is; so it is below.
+            let _ = to.try_send(WorkerCmd::NotComing { call });
+            return;
+        };
         media.leave(&mut self.bridge);
-        // The other worker is gone only when the engine is.
         let _ = to.try_send(WorkerCmd::MigrateIn(media));
+        // An echo goes along; routes to others are on the other worker already.
+        for route in self.routes.extract_if(.., |route| route.from == call || route.to == call) {
+            let Route { from, to: heard_by, gain } = route;
+            let _ = to.try_send(WorkerCmd::Route { from, to: heard_by, gain: Some(gain) });
+        }
         if self.moved.len() >= MOVED {
             self.moved.remove(0);
         }
@@ -313,9 +327,7 @@ impl<'a> Work<'a> {
         if ports.is_none() {
             return;
         }
-        self.routes.retain(|route| {
-            self.calls.iter().any(|media| media.id() == route.from || media.id() == route.to)
-        });
+        self.forget_routes();
         for route in self.routes.clone() {
             if route.from != call && route.to != call {
                 continue;
@@ -331,6 +343,13 @@ impl<'a> Work<'a> {
                 self.complain(&error);
             }
         }
+    }
+
+    /// Drops the routes of calls that are over. The ends of a new one may still be on their way here.
+    fn forget_routes(&mut self) {
+        let (calls, expected) = (&self.calls, &self.expected);
+        let lives = |id| expected.contains(&id) || calls.iter().any(|call| call.id() == id);
+        self.routes.retain(|route| lives(route.from) && lives(route.to));
     }
 
     fn route(&mut self, from: CallId, to: CallId, gain: Option<Gain>) {

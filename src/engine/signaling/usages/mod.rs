@@ -74,6 +74,14 @@ impl Usages {
         self.subscriptions.is_empty() && self.publications.is_empty()
     }
 
+    /// The hosts' requests that wait for a far end, which gets no more time.
+    pub(super) fn take_waiting(&mut self) -> Vec<RequestId> {
+        let exchanges = self.exchanges.values_mut().filter_map(|entry| entry.request.take());
+        let subscriptions = self.subscriptions.values_mut().flat_map(|entry| entry.take_waiting());
+        let publications = self.publications.values_mut().flat_map(|entry| entry.take_waiting());
+        exchanges.chain(subscriptions).chain(publications).collect()
+    }
+
     /// Notes when a machine wants to be called next.
     fn arm(&mut self, usage: Usage) {
         let next = match usage {

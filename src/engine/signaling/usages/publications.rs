@@ -33,6 +33,14 @@ pub(super) struct PublicationEntry {
     removed: Option<Option<RequestId>>,
 }
 
+impl PublicationEntry {
+    /// Whoever waits for something of it.
+    pub(super) fn take_waiting(&mut self) -> Vec<RequestId> {
+        let removed = self.removed.as_mut().and_then(Option::take);
+        std::mem::take(&mut self.waiting).into_iter().chain(removed).collect()
+    }
+}
+
 /// A publication on its way.
 pub(in crate::engine::signaling) struct Publishing {
     pub(in crate::engine::signaling) id: PublicationId,

@@ -48,6 +48,14 @@ pub(super) struct SubscriptionEntry {
     removed: Option<Option<RequestId>>,
 }
 
+impl SubscriptionEntry {
+    /// Whoever waits for something of it.
+    pub(super) fn take_waiting(&mut self) -> Vec<RequestId> {
+        let removed = self.removed.as_mut().and_then(Option::take);
+        self.waiting.take().into_iter().chain(removed).collect()
+    }
+}
+
 /// A subscription on its way.
 pub(in crate::engine::signaling) struct Watching {
     pub(in crate::engine::signaling) id: SubscriptionId,
