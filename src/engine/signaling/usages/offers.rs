@@ -59,11 +59,13 @@ impl Signaling {
             return;
         }
         let response = match method {
-            // Within a dialog a BYE without a tag belongs nowhere, and a NOTIFY to nothing of ours.
+            // What belongs into a dialog and names none, and a NOTIFY to nothing of ours.
             Method::Notify if self.unsolicited(account, &message) => {
                 Response::to(&message, 200, "")
             }
-            Method::Bye | Method::Notify => Response::to(&message, 481, ""),
+            Method::Bye | Method::Notify | Method::Info | Method::Update | Method::Prack => {
+                Response::to(&message, 481, "")
+            }
             // We notify of nothing but what a call refers to (RFC 6665 §7.3.2).
             Method::Subscribe => {
                 let mut response = Response::to(&message, 489, "");
