@@ -39,14 +39,25 @@ static void print_stats(sidetone_engine *engine, uint64_t call) {
   printf("\n");
 }
 
+/* What is left of the time to talk; 0: nothing. Events that come meanwhile do not prolong it. */
+static int32_t left_ms(sidetone_engine *engine, uint64_t call, int32_t talk_ms) {
+  sidetone_call_info info;
+  int64_t left;
+  info.size = sizeof info;
+  if (sidetone_call_info_read(engine, call, &info) != SIDETONE_OK) return -1;
+  left = (int64_t)talk_ms - (int64_t)info.connected_ms;
+  return left > 0 ? (int32_t)left : 0;
+}
+
 int main(int argc, char **argv) {
   sidetone_engine *engine = NULL;
   sidetone_event event;
   uint64_t call = SIDETONE_ID_NONE;
   int answered = 0;
+  int talking = 0;
   int result = EXIT_FAILURE;
   int32_t status;
-  int32_t wait_ms = -1;
+  int32_t talk_ms = (argc > 2 ? atoi(argv[2]) : 5) * 1000;
 
   if (argc < 2) {
     fprintf(stderr, "usage: dial URI [SECONDS [WAV]]\n");
@@ -63,11 +74,11 @@ int main(int argc, char **argv) {
 
   event.size = sizeof event;
   for (;;) {
-    status = sidetone_event_next(engine, wait_ms, &event);
+    status = sidetone_event_next(engine, talking ? left_ms(engine, call, talk_ms) : -1, &event);
     if (status == SIDETONE_ERR_TIMEOUT) { /* talked long enough */
       print_stats(engine, call);
       sidetone_call_hangup(engine, call, NULL);
-      wait_ms = -1;
+      talking = 0;
       continue;
     }
     if (status < 0) {
@@ -80,7 +91,7 @@ int main(int argc, char **argv) {
     printf("%s %s\n", state_name(event.state), event.text.data);
     if (event.state == SIDETONE_CALL_CONNECTED) {
       answered = 1;
-      wait_ms = (argc > 2 ? atoi(argv[2]) : 5) * 1000;
+      talking = 1;
       if (argc > 3) {
         status = sidetone_call_play(engine, call, argv[3], -1, NULL, NULL);
         if (status < 0) fail("play", status);

@@ -4,7 +4,13 @@
 #[path = "support/c_programs.rs"]
 mod c_programs;
 
-use std::{fmt::Write as _, fs, path::PathBuf, process::Command, time::Duration};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use c_programs::{
     Answerer, C99, CPP17, CompilerOptions, Valgrind, compile, folder, header, root, run, syntax,
@@ -152,15 +158,25 @@ fn the_examples_are_short_and_compile_strictly_as_c_and_as_cpp() {
 }
 
 #[test]
-fn the_c_programs_of_the_readme_compile() {
+fn the_c_programs_of_the_readme_compile_and_tell_what_went_wrong() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap_or_default();
     for (number, block) in readme.split("```c\n").skip(1).enumerate() {
         let program = block.split("```").next().unwrap();
         if program.contains("main(") {
             let source = folder().join(format!("readme_{number}.c"));
             fs::write(&source, program).unwrap();
-            compile(C99, &[&source], &format!("readme_{number}"));
+            let program = compile(C99, &[&source], &format!("readme_{number}"));
+            says_what_was_wrong(&program);
         }
+    }
+}
+
+/// A program that dials its argument must not end mutely, nor as if all had gone well.
+fn says_what_was_wrong(program: &Path) {
+    let limit = Duration::from_secs(30);
+    for (arguments, why) in [(&[][..], "usage"), (&["foo"][..], "needs a host")] {
+        let said = c_programs::try_run(None, program, arguments, limit).expect_err("fails");
+        assert!(said.contains(why), "{arguments:?}: {said}");
     }
 }
 

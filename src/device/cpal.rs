@@ -408,9 +408,22 @@ fn told(name: &str, error: &cpal::Error) -> DeviceError {
 /// Sample formats that the callbacks speak, the best first.
 const FORMATS: [SampleFormat; 4] =
     [SampleFormat::F32, SampleFormat::I16, SampleFormat::I32, SampleFormat::U16];
-/// What ALSA lists beside cards: converters, and `null`, whose callbacks run without a pause.
-const NO_CARDS: [&str; 8] =
-    ["null", "lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix", "a52"];
+/// What ALSA lists beside cards: converters; ways to sound servers, which are there whether or not
+/// the server is (PulseAudio is asked by its own protocol before); and `null`, whose callbacks run
+/// without a pause.
+const NO_CARDS: [&str; 11] = [
+    "null",
+    "lavrate",
+    "samplerate",
+    "speexrate",
+    "speex",
+    "upmix",
+    "vdownmix",
+    "a52",
+    "jack",
+    "oss",
+    "pulse",
+];
 /// Periods of 10 ms.
 const PERIODS_PER_S: u32 = 100;
 /// Attempts on the audio system that worked before another is tried: about ten seconds.

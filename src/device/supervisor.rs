@@ -347,14 +347,26 @@ fn open_choice(
     let list = backend.list()?;
     let pair = DevicePair::resolve(choice, &list);
     if pair.microphone.is_none() && pair.loudspeaker.is_none() {
-        return Err(DeviceError {
-            kind: DeviceErrorKind::NotFound,
-            text: "no sound card found; plug one in or start the sound server, it is then used"
-                .into(),
-        });
+        return Err(DeviceError { kind: DeviceErrorKind::NotFound, text: missing(choice, &list) });
     }
     let opened = backend.open(&pair)?;
     Ok((pair, opened))
+}
+
+/// Why nothing of a choice could be had.
+fn missing(choice: &DeviceChoice, list: &[DeviceEntry]) -> String {
+    let named = [&choice.loudspeaker, &choice.microphone].into_iter().find(|name| !name.is_empty());
+    match (named, list.is_empty()) {
+        (Some(name), _) => format!(
+            "there is no sound card \"{name}\" and no default one; the device list has the names"
+        ),
+        (None, true) => {
+            "no sound card found; plug one in or start the sound server, it is then used".into()
+        }
+        (None, false) => {
+            "the system has no default sound card; choose one by a name of the device list".into()
+        }
+    }
 }
 
 /// What of the choice could not be had.

@@ -252,3 +252,17 @@ fn the_thread_opens_and_stops() {
     assert!(matches!(reports.recv().unwrap(), DeviceReport::Failed(_)));
     assert!(supervisor.stop(Duration::from_secs(5)));
 }
+
+#[test]
+fn what_is_missing_is_told_by_its_name() {
+    let open = |list, name: &str| {
+        let mut bench = Bench::new(list);
+        let (microphone, loudspeaker) = (name.to_owned(), name.to_owned());
+        bench.command(DeviceCmd::Open(DeviceChoice { microphone, loudspeaker }));
+        bench.told().concat()
+    };
+    assert!(open(vec![card("Card", false)], "gone").contains("no sound card \"gone\""));
+    assert!(open(vec![card("Card", false)], "").contains("no default sound card"));
+    assert!(open(Vec::new(), "").starts_with("failed: no sound card found"));
+    assert!(open(vec![card("Card", false)], "card").starts_with("opened"));
+}

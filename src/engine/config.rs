@@ -67,8 +67,7 @@ pub struct EngineConfig {
     pub max_accounts: u32,
     /// Media worker threads; 0 (the default): cores - 1, one at least.
     pub media_workers: u32,
-    /// Calls to URIs without an account's help, and incoming ones for no account, are taken
-    /// (default) or refused with 404.
+    /// Incoming calls for none of the accounts are taken (default) or refused with 404.
     pub accept_unknown: bool,
     /// Media types that an incoming MESSAGE may have (`text/plain`, `text/*`, `*/*`); any other is
     /// answered with 415. Default: text, CPIM, and the notice that somebody is typing.

@@ -200,13 +200,14 @@ pub unsafe extern "C" fn sidetone_answer_options_init(
 /// SIDETONE_EVENT_CALL, which may come before that.
 ///
 /// `account`: who calls, or SIDETONE_ID_NONE for a call straight to an address. `uri`, `length`
-/// (bytes, -1: ends with a NUL): "sip:user@host", "user@host", or with an account that has a
-/// registrar only the user. `options`: NULL for the defaults. `call`: gets the id. `request`: see
-/// "Requests"; the reply comes with the final answer, done when the call is connected.
+/// (bytes, -1: ends with a NUL): "sip:user@host", "user@host", or with an account only the user,
+/// who is then at the domain of its address of record. `options`: NULL for the defaults. `call`:
+/// gets the id. `request`: see "Requests"; the reply comes with the final answer, done when the call
+/// is connected.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
-/// SIDETONE_ERR_LIMIT (max_calls), SIDETONE_ERR_NO_PORT, SIDETONE_ERR_STALE_ID,
-/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
-/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// SIDETONE_ERR_LIMIT (max_calls), SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY,
+/// SIDETONE_ERR_SHUTDOWN. That no RTP port is free (SIDETONE_ERR_NO_PORT) is told by the end event.
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -454,7 +455,7 @@ pub unsafe extern "C" fn sidetone_call_unroute(
 /// Sends DTMF digits, one after the other, behind those that are still to be sent.
 ///
 /// `digits`, `length` (bytes, -1: ends with a NUL): of 0-9 * # A-D, ! for a hook flash, and , for a
-/// pause of one second. `duration_ms`: of each digit, 40 to 6000; 0: 160. `request`: see "Requests";
+/// pause of two seconds. `duration_ms`: of each digit, 40 to 6000; 0: 160. `request`: see "Requests";
 /// the reply comes when the last digit was sent.
 /// Returns as sidetone_call_mute(), SIDETONE_ERR_NOT_UTF8.
 /// Threads: any. Since 0.1.

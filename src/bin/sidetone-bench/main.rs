@@ -29,7 +29,7 @@ use sidetone::base::plan::CodecKind;
 
 /// Measures the engine.
 #[derive(Debug, Parser)]
-#[command(version, about, propagate_version = true)]
+#[command(version, propagate_version = true)]
 struct Arguments {
     /// One JSON object on stdout in place of a table
     #[arg(long, global = true)]

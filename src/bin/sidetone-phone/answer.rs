@@ -8,19 +8,23 @@ use std::{
 use clap::Args;
 use serde_json::json;
 use sidetone::{
+    Engine,
     base::ids::CallId,
-    engine::{CallState, Error, EventKind, SipTransport},
+    engine::{CallState, Error, ErrorKind, EventKind, SipTransport},
 };
 
 use crate::{
-    options::{AudioOptions, LineOptions, seconds},
+    options::{AudioOptions, LineOptions, gain, seconds},
     output::Output,
     phone::{self, Phone},
 };
 
 /// Waits for calls and answers them.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+The files of --record and --pcap are the first call's; those of the second are call-2.wav, and so on.
+
+Examples:
   sidetone-phone answer --account sip:alice:secret@example.com
   sidetone-phone answer --sip-port 5060 --from-wav welcome.wav --record call.wav --count 1
   sidetone-phone answer --device none --echo --gain -3
@@ -45,14 +49,16 @@ pub struct Answer {
     /// Send back what is heard
     #[arg(long)]
     echo: bool,
-    /// Gain of what is sent back, dB
-    #[arg(long, value_name = "DB", default_value_t = 0.0, allow_negative_numbers = true)]
+    /// Gain of what is sent back, -96 to 24 dB
+    #[arg(long, value_name = "DB", value_parser = gain, default_value = "0", requires = "echo",
+        allow_negative_numbers = true)]
     gain: f32,
 }
 
 impl Answer {
     /// Runs until `--count` calls are over or the user stops it.
     pub fn run(self, output: &Output) -> Result<bool, Error> {
+        self.audio.check()?;
         let engine = phone::start(self.line.engine_config(self.audio.policy()), output)?;
         for config in self.line.accounts()? {
             engine.account_add(config, None)?;
@@ -84,7 +90,7 @@ impl Answer {
                             end_at.insert(call, Instant::now() + duration);
                         }
                         if self.echo {
-                            drop(engine.route(call, call, Some(self.gain), None));
+                            echo(&engine, call, self.gain, output);
                         }
                     }
                     EventKind::Call { call, state: CallState::Ended, .. } => {
@@ -102,6 +108,14 @@ impl Answer {
         phone.hang_up_all()?;
         engine.shutdown(Duration::from_secs(2));
         Ok(true)
+    }
+}
+
+/// Lets the far end hear itself. A call that is gone by now shows by its end event.
+fn echo(engine: &Engine, call: CallId, gain_db: f32, output: &Output) {
+    match engine.route(call, call, Some(gain_db), None) {
+        Err(error) if error.kind != ErrorKind::StaleId => output.error(&error.message),
+        _ => {}
     }
 }
 

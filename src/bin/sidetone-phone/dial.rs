@@ -7,7 +7,7 @@ use serde_json::json;
 use sidetone::engine::{CallState, DialOptions, Error, EventKind};
 
 use crate::{
-    options::{AudioOptions, LineOptions, seconds},
+    options::{AudioOptions, LineOptions, digits, seconds},
     output::Output,
     phone::{self, Phone},
 };
@@ -19,7 +19,7 @@ use crate::{
   sidetone-phone dial --account sip:bob:secret@example.com 4711 --codec opus --srtp mandatory
   sidetone-phone dial sip:echo@192.0.2.7 --from-wav hello.wav --to-wav heard.wav --for 10")]
 pub struct Dial {
-    /// sip:user@host, user@host, or a number at the account's registrar
+    /// sip:user@host, user@host, or a number at the account's domain
     uri: String,
     #[command(flatten)]
     line: LineOptions,
@@ -31,8 +31,8 @@ pub struct Dial {
     /// Give up when nobody answers within this time, seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
     no_answer: Duration,
-    /// Digits to send after the answer; a comma waits one second
-    #[arg(long, value_name = "DIGITS")]
+    /// Digits to send after the answer; a comma waits two seconds
+    #[arg(long, value_name = "DIGITS", value_parser = digits)]
     dtmf: Option<String>,
     /// Header of the INVITE, `Name: value`; may be given more than once
     #[arg(long, value_name = "HEADER", value_parser = header)]
@@ -42,12 +42,14 @@ pub struct Dial {
 impl Dial {
     /// Runs the command; `true` when the call was answered and ended in order.
     pub fn run(self, output: &Output) -> Result<bool, Error> {
+        self.audio.check()?;
         let engine = phone::start(self.line.engine_config(self.audio.policy()), output)?;
         let mut account = None;
         for config in self.line.accounts()? {
             let id = engine.account_add(config, None)?;
             account = account.or(Some(id));
         }
+        let account = account.filter(|_| self.line.has_domain_for(&self.uri));
         let mut phone = Phone::new(&engine, output, Some(self.audio));
         let options = DialOptions {
             headers: self.header,

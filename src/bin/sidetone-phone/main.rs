@@ -27,12 +27,13 @@ mod status;
 use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use sidetone::engine::ErrorKind;
 
 use crate::output::Output;
 
 /// A softphone for the terminal and for scripts.
 #[derive(Debug, Parser)]
-#[command(version, about, propagate_version = true, after_help = EXAMPLES)]
+#[command(version, propagate_version = true, after_help = EXAMPLES)]
 struct Arguments {
     /// One JSON object a line on stdout, in place of text
     #[arg(long, global = true)]
@@ -89,7 +90,10 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             output.error(&error.to_string());
-            ExitCode::FAILURE
+            match error.kind {
+                ErrorKind::InvalidArgument | ErrorKind::InvalidUri => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

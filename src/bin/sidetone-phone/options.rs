@@ -1,6 +1,12 @@
 //! Arguments that several commands share, and what they mean to the engine.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    fs::{self, OpenOptions},
+    io,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
 use sidetone::{
@@ -9,26 +15,18 @@ use sidetone::{
         AccountConfig, AudioPolicy, DevicePolicy, EngineConfig, Error, ErrorKind, SipTransport,
         SrtpPolicy, TlsConfig, WavPair,
     },
+    proto::rtp::dtmf,
 };
 
-/// Who calls, and how.
+/// Who we are to registrars, and where we listen.
 #[derive(Clone, Debug, Args)]
-pub struct LineOptions {
+pub struct PlaceOptions {
     /// Account: sip:user:password@host[:port][;transport=tls]; may be given more than once
     #[arg(long, short, value_name = "URI")]
     pub account: Vec<String>,
-    /// Use the accounts without registering them
-    #[arg(long)]
-    pub no_register: bool,
     /// Outbound proxy of the accounts, sip:host[:port]
-    #[arg(long, value_name = "URI", default_value = "")]
-    pub proxy: String,
-    /// Codecs in order of preference: opus, pcma, pcmu
-    #[arg(long, short, value_delimiter = ',', value_parser = codec)]
-    pub codec: Vec<CodecKind>,
-    /// SRTP
-    #[arg(long, value_enum, default_value_t = Srtp::Optional)]
-    pub srtp: Srtp,
+    #[arg(long, value_name = "URI", requires = "account")]
+    pub proxy: Option<String>,
     /// Local address to use; 0.0.0.0 for all
     #[arg(long, default_value = "0.0.0.0")]
     pub bind: IpAddr,
@@ -98,6 +96,22 @@ impl From<TransportName> for SipTransport {
     }
 }
 
+/// Who calls, and how.
+#[derive(Clone, Debug, Args)]
+pub struct LineOptions {
+    #[command(flatten)]
+    pub place: PlaceOptions,
+    /// Use the accounts without registering them
+    #[arg(long)]
+    pub no_register: bool,
+    /// Codecs in order of preference: opus, pcma, pcmu
+    #[arg(long, short, value_delimiter = ',', value_parser = codec)]
+    pub codec: Vec<CodecKind>,
+    /// SRTP
+    #[arg(long, value_enum, default_value_t = Srtp::Optional)]
+    pub srtp: Srtp,
+}
+
 /// Where the voice comes from and goes to.
 #[derive(Clone, Debug, Args)]
 pub struct AudioOptions {
@@ -142,7 +156,7 @@ impl From<Srtp> for SrtpPolicy {
     }
 }
 
-impl LineOptions {
+impl PlaceOptions {
     /// The engine's settings under these options.
     pub fn engine_config(&self, audio: AudioPolicy) -> EngineConfig {
         let network = &self.network;
@@ -162,46 +176,78 @@ impl LineOptions {
         }
     }
 
-    /// The accounts that were given, and one without a registrar when none was: it carries the
-    /// codecs and the SRTP policy.
+    /// The accounts that were given.
     pub fn accounts(&self) -> Result<Vec<AccountConfig>, Error> {
-        let mut accounts =
-            self.account.iter().map(|text| self.account(text)).collect::<Result<Vec<_>, _>>()?;
-        if accounts.is_empty() {
-            accounts.push(self.with_media(AccountConfig {
-                aor: format!("sip:sidetone@{}", self.local_host()),
-                transport: self.network.transport.into(),
-                ..AccountConfig::default()
-            }));
-        }
-        Ok(accounts)
+        self.account.iter().map(|text| self.account(text)).collect()
+    }
+
+    fn account(&self, text: &str) -> Result<AccountConfig, Error> {
+        let outbound_proxy = self.proxy.clone().unwrap_or_default();
+        let account = parse_account(text, self.network.transport.into())?;
+        let public_address = self.network.public_address;
+        Ok(AccountConfig { outbound_proxy, public_address, ..account })
     }
 
     fn local_host(&self) -> String {
         if self.bind.is_unspecified() { "localhost".into() } else { self.bind.to_string() }
     }
+}
 
-    fn account(&self, text: &str) -> Result<AccountConfig, Error> {
-        let account = parse_account(text, self.network.transport.into())?;
-        let registrar = if self.no_register { String::new() } else { account.registrar.clone() };
-        Ok(self.with_media(AccountConfig {
-            registrar,
-            outbound_proxy: self.proxy.clone(),
-            ..account
-        }))
+impl LineOptions {
+    /// The engine's settings under these options.
+    pub fn engine_config(&self, audio: AudioPolicy) -> EngineConfig {
+        self.place.engine_config(audio)
     }
 
-    fn with_media(&self, mut account: AccountConfig) -> AccountConfig {
-        if !self.codec.is_empty() {
-            account.codecs.clone_from(&self.codec);
+    /// The accounts that were given, and one without a registrar when none was: it carries the
+    /// codecs and the SRTP policy.
+    pub fn accounts(&self) -> Result<Vec<AccountConfig>, Error> {
+        let mut accounts = self.place.accounts()?;
+        if accounts.is_empty() {
+            let aor = format!("sip:sidetone@{}", self.place.local_host());
+            let NetworkOptions { transport, public_address, .. } = self.place.network;
+            let transport = transport.into();
+            accounts.push(AccountConfig {
+                aor,
+                transport,
+                public_address,
+                ..AccountConfig::default()
+            });
         }
-        account.srtp = self.srtp.into();
-        account.public_address = self.network.public_address;
-        account
+        for account in &mut accounts {
+            if self.no_register {
+                account.registrar.clear();
+            }
+            if !self.codec.is_empty() {
+                account.codecs.clone_from(&self.codec);
+            }
+            account.srtp = self.srtp.into();
+        }
+        Ok(accounts)
+    }
+
+    /// Whether `target` can be called: the account that stands in where none was given has no
+    /// domain in which a name or a number would mean something.
+    pub fn has_domain_for(&self, target: &str) -> bool {
+        let scheme = target.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        !self.place.account.is_empty()
+            || target.contains('@')
+            || ["sip", "sips"].contains(&scheme.as_str())
     }
 }
 
 impl AudioOptions {
+    /// Refuses files that cannot be written, before anybody is called. Leaves none behind.
+    pub fn check(&self) -> Result<(), Error> {
+        let files = [&self.to_wav, &self.record, &self.pcap];
+        files.into_iter().flatten().try_for_each(|path| {
+            check_writable(path).map_err(|error| {
+                let text = format!("{} cannot be written: {error}", path.display());
+                Error::new(ErrorKind::FileOpen, text)
+            })
+        })
+    }
+
     /// The audio policy that these options ask for. A WAV file excludes the sound card.
     pub fn policy(&self) -> AudioPolicy {
         if self.from_wav.is_some() || self.to_wav.is_some() {
@@ -220,6 +266,31 @@ impl AudioOptions {
             }),
         }
     }
+}
+
+fn check_writable(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(_) => fs::remove_file(path),
+        // A pipe or a device is not opened before its time: that may wait for a reader.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Err(_) if path.is_file() => OpenOptions::new().write(true).open(path).map(drop),
+        Err(_) if path.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The file of call number `number`, from 1: `path` for the first, `name-2.wav` for the second.
+pub fn numbered(path: &Path, number: u32) -> PathBuf {
+    if number < 2 {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
 }
 
 /// Reads `sip:user:password@host[:port][;transport=tls]`; `sip:` may be left out, `sips:` may stand
@@ -285,6 +356,28 @@ pub fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| format!("`{text}` is not a number of seconds"))
 }
 
+/// Digits on the command line.
+pub fn digits(text: &str) -> Result<String, String> {
+    match text.chars().find(|&c| c != ',' && dtmf::code_of(c).is_none()) {
+        Some(other) => Err(format!(
+            "'{other}' is no digit; there are 0-9, *, #, A-D, ! (hook flash) and , (pause)"
+        )),
+        None if (1..=MOST_DIGITS).contains(&text.len()) => Ok(text.to_owned()),
+        None => Err(format!("1 to {MOST_DIGITS} digits may be sent at once")),
+    }
+}
+
+/// A gain in dB on the command line.
+pub fn gain(text: &str) -> Result<f32, String> {
+    text.parse()
+        .ok()
+        .filter(|db| (-96.0..=24.0).contains(db))
+        .ok_or_else(|| "a gain is -96 (silence) to +24 dB".to_owned())
+}
+
+/// What the engine takes at once.
+const MOST_DIGITS: usize = 128;
+
 /// A codec's name on the command line.
 pub fn codec(text: &str) -> Result<CodecKind, String> {
     CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, pcma, pcmu"))
@@ -307,6 +400,21 @@ mod tests {
         assert_eq!(secure.transport, SipTransport::Tls);
         let web = parse_account("bob:pw@example.com", SipTransport::Wss).unwrap();
         assert_eq!(web.transport, SipTransport::Wss);
+    }
+
+    #[test]
+    fn the_files_of_later_calls_carry_their_number() {
+        let name = |path: &str, number| numbered(Path::new(path), number).display().to_string();
+        assert_eq!(name("/a.b/call.wav", 1), "/a.b/call.wav");
+        assert_eq!(name("/a.b/call.wav", 2), "/a.b/call-2.wav");
+        assert_eq!(name("/a.b/call", 10), "/a.b/call-10");
+    }
+
+    #[test]
+    fn digits_and_gains_are_checked_before_anybody_is_called() {
+        assert!(digits("12,#").is_ok() && digits("xyz").is_err() && digits("").is_err());
+        assert!(digits(&"1".repeat(129)).is_err());
+        assert!(gain("-3").is_ok() && gain("100").is_err() && gain("nan").is_err());
     }
 
     #[test]

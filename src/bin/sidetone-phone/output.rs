@@ -5,7 +5,11 @@ use std::{io::Write, sync::Arc};
 use serde_json::{Value, json};
 use sidetone::{
     Engine,
-    engine::{CallInfo, CallState, CallStats, Event, EventKind, LogLevel, LogSink},
+    base::ids::CallId,
+    engine::{
+        CallInfo, CallState, CallStats, DeviceState, Event, EventKind, LogLevel, LogSink,
+        TransferState,
+    },
 };
 
 /// Says things the way that was asked for.
@@ -68,36 +72,73 @@ impl Output {
 pub fn event_json(event: &Event) -> Value {
     let mut value = match &event.kind {
         EventKind::Registration { account, state, code, text, expires, target } => json!({
-            "event": "registration", "account": account.raw(), "state": lower(state),
+            "event": "registration", "account": id(account.raw()), "state": lower(state),
             "code": code, "text": text, "expires_s": expires.as_secs(), "target": target}),
         EventKind::IncomingCall { call, account, from, display_name, to } => json!({
-            "event": "incoming_call", "call": call.raw(), "account": account.map(|a| a.raw()),
+            "event": "incoming_call", "call": id(call.raw()),
+            "account": account.map(|a| id(a.raw())),
             "from": from, "display_name": display_name, "to": to}),
         EventKind::Call { call, state, code, text, error, reason, cause } => json!({
-            "event": "call", "call": call.raw(), "state": state_name(*state), "code": code,
+            "event": "call", "call": id(call.raw()), "state": state_name(*state), "code": code,
             "text": text, "error": error.map(|e| format!("{e:?}")),
             "reason": reason.map(|r| format!("{r:?}")),
             "q850_cause": cause.as_ref().map(|c| c.q850), "why": cause.as_ref().map(|c| &c.text)}),
         EventKind::Media { call, codec, srtp } => json!({
-            "event": "media", "call": call.raw(), "codec": codec.name(),
+            "event": "media", "call": id(call.raw()), "codec": codec.name(),
             "srtp": srtp.map(|s| s.name())}),
         EventKind::Dtmf { call, digit, duration } => json!({
-            "event": "dtmf", "call": call.raw(), "digit": digit.to_string(),
+            "event": "dtmf", "call": id(call.raw()), "digit": digit.to_string(),
             "duration_ms": duration.as_millis() as u64}),
         EventKind::PlayFinished { call, error } => json!({
-            "event": "play_finished", "call": call.raw(),
+            "event": "play_finished", "call": id(call.raw()),
             "error": error.map(|e| format!("{e:?}"))}),
         EventKind::RecordFinished { call, path, error, text } => json!({
-            "event": "record_finished", "call": call.raw(), "path": path, "text": text,
+            "event": "record_finished", "call": id(call.raw()), "path": path, "text": text,
             "error": error.map(|e| format!("{e:?}"))}),
         EventKind::MediaTimeout { call, silent } => json!({
-            "event": "media_timeout", "call": call.raw(), "silent": silent}),
+            "event": "media_timeout", "call": id(call.raw()), "silent": silent}),
         EventKind::Device { state, loudspeaker, microphone, text } => json!({
             "event": "device", "state": lower(state), "loudspeaker": loudspeaker,
             "microphone": microphone, "text": text}),
+        EventKind::Transfer { call, state, code, text } => transfer_json(*call, state, *code, text),
+        EventKind::Replaced { call, uri, display_name } => json!({
+            "event": "replaced", "call": id(call.raw()), "uri": uri, "display_name": display_name}),
+        EventKind::Redirected { call, target, asked } => json!({
+            "event": "redirected", "call": id(call.raw()), "target": target, "asked": asked}),
+        EventKind::CallsLimited { account, limit } => json!({
+            "event": "calls_limited", "account": account.map(|a| id(a.raw())), "limit": limit}),
+        EventKind::Reply { request, error, text, .. } => json!({
+            "event": "reply", "request": id(request.0), "text": text,
+            "error": error.map(|e| format!("{e:?}"))}),
+        EventKind::EventsLost { count } => json!({"event": "events_lost", "count": count}),
+        EventKind::Faulted { text } => json!({"event": "faulted", "text": text}),
+        EventKind::Stopped => json!({"event": "stopped"}),
         other => json!({"event": "other", "text": format!("{other:?}")}),
     };
     value["time_ms"] = json!(event.time.as_millis() as u64);
+    value
+}
+
+/// An id as text: its 64 bits are more than the numbers of many readers of JSON hold.
+fn id(raw: u64) -> String {
+    raw.to_string()
+}
+
+fn transfer_json(call: CallId, state: &TransferState, code: u16, text: &str) -> Value {
+    let mut value = json!({
+    "event": "transfer", "call": id(call.raw()), "code": code, "text": text,
+    "state": match state {
+        TransferState::Asked { .. } => "asked",
+        TransferState::Progress => "progress",
+        TransferState::Done => "done",
+        TransferState::Failed => "failed",
+    }});
+    if let TransferState::Asked { target, referred_by, attended, decide } = state {
+        value["target"] = json!(target);
+        value["referred_by"] = json!(referred_by);
+        value["attended"] = json!(attended);
+        value["decide"] = json!(decide);
+    }
     value
 }
 
@@ -137,9 +178,18 @@ pub fn event_text(event: &Event) -> Option<String> {
             true => "nothing is heard from the far end".into(),
             false => "the far end is heard again".into(),
         },
-        EventKind::Device { state, loudspeaker, text, .. } => {
-            format!("sound card {}: {loudspeaker}{}", lower(state), because(0, text))
+        EventKind::Device { state: DeviceState::Lost | DeviceState::Failed, text, .. } => {
+            format!("no sound: {text}")
         }
+        EventKind::Device { state, loudspeaker, text, .. } => {
+            let name =
+                if loudspeaker.is_empty() { String::new() } else { format!(": {loudspeaker}") };
+            format!("sound card {}{name}{}", lower(state), because(0, text))
+        }
+        EventKind::Reply { error: Some(error), text, .. } => match text.as_str() {
+            "" => format!("a command failed: {error:?}"),
+            text => format!("a command failed: {text}"),
+        },
         EventKind::EventsLost { count } => format!("{count} events were lost"),
         EventKind::Faulted { text } => format!("the engine has a fault: {text}"),
         _ => return None,
@@ -147,9 +197,10 @@ pub fn event_text(event: &Event) -> Option<String> {
 }
 
 /// How a call went, as JSON: the last look at its info and statistics.
-pub fn call_json(info: &CallInfo, stats: &CallStats) -> Value {
+pub fn call_json(call: CallId, info: &CallInfo, stats: &CallStats) -> Value {
     json!({
         "event": "summary",
+        "call": id(call.raw()),
         "remote_uri": info.remote_uri,
         "code": info.code,
         "codec": info.codec.map(|c| c.name()),
@@ -192,5 +243,53 @@ fn because(code: u16, text: &str) -> String {
         (0, text) => format!(" ({text})"),
         (code, "") => format!(" ({code})"),
         (code, text) => format!(" ({code} {text})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sidetone::{
+        base::ids::{IdError, RequestId},
+        engine::ErrorKind,
+    };
+
+    #[test]
+    fn ids_are_text_and_every_event_has_a_name_of_its_own() -> Result<(), IdError> {
+        let call = CallId::from_raw((2 << 56) | (1 << 53) | 1)?;
+        let json = |kind| {
+            let time = std::time::Duration::ZERO;
+            event_json(&Event { sequence: 1, time, kind })
+        };
+        let asked = TransferState::Asked {
+            target: "sip:carol@c.example".into(),
+            referred_by: String::new(),
+            attended: false,
+            decide: true,
+        };
+        let transfer = json(EventKind::Transfer { call, state: asked, code: 0, text: "".into() });
+        assert_eq!(transfer["call"], (144_115_188_075_855_873_u64 + (1 << 53)).to_string());
+        assert_eq!((&transfer["event"], &transfer["state"]), (&json!("transfer"), &json!("asked")));
+        assert_eq!(transfer["target"], "sip:carol@c.example");
+        let reply = json(EventKind::Reply {
+            request: RequestId(7),
+            error: Some(ErrorKind::FileOpen),
+            text: "no".into(),
+        });
+        assert_eq!((&reply["request"], &reply["error"]), (&json!("7"), &json!("FileOpen")));
+        assert_eq!(json(EventKind::Stopped)["event"], "stopped");
+        Ok(())
+    }
+
+    #[test]
+    fn a_sound_card_that_failed_is_told_by_its_reason() {
+        let kind = EventKind::Device {
+            state: DeviceState::Failed,
+            loudspeaker: String::new(),
+            microphone: String::new(),
+            text: "no sound card found".into(),
+        };
+        let event = Event { sequence: 1, time: std::time::Duration::ZERO, kind };
+        assert_eq!(event_text(&event).as_deref(), Some("no sound: no sound card found"));
     }
 }

@@ -20,7 +20,7 @@ use sidetone::{
 };
 
 use crate::{
-    options::AudioOptions,
+    options::{AudioOptions, numbered},
     output::{Output, call_json, event_json, event_text},
     plain,
     status::{StatusLine, loss_percent},
@@ -36,6 +36,8 @@ pub struct Phone<'a> {
     stop: Stop,
     keys: Option<Receiver<String>>,
     muted: bool,
+    /// Calls that were answered so far.
+    answered: u32,
     last: HashMap<CallId, (CallInfo, CallStats)>,
 }
 
@@ -74,6 +76,7 @@ impl<'a> Phone<'a> {
             stop: Stop::listen(),
             keys: keys(output),
             muted: false,
+            answered: 0,
             last: HashMap::new(),
         }
     }
@@ -124,7 +127,10 @@ impl<'a> Phone<'a> {
     fn follow(&mut self, event: &Event) -> Result<(), Error> {
         let EventKind::Call { call, state, .. } = &event.kind else { return Ok(()) };
         match state {
-            CallState::Connected => self.start_files(*call),
+            CallState::Connected => {
+                self.answered += 1;
+                self.start_files(*call)
+            }
             CallState::Ended => {
                 self.summarise(*call);
                 Ok(())
@@ -136,10 +142,13 @@ impl<'a> Phone<'a> {
     fn start_files(&self, call: CallId) -> Result<(), Error> {
         let Some(audio) = &self.audio else { return Ok(()) };
         if let Some(path) = &audio.record {
-            self.engine.record(call, path, None)?;
+            let path = numbered(path, self.answered);
+            self.engine.record(call, &path, None)?;
         }
         if let Some(path) = &audio.pcap {
-            self.engine.capture(call, path, None)?;
+            let path = numbered(path, self.answered);
+            // Unlike a recording, it is told of by the reply only.
+            self.engine.capture(call, &path, Some(self.engine.new_request()))?;
         }
         Ok(())
     }
@@ -166,7 +175,7 @@ impl<'a> Phone<'a> {
             stats.mos.map_or_else(|| "not measured".into(), |m| format!("{m:.1}")),
         );
         if !info.connected_for.is_zero() || self.output.json() {
-            self.output.say(&text, call_json(&info, &stats));
+            self.output.say(&text, call_json(call, &info, &stats));
         }
     }
 

@@ -3,10 +3,14 @@
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use sidetone::engine::{AudioPolicy, Error, ErrorKind, RegistrationState};
+use sidetone::{
+    Engine,
+    base::ids::AccountId,
+    engine::{AudioPolicy, Error, ErrorKind, RegistrationState},
+};
 
 use crate::{
-    options::{LineOptions, seconds},
+    options::{PlaceOptions, seconds},
     output::Output,
     phone::{self, Phone},
 };
@@ -19,7 +23,7 @@ use crate::{
   sidetone-phone register --account sip:alice:secret@pbx.example --transport tls --ca-file pbx.pem")]
 pub struct Register {
     #[command(flatten)]
-    line: LineOptions,
+    place: PlaceOptions,
     /// Stay registered this long, seconds; without it until Ctrl-C
     #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
     duration: Option<Duration>,
@@ -31,28 +35,31 @@ pub struct Register {
 impl Register {
     /// Runs the command; `true` when every account was registered.
     pub fn run(self, output: &Output) -> Result<bool, Error> {
-        if self.line.account.is_empty() {
+        if self.place.account.is_empty() {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,
                 "give at least one --account sip:user:password@host",
             ));
         }
-        let engine = phone::start(self.line.engine_config(AudioPolicy::Headless), output)?;
+        let engine = phone::start(self.place.engine_config(AudioPolicy::Headless), output)?;
         let mut accounts = Vec::new();
-        for config in self.line.accounts()? {
+        for config in self.place.accounts()? {
             accounts.push(engine.account_add(config, None)?);
         }
         let mut phone = Phone::new(&engine, output, None);
         let give_up = Instant::now() + self.timeout;
         let mut all_since: Option<Instant> = None;
-        let mut failed = false;
-        while !phone.stopping() && !failed {
+        let mut failure = None;
+        while !phone.stopping() && failure.is_none() {
             phone.turn()?;
             let mut registered = 0;
             for account in &accounts {
                 match engine.account_info(*account)?.state {
                     RegistrationState::Registered => registered += 1,
-                    RegistrationState::Failed => failed = true,
+                    RegistrationState::Failed => {
+                        let text = not_registered(&engine, &accounts);
+                        failure = Some(Error::new(ErrorKind::Authentication, text));
+                    }
                     _ => {}
                 }
             }
@@ -62,10 +69,26 @@ impl Register {
                     break;
                 }
             } else if all_since.is_none() && Instant::now() > give_up {
-                failed = true;
+                let (seconds, who) = (self.timeout.as_secs(), not_registered(&engine, &accounts));
+                let text = format!("{who} within {seconds} s (--timeout)");
+                failure = Some(Error::new(ErrorKind::Timeout, text));
             }
         }
         engine.shutdown(Duration::from_secs(2));
-        Ok(all_since.is_some() && !failed)
+        failure.map_or(Ok(all_since.is_some()), Err)
     }
+}
+
+/// Which accounts are not registered, and what their registrars said last.
+fn not_registered(engine: &Engine, accounts: &[AccountId]) -> String {
+    let missing: Vec<String> = accounts
+        .iter()
+        .filter_map(|account| engine.account_info(*account).ok())
+        .filter(|info| info.state != RegistrationState::Registered)
+        .map(|info| match info.code {
+            0 => format!("{} (no response)", info.aor),
+            code => format!("{} (last response {code})", info.aor),
+        })
+        .collect();
+    format!("not registered: {}", missing.join(", "))
 }
