@@ -275,6 +275,8 @@ mod tests {
             request: RequestId(7),
             error: Some(ErrorKind::FileOpen),
             text: "no".into(),
+            code: 0,
+            content: None,
         });
         assert_eq!((&reply["request"], &reply["error"]), (&json!("7"), &json!("FileOpen")));
         assert_eq!(json(EventKind::Stopped)["event"], "stopped");
