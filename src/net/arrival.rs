@@ -114,7 +114,9 @@ pub(super) fn receive(
             let length = libc::recvmsg(socket.as_raw_fd(), &raw mut header, 0);
             let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
             *address_length = header.msg_namelen;
-            stamp = find_stamp(&control.0[..(header.msg_controllen as usize).min(CONTROL_BYTES)]);
+            #[allow(clippy::unnecessary_cast)] // its type differs by C library
+            let filled = header.msg_controllen as usize;
+            stamp = find_stamp(&control.0[..filled.min(CONTROL_BYTES)]);
             Ok(length)
         })
     }?;

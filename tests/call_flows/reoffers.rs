@@ -287,7 +287,7 @@ fn an_offer_that_is_put_off_is_tried_again_and_given_up_in_the_end() {
         net.phones[1].guard = Some(Box::new(move |request| {
             request.is_method(&Method::Invite).then(|| {
                 let mut response = Response::to(request, code, "");
-                for seconds in header_of {
+                if let Some(seconds) = header_of {
                     response.headers.set(HeaderId::RetryAfter, seconds);
                 }
                 response
