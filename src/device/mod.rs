@@ -18,7 +18,6 @@ pub mod cpal;
 pub mod files;
 pub mod pcap;
 pub mod ports;
-#[cfg(feature = "audio")]
 pub mod priority;
 pub mod realtime;
 pub mod ring;

@@ -74,6 +74,7 @@ pub struct StreamReader(pub(super) Source);
 
 pub(super) enum Source {
     Octets(ReadHalf<Stream>),
+    #[cfg_attr(not(feature = "ws"), allow(dead_code))]
     Frames(super::ws::FrameReader),
 }
 

@@ -108,7 +108,7 @@ impl Listener {
     }
 
     /// Accepts connections and delivers each once its handshake is through. Handshakes run beside
-    /// each other, [`MOST_HANDSHAKES`] at most: who comes then is turned away.
+    /// each other, 64 at most: who comes then is turned away.
     pub async fn serve<F, D>(self, deliver: F) -> io::Result<()>
     where
         F: FnMut(SocketAddr, Stream) -> D + Clone + 'static,
