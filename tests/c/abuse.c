@@ -469,6 +469,8 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_ENGINE(min_session_ms, 0);
   BAD_ENGINE(retry_base_ms, 0);
   BAD_ENGINE(retry_max_ms, 0);
+  BAD_ENGINE(avoid_ms, 0);
+  BAD_ENGINE(avoid_max_ms, 1); /* below avoid_ms */
   BAD_ENGINE(audio_kind, 9);
   BAD_ENGINE(audio_repeat, 9);
   CHECK(other == NULL);
@@ -484,6 +486,8 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_ACCOUNT(expires_s, 0);
   BAD_ACCOUNT(expires_s, 86401);
   BAD_ACCOUNT(register_on_add, 7);
+  BAD_ACCOUNT(outbound, 4);
+  BAD_ACCOUNT(gruu, 4);
   BAD_ACCOUNT(ptime_ms, 25);
   BAD_ACCOUNT(srtp, 4);
   BAD_ACCOUNT(dtmf, 5);
