@@ -494,14 +494,14 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Outbound: always.
 #define SIDETONE_OUTBOUND_ON 3
 
-/// GRUU (RFC 5627): far ends get the public name of this device, where the registrar gives one; the
-/// default.
+/// GRUU (RFC 5627): far ends get the public name of this device, where the registrar gives one.
 #define SIDETONE_GRUU_PUBLIC 1
 
 /// GRUU: far ends get the temporary name, which does not tell who we are.
 #define SIDETONE_GRUU_TEMPORARY 2
 
-/// GRUU: far ends get our address.
+/// GRUU: none is asked for, far ends get our address; the default, since some proxies hand such names
+/// out and do not route requests within calls that are sent to them.
 #define SIDETONE_GRUU_OFF 3
 
 /// Text of an account: its address of record.
@@ -1234,7 +1234,7 @@ typedef struct sidetone_account_config {
   sidetone_text instance_id;
   /// SIDETONE_OUTBOUND_*; default auto.
   uint32_t outbound;
-  /// SIDETONE_GRUU_*; default public.
+  /// SIDETONE_GRUU_*; default off.
   uint32_t gruu;
   /// IP address that others reach us at, for Via, Contact and SDP in the place of our own; empty:
   /// our own (default).

@@ -494,6 +494,8 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_ACCOUNT(expires_s, 0);
   BAD_ACCOUNT(expires_s, 86401);
   BAD_ACCOUNT(register_on_add, 7);
+  BAD_ACCOUNT(outbound, 4);
+  BAD_ACCOUNT(gruu, 4);
   BAD_ACCOUNT(ptime_ms, 25);
   BAD_ACCOUNT(srtp, 4);
   BAD_ACCOUNT(dtmf, 5);
