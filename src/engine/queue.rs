@@ -41,6 +41,7 @@ impl Lane {
         match kind {
             EventKind::Dtmf { call, .. }
             | EventKind::Media { call, .. }
+            | EventKind::Hold { call, .. }
             | EventKind::MediaTimeout { call, .. }
             | EventKind::Replaced { call, .. }
             | EventKind::Redirected { call, .. }
