@@ -93,7 +93,7 @@ fn two_prompts_call_and_write_to_each_other() {
     bob.waits();
     let script = format!(
         "help\nmessage {0} before the call\ndial {0}\nwait connected\nmessage . how are you?\n\
-         wait message\n12#\nwait 1\ncalls\nhangup\nwait ended\ncalls\nquit\n",
+         wait message\nhold\nwait told hold: done\nresume\nwait told resume: done\n12#\nwait 1\ncalls\nhangup\nwait ended\ncalls\nquit\n",
         bob.uri()
     );
     let alice = Phone::start("", &[], &script);

@@ -229,6 +229,16 @@ impl<'a> Desk<'a> {
                 self.engine.answer(call, Vec::new(), None)?;
             }
             Words::Hangup(number) => self.engine.hangup(self.meant(number)?, None)?,
+            Words::Hold(number) => {
+                let call = self.meant(number)?;
+                let request = self.ask("hold".to_owned());
+                self.engine.hold(call, Some(request))?;
+            }
+            Words::Resume(number) => {
+                let call = self.meant(number)?;
+                let request = self.ask("resume".to_owned());
+                self.engine.resume(call, Some(request))?;
+            }
             Words::Mute => {
                 self.muted = !self.muted;
                 self.engine.mute(self.meant(None)?, self.muted, None)?;

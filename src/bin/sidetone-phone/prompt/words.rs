@@ -10,6 +10,8 @@ pub enum Words {
     Answer(Option<usize>),
     Hangup(Option<usize>),
     Mute,
+    Hold(Option<usize>),
+    Resume(Option<usize>),
     Use(usize),
     Digits(String),
     /// The current call to somebody else.
@@ -60,6 +62,7 @@ pub const HELP: &str =
     "dial WHO                call somebody: sip:user@host, or a number of the account
 answer [N]              answer call N, or the one that rings
 hangup [N]              end call N, or the current one
+hold [N], resume [N]    put a call on hold, and take it off
 mute                    be silent, or speak again
 use N                   make call N the current one
 dtmf DIGITS             send digits: 0-9 * # A-D, a comma waits
@@ -86,6 +89,8 @@ pub fn read(line: &str) -> Result<Option<Words>, String> {
         "answer" | "a" => Words::Answer(number(rest)?),
         "hangup" | "h" | "bye" => Words::Hangup(number(rest)?),
         "mute" | "m" => Words::Mute,
+        "hold" => Words::Hold(number(rest)?),
+        "resume" => Words::Resume(number(rest)?),
         "use" => Words::Use(number(rest)?.ok_or("which call? use N")?),
         "dtmf" => Words::Digits(whole(rest, "dtmf DIGITS")?),
         "transfer" => Words::Transfer(whole(rest, "transfer WHO")?),
@@ -186,6 +191,7 @@ mod tests {
         assert_eq!(words(" dial sip:bob@h "), Words::Dial("sip:bob@h".into()));
         assert_eq!(words("h"), Words::Hangup(None));
         assert_eq!(words("Answer 2"), Words::Answer(Some(2)));
+        assert_eq!(words("hold 2"), Words::Hold(Some(2)));
         assert_eq!(words("12#"), Words::Digits("12#".into()));
         assert_eq!(words("connect 1 2"), Words::Connect(1, 2));
         assert_eq!(
