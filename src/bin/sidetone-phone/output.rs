@@ -107,16 +107,42 @@ pub fn event_json(event: &Event) -> Value {
             "event": "redirected", "call": id(call.raw()), "target": target, "asked": asked}),
         EventKind::CallsLimited { account, limit } => json!({
             "event": "calls_limited", "account": account.map(|a| id(a.raw())), "limit": limit}),
-        EventKind::Reply { request, error, text, .. } => json!({
-            "event": "reply", "request": id(request.0), "text": text,
+        EventKind::Reply { request, error, text, code, .. } => json!({
+            "event": "reply", "request": id(request.0), "code": code, "text": text,
             "error": error.map(|e| format!("{e:?}"))}),
         EventKind::EventsLost { count } => json!({"event": "events_lost", "count": count}),
         EventKind::Faulted { text } => json!({"event": "faulted", "text": text}),
         EventKind::Stopped => json!({"event": "stopped"}),
-        other => json!({"event": "other", "text": format!("{other:?}")}),
+        other => around_json(other),
     };
     value["time_ms"] = json!(event.time.as_millis() as u64);
     value
+}
+
+/// What comes beside the calls.
+fn around_json(kind: &EventKind) -> Value {
+    match kind {
+        EventKind::Message { account, call, from, display_name, to, content } => json!({
+            "event": "message", "account": account.map(|a| id(a.raw())),
+            "call": call.map(|c| id(c.raw())), "from": from, "display_name": display_name,
+            "to": to, "content_type": content.content_type, "text": content.text()}),
+        EventKind::Request { transaction, account, call, method, from, to, content } => json!({
+            "event": "request", "transaction": id(transaction.raw()),
+            "account": account.map(|a| id(a.raw())), "call": call.map(|c| id(c.raw())),
+            "method": method, "from": from, "to": to, "content_type": content.content_type,
+            "text": content.text()}),
+        EventKind::Subscription { subscription, state, code, text, expires } => json!({
+            "event": "subscription", "subscription": id(subscription.raw()),
+            "state": lower(state), "code": code, "text": text, "expires_s": expires.as_secs()}),
+        EventKind::Publication { publication, state, code, text, expires } => json!({
+            "event": "publication", "publication": id(publication.raw()),
+            "state": lower(state), "code": code, "text": text, "expires_s": expires.as_secs()}),
+        EventKind::Notify { subscription, account, content, .. } => json!({
+            "event": "notify", "subscription": subscription.map(|s| id(s.raw())),
+            "account": account.map(|a| id(a.raw())), "content_type": content.content_type,
+            "text": content.text()}),
+        other => json!({"event": "other", "text": format!("{other:?}")}),
+    }
 }
 
 /// An id as text: its 64 bits are more than the numbers of many readers of JSON hold.

@@ -59,6 +59,11 @@ impl Host<'_> {
             public_address: self.memory.field(&mut self.input),
             learn_contact: self.choice(1),
             reserved_2: self.choice(0),
+            hold_music: field_of(self.path()),
+            early_media: self.choice(4),
+            prack: self.choice(3),
+            offer: self.choice(2),
+            session_expires_s: self.choice(300),
         };
         let size = size::<sidetone_account_config>(&mut self.input);
         self.memory.sized(size, &config)
@@ -111,6 +116,10 @@ impl Host<'_> {
             headers: self.memory.headers(&mut self.input),
             anonymous: self.choice(1),
             max_duration_s: self.choice(100),
+            early_media: self.choice(4),
+            prack: self.choice(3),
+            offer: self.choice(2),
+            reserved: self.choice(0),
         };
         let size = size::<sidetone_dial_options>(&mut self.input);
         self.memory.sized(size, &options)
