@@ -17,6 +17,7 @@ mod calling;
 mod case;
 mod decode;
 mod list;
+mod negotiating;
 mod registering;
 mod scene;
 mod serving;
@@ -37,7 +38,7 @@ use case::Case;
 const AT_ONCE: usize = 8;
 
 fn cases() -> Vec<&'static Case> {
-    [called::CASES, calling::CASES, registering::CASES, serving::CASES]
+    [called::CASES, calling::CASES, registering::CASES, serving::CASES, negotiating::CASES]
         .into_iter()
         .flatten()
         .collect()
