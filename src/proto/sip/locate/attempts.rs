@@ -70,6 +70,12 @@ impl Attempts {
         if self.at_work {
             return None;
         }
+        if matches!(why, Failing::Unavailable(_)) {
+            // Over another transport it is the same server, which has this request already and would
+            // take it for a loop (RFC 3261 §8.2.2.2).
+            let server = self.current.address;
+            self.rest.retain(|target| target.address != server);
+        }
         self.current = self.rest.pop_front()?;
         Some(self.current)
     }

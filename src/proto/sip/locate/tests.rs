@@ -282,6 +282,10 @@ fn a_request_goes_from_target_to_target_until_it_is_at_work() {
     assert_eq!(attempts.handle_failure(Failing::Unavailable(None)), None, "it rang somewhere");
     assert!(!attempts.is_alone() && Attempts::new(vec![a]).unwrap().is_alone());
     assert!(Attempts::new(Vec::new()).is_none());
+    let over_tcp = Target { transport: Transport::Tcp, ..a };
+    let mut attempts = Attempts::new(vec![over_tcp, a, b]).unwrap();
+    assert_eq!(attempts.clone().handle_failure(Failing::Transport), Some(a));
+    assert_eq!(attempts.handle_failure(Failing::Unavailable(None)), Some(b), "another server");
 }
 
 mod any_zone {
