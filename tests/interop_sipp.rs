@@ -330,7 +330,7 @@ fn repeats_its_200_until_the_ack_and_takes_repeated_acks() {
 }
 
 #[test]
-fn calls_through_a_network_that_loses_a_third() {
+fn calls_through_a_network_that_loses_one_message_in_seven() {
     let folder = Folder::new("host");
     let sipp = Sipp::listens("uas_lossy", &["-m", "5"]);
     let mut host = host(&folder, SipTransport::Udp);
@@ -345,7 +345,7 @@ fn calls_through_a_network_that_loses_a_third() {
 }
 
 #[test]
-fn is_called_through_a_network_that_loses_a_third() {
+fn is_called_through_a_network_that_loses_one_message_in_seven() {
     let folder = Folder::new("host");
     let mut host = host(&folder, SipTransport::Udp);
     let sipp = Sipp::calls("uac_lossy", &host.address(), &["-m", "5", "-r", "2"]);

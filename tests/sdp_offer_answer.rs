@@ -246,13 +246,14 @@ fn what_cannot_be_agreed_on_has_a_reason() {
     assert_eq!(refuse("v=0\r\nm=audio 5000 RTP/AVP 0\r\n"), NegotiationError::NoAddress);
     assert_eq!(
         refuse("v=0\r\nc=IN IP4 192.0.2.7\r\nm=audio 5000 UDP/TLS/RTP/SAVP 0\r\n"),
-        NegotiationError::NoCodec
+        NegotiationError::Transport
     );
+    assert_eq!(NegotiationError::Transport.status_code(), 488);
     assert_eq!(
         refuse("v=0\r\nc=IN IP4 192.0.2.7\r\nm=audio 5000 RTP/SAVP 0\r\n"),
         NegotiationError::SrtpRequired
     );
-    assert_eq!(refuse("v=0\r\n"), NegotiationError::NoCodec);
+    assert_eq!(refuse("v=0\r\n"), NegotiationError::NoAudio);
     let mut a = negotiator(AudioTerms { codecs: Vec::new(), ..terms(4000) }, 15);
     assert_eq!(a.offer(), Err(NegotiationError::OwnTerms));
     assert_eq!(a.accept(&session("v=0\r\n")), Err(NegotiationError::NoOffer));
