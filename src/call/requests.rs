@@ -170,7 +170,8 @@ impl Machine {
     fn send_again(&mut self, pending: Pending) {
         let mut request = pending.request;
         let number = request.cseq_number().unwrap_or(0);
-        let number = self.dialog.as_ref().map_or(number, |dialog| dialog.local_cseq()) + 1;
+        // A request of another dialog than the call's (a fork that lost) counts by itself.
+        let number = number.max(self.dialog.as_ref().map_or(0, |dialog| dialog.local_cseq())) + 1;
         request.set_cseq(number);
         if let Some(dialog) = &mut self.dialog {
             dialog.raise_cseq(number);

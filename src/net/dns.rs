@@ -30,6 +30,9 @@ const CACHE: u64 = 256;
 const UNTIMED: Duration = Duration::from_secs(30);
 /// How long nothing found stays so: the questions before the one that counts.
 const NOTHING: Duration = Duration::from_secs(30);
+/// What was found is kept for so long where one of the questions got no answer: some routers drop
+/// those that they do not know.
+const FAILED: Duration = Duration::from_secs(30);
 
 /// Where names are looked up. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -164,7 +167,7 @@ fn records<T>(
     match found {
         Ok((records, valid)) => (answer(records.iter().filter_map(read).collect()), valid),
         Err(error) if error.is_no_records_found() => (answer(Vec::new()), NOTHING),
-        Err(error) => (Answer::Failed(error.to_string()), Duration::ZERO),
+        Err(error) => (Answer::Failed(error.to_string()), FAILED),
     }
 }
 

@@ -71,3 +71,16 @@ where
         }
     }
 }
+
+/// Whether an error of sending concerns that datagram alone: a full buffer, a message too long for
+/// UDP, a rule of the firewall, the news that an earlier one found nobody. It is lost as the network
+/// might lose it, and retransmitted; any other error means that nothing gets out.
+pub fn loses_one(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, Interrupted, PermissionDenied, WouldBlock};
+    #[cfg(unix)]
+    const OTHERS: [i32; 2] = [libc::EMSGSIZE, libc::ENOBUFS];
+    #[cfg(windows)]
+    const OTHERS: [i32; 2] = [10_040, 10_055]; // WSAEMSGSIZE, WSAENOBUFS
+    matches!(error.kind(), ConnectionRefused | Interrupted | PermissionDenied | WouldBlock)
+        || error.raw_os_error().is_some_and(|code| OTHERS.contains(&code))
+}

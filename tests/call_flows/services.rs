@@ -157,7 +157,7 @@ fn a_call_ends_when_it_has_lasted_as_long_as_it_may() {
 fn a_call_without_media_ends_unless_it_is_on_hold() {
     let mut office = Office::new(2, 546);
     office.desks[0].settings.services.dead_media = Some(Duration::from_secs(20));
-    let (out, _) = office.connect(0, 1);
+    let (out, into) = office.connect(0, 1);
     let silent = |silent| Input::MediaSilent { silent, since: Duration::from_secs(5) };
     office.input(0, out, silent(true));
     office.run_s(14);
@@ -171,6 +171,13 @@ fn a_call_without_media_ends_unless_it_is_on_hold() {
     office.input(0, out, silent(true));
     office.run_s(120);
     assert_eq!(office.state(0, out), CallState::Connected, "nothing is to be heard");
+    office.input(0, out, change(Direction::SendRecv));
+    office.run_ms(100);
+    office.input(1, into, change(Direction::SendOnly));
+    office.run_s(120);
+    assert_eq!(office.state(0, out), CallState::Connected, "the far end holds, and plays nothing");
+    office.input(1, into, change(Direction::SendRecv));
+    office.run_ms(100);
     office.input(0, out, silent(false));
     office.input(0, out, change(Direction::SendRecv));
     office.run_ms(100);

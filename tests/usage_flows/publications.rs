@@ -74,6 +74,13 @@ fn a_compositor_that_forgot_it_gets_the_whole_state_again() {
 }
 
 #[test]
+fn a_compositor_that_has_forgotten_what_it_was_never_told_is_not_asked_again() {
+    let mut bench = publishing();
+    bench.answer(412, &[]);
+    assert_eq!((bench.usage.state(), bench.sent.len()), (PublicationState::Ended, 1));
+}
+
+#[test]
 fn what_is_published_meanwhile_waits_for_the_answer() {
     let mut bench = publishing();
     bench.usage.publish(state("busy"));

@@ -264,6 +264,22 @@ fn a_longer_life_is_asked_for_after_423() {
 }
 
 #[test]
+fn a_life_that_is_never_long_enough_grows_to_32_bits_and_no_further() {
+    let mut bench = subscribed();
+    for _ in 0..60 {
+        for _ in 0..3 {
+            bench.answer(423, &[]);
+        }
+        bench.answer(200, &[("Expires", "1")]);
+        notify(&mut bench, "far", 1, "active;expires=1");
+        bench.run_s(2);
+    }
+    bench.answer(423, &[("Min-Expires", "4294967295")]);
+    let asked: u64 = bench.header("Expires").parse().unwrap();
+    assert!(asked <= u64::from(u32::MAX), "{asked}");
+}
+
+#[test]
 fn a_challenge_is_answered_in_and_out_of_the_dialog() {
     let mut bench = subscribed();
     bench.answer(401, &[("WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\"")]);

@@ -143,6 +143,11 @@ impl Call {
                 self.silent_since = silent.then(|| now.checked_sub(since).unwrap_or(now));
                 self.watch_media();
             }
+            Input::FollowRedirect { .. } => {
+                // Asked of the host by the far end that the call is on its way to, if it is.
+                let leg = self.next.as_mut().unwrap_or(&mut self.current);
+                leg.machine.handle_input(now, input);
+            }
             input => self.current.machine.handle_input(now, input),
         }
         self.drain(now);
@@ -323,7 +328,7 @@ impl Call {
         match output {
             Output::Media(plan) => {
                 let before = self.current.plan.replace(plan.clone());
-                if before.is_none_or(|before| !before.direction.receives()) {
+                if before.is_none_or(|before| !waits::flows(before.direction)) {
                     // Silence on hold does not count.
                     self.silent_since = self.silent_since.map(|_| now);
                 }

@@ -110,6 +110,10 @@ impl Call {
         if old.machine.remote_hold && !self.current.machine.remote_hold {
             self.event(CallEvent::RemoteHold { held: false });
         }
+        if old.machine.local_hold && !self.current.machine.local_hold {
+            self.event(CallEvent::LocalHold { held: false });
+        }
+        self.referral = None;
         let remote = self.current.machine.remote().clone();
         self.event(CallEvent::Replaced { remote });
         if let Some(plan) = self.current.plan.clone() {

@@ -3,11 +3,14 @@
 use std::time::Instant;
 
 use super::Call;
-use crate::call::{
-    event::{CallState, EndReason},
-    identity::diversion_headers,
-    io::Input,
-    services::MessageKind,
+use crate::{
+    base::plan::Direction,
+    call::{
+        event::{CallState, EndReason},
+        identity::diversion_headers,
+        io::Input,
+        services::MessageKind,
+    },
 };
 
 /// What a call waits for, beside what its legs do.
@@ -89,9 +92,14 @@ impl Call {
     pub(super) fn watch_media(&mut self) {
         let machine = &self.current.machine;
         let hears = machine.state() == CallState::Connected
-            && machine.plan().is_some_and(|plan| plan.direction.receives());
+            && machine.plan().is_some_and(|plan| flows(plan.direction));
         let longest = machine.settings().services.dead_media;
         let until = self.silent_since.zip(longest).map(|(since, longest)| since + longest);
         self.wait(Wait::Media, until.filter(|_| hears));
     }
+}
+
+/// Whether silence means that media is dead: who holds, or is held, may well be silent.
+pub(super) fn flows(direction: Direction) -> bool {
+    direction.receives() && direction.sends()
 }

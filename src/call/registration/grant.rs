@@ -57,7 +57,10 @@ impl Grant {
             outbound: message
                 .header_list(HeaderId::Require)
                 .any(|tag| tag.eq_ignore_ascii_case("outbound")),
-            flow_timer: flow_timer.and_then(|text| text.trim().parse().ok()).map(seconds),
+            flow_timer: flow_timer
+                .and_then(|text| text.trim().parse().ok())
+                .filter(|&flow_timer| flow_timer > 0)
+                .map(seconds),
         }
     }
 }

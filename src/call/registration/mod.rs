@@ -44,6 +44,8 @@ use crate::{
 
 /// Redirections in a row that are followed.
 const MOST_REDIRECTIONS: u32 = 5;
+/// A registrar may ask for an hour of patience (Retry-After), and not for years.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// 423s in a row that are answered by asking for more.
 const MOST_RAISES: u32 = 3;
 
@@ -356,7 +358,7 @@ impl Registration {
         if self.take_next() {
             return;
         }
-        let wait = after.unwrap_or_else(|| self.back_off());
+        let wait = after.map_or_else(|| self.back_off(), |after| after.min(LONGEST_WAIT));
         self.failures = self.failures.saturating_add(1);
         // What a 301 said may have been wrong, or be so by now.
         self.registrar = None;

@@ -232,7 +232,7 @@ impl Publication {
             }
             // It is gone there by itself, or will be.
             _ if purpose == Purpose::Remove && self.next.is_none() => self.end(0, ""),
-            Settled::Final { status: 412, .. } => {
+            Settled::Final { status: 412, .. } if self.etag.is_some() => {
                 // The compositor has forgotten it (RFC 3903 §4.2): the whole state again.
                 self.etag = None;
                 let next = self.next.take().unwrap_or(Purpose::State);

@@ -205,11 +205,15 @@ pub(super) fn retry_after(message: &Message) -> Option<Duration> {
 
 /// The lifetime to ask for after a 423: what it names, or twice as much when it names none.
 pub(super) fn raised(message: &Message, asked: Duration) -> Duration {
-    match message.number(HeaderId::MinExpires) {
+    let raised = match message.number(HeaderId::MinExpires) {
         Some(seconds) => asked.max(Duration::from_secs(u64::from(seconds))),
-        None => asked * 2,
-    }
+        None => asked.saturating_mul(2),
+    };
+    raised.min(LONGEST_LIFETIME)
 }
+
+/// Expires is a number of 32 bits (RFC 3261 §20.19).
+const LONGEST_LIFETIME: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// A failure in words for people.
 pub(super) fn failure_text(reason: Failure) -> &'static str {

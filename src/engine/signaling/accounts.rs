@@ -223,7 +223,10 @@ impl Signaling {
         let old = std::mem::replace(&mut account.line, line);
         lock(&account.shared.info).aor.clone_from(&config.aor);
         let registered = account.registration.is_some();
-        let registers = registered && !config.registrar.is_empty();
+        // A look-up that goes on, or waits to be tried again, was for the settings of before.
+        let trying = account.retry_at.take().is_some();
+        account.attempt += 1;
+        let registers = (registered || trying) && !config.registrar.is_empty();
         account.user = user_of(&config);
         account.config = Arc::new(config);
         self.transports.release(old.port);
@@ -260,12 +263,12 @@ impl Signaling {
             self.reply(request, Some(ErrorKind::WrongState), "the account could not be opened");
             return;
         };
+        account.retry_at = None;
+        account.attempt += 1;
         let Ok(registrar) = account.config.registrar.parse::<Uri>() else {
             self.reply(request, Some(ErrorKind::WrongState), "the account has no registrar");
             return;
         };
-        account.retry_at = None;
-        account.attempt += 1;
         let attempt = account.attempt;
         let (line, config) = (account.line, Arc::clone(&account.config));
         let (proxy, _) = proxies(&config);

@@ -372,6 +372,7 @@ impl Signaling {
     pub(super) fn call_ended(&mut self, call: CallId, end: End, known: bool) {
         let Some(entry) = self.calls.remove(&call) else { return };
         self.dialogs.retain(|_, owner| *owner != call);
+        self.taken_back.retain(|(owner, _)| *owner != call);
         let End { code, text, error, reason, cause } = end;
         self.transports.release(entry.line.port);
         self.workers[entry.worker].calls -= 1;
@@ -396,7 +397,8 @@ impl Signaling {
     ) {
         let Some(entry) = self.calls.get(&call) else {
             // A call whose host name is still being looked up can be hung up, no more.
-            let hung_up = matches!(command, CallCommand::Hangup) && self.hang_up_unsent(call, None);
+            let hangs_up = matches!(command, CallCommand::Hangup | CallCommand::HangupWith { .. });
+            let hung_up = hangs_up && self.hang_up_unsent(call, None);
             let error = (!hung_up).then_some(ErrorKind::WrongState);
             let text = if hung_up { "" } else { "the call is over, or not yet begun" };
             self.reply(request, error, text);

@@ -102,6 +102,13 @@ impl Connections {
         if matches!(flow.transport, Transport::Udp | Transport::Tcp) {
             return Ok(());
         }
+        if let Some(Connection { state: State::Open(open), .. }) = self.open.get(&flow)
+            && flow.transport.is_secure()
+            && open.certificate.is_empty()
+        {
+            // It was made to us and proves nobody; the next message makes one that does.
+            self.close(flow);
+        }
         let key = (flow.transport, flow.remote);
         if domain.ip().is_some() && self.domains.contains_key(&key) {
             return Ok(());
@@ -219,7 +226,8 @@ impl Connections {
         Ok(())
     }
 
-    /// A connection was made to us; dropped when there are too many.
+    /// A connection was made to us; dropped when there are too many. Nobody takes the place of a secure
+    /// connection: the one that is there may be one of ours, whose certificate was looked at.
     pub(super) fn accepted(
         &mut self,
         now: Instant,
@@ -227,7 +235,11 @@ impl Connections {
         ends: (StreamWriter, StreamReader),
         to: &Addr<Signaling>,
     ) {
-        if self.open.len() < MOST_CONNECTIONS || self.open.contains_key(&flow) {
+        let known = self.open.contains_key(&flow);
+        if known && flow.transport.is_secure() {
+            return;
+        }
+        if known || self.open.len() < MOST_CONNECTIONS {
             self.take(now, flow, ends, Vec::new(), to);
         }
     }

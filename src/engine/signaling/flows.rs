@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     net::SocketAddr,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use actix::{AsyncContext, Context};
@@ -62,6 +62,9 @@ impl Keepers {
     }
 }
 
+/// No registrar makes us send keep-alives more often than this.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
+
 impl Signaling {
     /// An account is registered over its flow.
     pub(super) fn keep_flow(&mut self, now: Instant, id: AccountId) {
@@ -77,7 +80,9 @@ impl Signaling {
         }
         let terms = terms(&self.shared.config, flow.transport, outbound);
         let Some((method, mut times)) = terms else { return };
-        // The registrar gives the flow up when it hears nothing for so long (RFC 5626 §4.4).
+        // The registrar gives the flow up when it hears nothing for so long (RFC 5626 §4.4); one that
+        // wants to hear of us all the time does not get its way.
+        let longest = longest.map(|longest| longest.max(SHORTEST_INTERVAL));
         times.interval = longest.map_or(times.interval, |longest| times.interval.min(longest));
         let machine = KeepAlive::new(now, method, times, outbound, self.rng.fork());
         self.keepers.0.insert(key(flow), Keeper { flow, machine, users: HashSet::from([id]) });

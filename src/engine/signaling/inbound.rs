@@ -26,6 +26,9 @@ impl Signaling {
             Inbound::Datagram { port, source, bytes } => {
                 let Ok(flow) = self.transports.flow(port, Transport::Udp, source) else { return };
                 if stun::is_stun(&bytes) {
+                    if !self.admit_from(now, flow) {
+                        return;
+                    }
                     self.handle_stun(ctx, now, flow, &bytes);
                 } else {
                     self.handle_message(now, flow, bytes);

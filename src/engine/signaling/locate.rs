@@ -197,6 +197,8 @@ impl Signaling {
             let expected = match self.flow(line, target.transport, target.address) {
                 // Our own far end of before, or no route: that is told later.
                 Ok(flow) if flow.remote != target.address => Ok(()),
+                // The connection that the call came on.
+                Ok(flow) if line.home.and_then(|home| home.for_flow(flow)) == Some(flow) => Ok(()),
                 Ok(flow) => self.transports.connections.expect(flow, domain),
                 Err(_) => Ok(()),
             };

@@ -33,7 +33,7 @@ mod transport;
 mod usages;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
@@ -94,7 +94,9 @@ const MAILBOX: usize = 8192;
 pub(super) struct Signaling {
     shared: Arc<Shared>,
     endpoint: Endpoint,
+    /// Of datagrams, and of what comes on connections.
     limiter: SourceLimiter,
+    stream_limiter: SourceLimiter,
     transports: Transports,
     keepers: Keepers,
     rng: Rng,
@@ -111,6 +113,8 @@ pub(super) struct Signaling {
     /// Which call a dialog belongs to: Call-ID and our tag.
     dialogs: HashMap<(String, String), CallId>,
     clients: HashMap<ClientTransaction, (Owner, u32)>,
+    /// INVITEs that were cancelled before they had a transaction, by call and tag.
+    taken_back: HashSet<(CallId, u32)>,
     servers: HashMap<ServerTransaction, CallId>,
     workers: Vec<Worker>,
     rtp_ports: HashMap<(IpAddr, (u16, u16)), PortPool>,
@@ -233,10 +237,24 @@ impl Signaling {
         });
     }
 
+    /// Whether what came on a flow may pass. Datagrams, whose sources anybody can write, have buckets
+    /// of their own. On a stream nothing is sent again, so it ends, and its far end learns of it.
+    fn admit_from(&mut self, now: Instant, flow: Flow) -> bool {
+        let reliable = flow.transport.is_reliable();
+        let limiter = if reliable { &mut self.stream_limiter } else { &mut self.limiter };
+        if limiter.admit(now, flow.remote.ip()) {
+            return true;
+        }
+        self.shared.counters.sip_over_rate.fetch_add(1, Ordering::Relaxed);
+        if reliable {
+            self.flow_died(now, flow, "it brings more messages than one source may send");
+        }
+        false
+    }
+
     fn handle_message(&mut self, now: Instant, flow: Flow, bytes: Bytes) {
         self.shared.counters.sip_received.fetch_add(1, Ordering::Relaxed);
-        if !self.limiter.admit(now, flow.remote.ip()) {
-            self.shared.counters.sip_over_rate.fetch_add(1, Ordering::Relaxed);
+        if !self.admit_from(now, flow) {
             return;
         }
         self.trace("received from", flow, &bytes);

@@ -17,7 +17,7 @@ use crate::{
         replaces::Replaces,
         transaction::Failure,
         uri::{Uri, next_hop},
-        wire::{Message as SipMessage, Request, Response},
+        wire::{Message as SipMessage, Method, Request, Response},
     },
 };
 
@@ -92,6 +92,9 @@ impl Signaling {
                     // What is taken back is not tried elsewhere.
                     self.locations.settle(client);
                     self.endpoint.cancel_with(now, client, &headers);
+                } else {
+                    // Its next hop is being looked up.
+                    self.taken_back.insert((call, tag));
                 }
             }
             FromSession::Ack { call, request } => {
@@ -172,6 +175,9 @@ impl Signaling {
         literal: bool,
         outgoing: Outgoing,
     ) {
+        if let Some((owner, tag)) = self.is_taken_back(&outgoing) {
+            return self.failed(now, owner, tag, Failure::Transport);
+        }
         let attempts = Attempts::new(self.for_size(now, outgoing.request(), targets));
         let found = attempts.and_then(|mut attempts| {
             let flow = self.flow_of(now, line, &mut attempts)?;
@@ -193,6 +199,16 @@ impl Signaling {
             }
             Outgoing::Ack { request } => self.endpoint.send_ack(*request, flow),
         }
+    }
+
+    /// An INVITE that was cancelled while its next hop was looked up, or whose call is gone.
+    fn is_taken_back(&mut self, outgoing: &Outgoing) -> Option<(Owner, u32)> {
+        let Outgoing::Transaction { owner: owner @ Owner::Call(call), tag, request } = outgoing
+        else {
+            return None;
+        };
+        let gone = self.taken_back.remove(&(*call, *tag)) || !self.calls.contains_key(call);
+        (request.method == Method::Invite && gone).then_some((*owner, *tag))
     }
 
     fn unroutable(&mut self, now: Instant, outgoing: &Outgoing, text: &str) {

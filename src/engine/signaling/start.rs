@@ -143,12 +143,12 @@ fn actor(
             let me = me.clone();
             Box::new(move |news| me.do_send(super::DeviceMessage::File(news)))
         };
+        let rate = limits::source_rate(shared.config.max_calls);
+        let limiter = || SourceLimiter::new(Instant::now(), rate);
         Signaling {
             endpoint: Endpoint::new(endpoint, rng.fork()),
-            limiter: SourceLimiter::new(
-                Instant::now(),
-                limits::source_rate(shared.config.max_calls),
-            ),
+            limiter: limiter(),
+            stream_limiter: limiter(),
             transports,
             keepers: Default::default(),
             accounts: Default::default(),
@@ -160,6 +160,7 @@ fn actor(
             sleep_watch: Default::default(),
             dialogs: Default::default(),
             clients: Default::default(),
+            taken_back: Default::default(),
             servers: Default::default(),
             workers,
             rtp_ports: Default::default(),

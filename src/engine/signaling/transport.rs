@@ -261,13 +261,11 @@ impl Transports {
             return self.connections.send(now, flow, bytes, to);
         }
         match self.bindings.get(&flow.local.port()) {
-            // A full buffer loses the datagram as the network might: it is retransmitted.
             Some(binding) => {
                 let remote = sip_udp::clothed(self.bind_ip.is_ipv6(), flow.remote);
                 match binding.udp.try_send_to(&bytes, remote) {
                     Ok(_) => Sent::Yes,
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => Sent::Yes,
-                    Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Sent::Yes,
+                    Err(error) if sip_udp::loses_one(&error) => Sent::Yes,
                     Err(_) => Sent::No,
                 }
             }

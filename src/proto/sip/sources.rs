@@ -5,8 +5,8 @@
 //!                                 └─ false ─▶ dropped and counted
 //! ```
 //!
-//! What is dropped gets no answer: an answer would double a flood, and whoever keeps to SIP's timers
-//! sends again. An IPv6 source is its /64, of which a single host has all addresses.
+//! What is dropped gets no answer: an answer would double a flood, and over UDP whoever keeps to
+//! SIP's timers sends again. An IPv6 source is its /64, of which a single host has all addresses.
 //!
 //! Not here: what one source may hold open (that is [`super::endpoint::Limits`]).
 

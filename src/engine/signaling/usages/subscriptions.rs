@@ -285,7 +285,7 @@ impl Signaling {
                     WatchState::Retrying => Some(refusal(code)),
                     _ => None,
                 };
-                let waiting = outcome.and_then(|error| entry.waiting.take().map(|r| (r, error)));
+                let answered = entry.waiting.take_if(|_| outcome.is_some());
                 let kind = EventKind::Subscription {
                     subscription: id,
                     state,
@@ -294,9 +294,7 @@ impl Signaling {
                     expires,
                 };
                 self.shared.emit(kind);
-                if let Some((request, error)) = waiting {
-                    self.reply(Some(request), error, &text);
-                }
+                self.reply(answered, outcome.flatten(), &text);
             }
             SubscriptionEvent::Notify { message } => self.notified(now, id, &message),
         }
