@@ -77,7 +77,7 @@ fn a_compositor_that_forgot_it_gets_the_whole_state_again() {
 fn a_compositor_that_has_forgotten_what_it_was_never_told_is_not_asked_again() {
     let mut bench = publishing();
     bench.answer(412, &[]);
-    assert_eq!((bench.usage.state(), bench.sent.len()), (PublicationState::Ended, 1));
+    assert_eq!((bench.usage.state(), bench.sent.len()), (Ended, 1));
 }
 
 #[test]
