@@ -14,7 +14,7 @@ case $want in
   test | ci)
     packages="$packages sip-tester dnsmasq-base baresip-core kamailio
       kamailio-presence-modules kamailio-tls-modules kamailio-websocket-modules openssl valgrind pulseaudio pulseaudio-utils
-      libasound2-plugins iproute2 procps" ;;
+      libasound2-plugins iproute2 procps openssl tshark" ;;
   *) sed -n '2,6p' "$0" >&2; exit 2 ;;
 esac
 
