@@ -12,9 +12,9 @@ packages='gcc g++ make cmake pkg-config libasound2-dev ca-certificates'
 case $want in
   demo) ;;
   test | ci)
-    packages="$packages sip-tester dnsmasq-base baresip-core kamailio
-      kamailio-presence-modules kamailio-tls-modules kamailio-websocket-modules openssl valgrind pulseaudio pulseaudio-utils
-      libasound2-plugins iproute2 procps openssl tshark" ;;
+    packages="$packages sip-tester dnsmasq-base baresip-core kamailio kamailio-presence-modules
+      kamailio-tls-modules kamailio-websocket-modules openssl tshark valgrind pulseaudio
+      pulseaudio-utils libasound2-plugins iproute2 procps" ;;
   *) sed -n '2,6p' "$0" >&2; exit 2 ;;
 esac
 
