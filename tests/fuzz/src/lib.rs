@@ -9,6 +9,7 @@
 pub mod abi;
 pub mod call;
 pub mod events;
+pub mod locate;
 pub mod planted;
 pub mod rtcp;
 pub mod rtp;
@@ -39,6 +40,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "rtcp", run: rtcp::run },
     Target { name: "srtp", run: srtp::run },
     Target { name: "stun", run: stun::run },
+    Target { name: "locate", run: locate::run },
     Target { name: "wav", run: wav::run },
     Target { name: "summary", run: events::summary },
     Target { name: "dialog_info", run: events::dialog_info },
