@@ -6,7 +6,7 @@
 //!
 //! Read leniently: bare line feeds, missing headers, and what stands before and behind the parts.
 
-use super::text::{self, Params};
+use super::text::{self, Params, single_line};
 
 /// One part of a multipart body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,23 +29,30 @@ pub fn parts<'a>(content_type: &str, body: &'a [u8]) -> Vec<Part<'a>> {
 /// Puts parts together; the boundary occurs in none of them. Gives the value of Content-Type
 /// (`multipart/mixed`, say, as `media_type`) and the body.
 pub fn compose(media_type: &str, parts: &[Part<'_>]) -> (String, Vec<u8>) {
-    let taken = |boundary: &str| parts.iter().any(|part| find(part.body, boundary.as_bytes()));
+    let sections: Vec<Vec<u8>> = parts.iter().map(section).collect();
+    let taken = |boundary: &str| sections.iter().any(|part| find(part, boundary.as_bytes()));
     let boundary = (0u32..).map(|number| format!("part-{number}")).find(|name| !taken(name));
     let boundary = boundary.unwrap_or_default();
     let mut body = Vec::new();
-    for part in parts {
-        let head = format!("--{boundary}\r\nContent-Type: {}\r\n", single_line(&part.content_type));
-        body.extend_from_slice(head.as_bytes());
-        for (name, value) in &part.headers {
-            let line = format!("{}: {}\r\n", single_line(name), single_line(value));
-            body.extend_from_slice(line.as_bytes());
-        }
-        body.extend_from_slice(b"\r\n");
-        body.extend_from_slice(part.body);
-        body.extend_from_slice(b"\r\n");
+    for section in &sections {
+        body.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        body.extend_from_slice(section);
     }
     body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     (format!("{media_type};boundary={boundary}"), body)
+}
+
+/// A part as it stands between delimiters.
+fn section(part: &Part<'_>) -> Vec<u8> {
+    let mut octets = format!("Content-Type: {}\r\n", single_line(&part.content_type)).into_bytes();
+    for (name, value) in &part.headers {
+        let line = format!("{}: {}\r\n", single_line(name), single_line(value));
+        octets.extend_from_slice(line.as_bytes());
+    }
+    octets.extend_from_slice(b"\r\n");
+    octets.extend_from_slice(part.body);
+    octets.extend_from_slice(b"\r\n");
+    octets
 }
 
 /// The content of the first part with this media type, in lower case.
@@ -140,10 +147,6 @@ fn bare_type(content_type: &str) -> String {
     text::trim(content_type.split(';').next().unwrap_or_default()).to_ascii_lowercase()
 }
 
-fn single_line(value: &str) -> String {
-    text::single_line(value)
-}
-
 fn find(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
@@ -192,7 +195,7 @@ mod tests {
         let written = [
             Part {
                 content_type: "text/plain;charset=utf-8".into(),
-                headers: vec![("Content-Disposition".into(), "render\r\nX: 1".into())],
+                headers: vec![("--part-2\0-".into(), "render\r\nX: 1".into())],
                 body: "grüße".as_bytes(),
             },
             Part { content_type: "application/octet-stream".into(), headers: vec![], body: &nasty },
