@@ -4,7 +4,7 @@
 mod changes;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
@@ -89,7 +89,7 @@ pub(super) struct Session {
     /// Those that wait for digits sent as telephone-events.
     rtp_digits: Vec<RequestId>,
     /// Requests of the host's that wait for their answers, by number.
-    sent: HashMap<u64, RequestId>,
+    sent: BTreeMap<u64, RequestId>,
     next_sent: u64,
     /// Changes of media that are asked for, and who wants to know what comes of each.
     changes: VecDeque<Option<RequestId>>,
@@ -135,7 +135,7 @@ impl Session {
             announcement: parts.announcement,
             digits: InfoDigits::default(),
             rtp_digits: Vec::new(),
-            sent: HashMap::new(),
+            sent: BTreeMap::new(),
             next_sent: 1,
             changes: VecDeque::new(),
             failure: None,
