@@ -37,8 +37,8 @@ pub const SIDETONE_SUBSCRIPTION_ACTIVE: u32 = 2;
 pub const SIDETONE_SUBSCRIPTION_RETRYING: u32 = 3;
 /// State of a subscription: it is being taken back.
 pub const SIDETONE_SUBSCRIPTION_UNSUBSCRIBING: u32 = 4;
-/// State of a subscription: refused for good, or ended by the far end; only
-/// sidetone_subscription_refresh() begins anew.
+/// State of a subscription: refused for good, ended by the far end, or (`sip_code` 200) the one look
+/// that was asked for has been told; only sidetone_subscription_refresh() begins anew.
 pub const SIDETONE_SUBSCRIPTION_ENDED: u32 = 5;
 
 /// Busy lamp: nothing is known yet.
@@ -100,7 +100,8 @@ pub struct sidetone_subscription_options {
     pub size: u32,
     /// SIDETONE_PACKAGE_*; default SIDETONE_PACKAGE_DIALOG.
     pub package: u32,
-    /// Lifetime asked for, 0 to 86400 seconds, default 3600; 0: one look and no more.
+    /// Lifetime asked for, 0 to 86400 seconds, default 3600; 0: one look and no more, with which
+    /// the subscription ends and the reply comes.
     pub expires_s: u32,
     /// 0.
     pub reserved: u32,
@@ -302,7 +303,8 @@ pub unsafe extern "C" fn sidetone_subscription_options_init(
 /// Watches somebody, or a mailbox. The subscription is kept up, and begun anew after failures, until
 /// sidetone_subscription_remove(). Its changes are SIDETONE_EVENT_SUBSCRIPTION, what it tells
 /// SIDETONE_EVENT_MESSAGE_WAITING, SIDETONE_EVENT_LAMP, SIDETONE_EVENT_PRESENCE or
-/// SIDETONE_EVENT_NOTIFY.
+/// SIDETONE_EVENT_NOTIFY. Where a proxy asks several far ends, the first that tells something is
+/// watched; the others are refused (481), so that they stop.
 ///
 /// `account`: who watches, or SIDETONE_ID_NONE. `uri`, `length` (bytes, -1: ends with a NUL): as in
 /// sidetone_call_dial(). `options`: NULL for the defaults, a busy lamp. `subscription`: gets the id.

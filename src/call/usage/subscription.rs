@@ -32,7 +32,7 @@ use crate::{
         endpoint::ServerTransaction,
         transaction::Failure,
         uri::{NameAddr, Uri},
-        wire::{HeaderId, Message, Method, Request, Response, text::Params},
+        wire::{HeaderId, Message, Method, Request, Response, reason_phrase, text::Params},
     },
 };
 
@@ -493,6 +493,10 @@ impl Subscription {
                 self.outputs.extend(body.map(UsageOutput::Event));
                 self.handle_terminated(now, told.reason, told.retry_after);
             }
+            _ if self.wanted && self.expires.is_zero() => {
+                self.outputs.extend(body.map(UsageOutput::Event));
+                self.end_look();
+            }
             state => {
                 self.stands_since.get_or_insert(now);
                 self.failures = 0;
@@ -519,15 +523,15 @@ impl Subscription {
     ) {
         let text = reason.unwrap_or(TerminationReason::Other).text();
         self.requester.forget();
-        if !self.wanted || self.expires.is_zero() {
+        if !self.wanted {
             return self.end(0, "", None);
         }
         match reason {
-            Some(
-                TerminationReason::Rejected
-                | TerminationReason::NoResource
-                | TerminationReason::Invariant,
-            ) => self.end(0, text, reason),
+            Some(TerminationReason::Rejected | TerminationReason::NoResource) => {
+                self.end(0, text, reason);
+            }
+            _ if self.expires.is_zero() => self.end_look(),
+            Some(TerminationReason::Invariant) => self.end(0, text, reason),
             Some(TerminationReason::Deactivated | TerminationReason::Timeout) => {
                 self.start_again(now, 0, text);
             }
@@ -558,6 +562,11 @@ impl Subscription {
     /// The notifier will not say more; the owner may have asked to subscribe again meanwhile.
     fn taken_back(&mut self, now: Instant) {
         if self.wanted { self.start(now) } else { self.end(0, "", None) }
+    }
+
+    /// One look was asked for, and its NOTIFY has come (§4.4.3), whatever state it tells.
+    fn end_look(&mut self) {
+        self.end(200, reason_phrase(200), None);
     }
 
     fn end(&mut self, code: u16, text: &str, reason: Option<TerminationReason>) {
