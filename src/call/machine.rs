@@ -244,7 +244,7 @@ impl Machine {
             Input::MediaHeard => self.handle_media_heard(),
             Input::HangupWith { cause, text } => self.hangup_with(now, cause, &text),
             Input::SetHeaders { kind, headers } => self.services.headers.set(kind, headers),
-            Input::FollowRedirect { accept } => self.follow_redirect(now, accept),
+            Input::FollowRedirect { accept } => self.follow_redirect(accept),
             Input::Transfer { target, replaces, silent } => {
                 self.transfer(now, &target, replaces.as_ref(), silent);
             }
