@@ -422,6 +422,7 @@ impl Machine {
         if self.phase == Phase::Ended {
             return;
         }
+        self.transfer_failed(0, "the call ended before the outcome was told".to_owned());
         self.end_media();
         self.timers.clear();
         self.cancel_invites();

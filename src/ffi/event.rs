@@ -80,7 +80,7 @@ pub const SIDETONE_TRANSFER_ASKED: u32 = 1;
 pub const SIDETONE_TRANSFER_PROGRESS: u32 = 2;
 /// Transfer: the new call stands, or was handed over without further word.
 pub const SIDETONE_TRANSFER_DONE: u32 = 3;
-/// Transfer: it came to nothing; the call goes on as it was.
+/// Transfer: it came to nothing; the call goes on as it was, unless it is its end that follows.
 pub const SIDETONE_TRANSFER_FAILED: u32 = 4;
 
 /// Flag of a transfer that is asked for: decide with sidetone_call_transfer_accept() or _reject().

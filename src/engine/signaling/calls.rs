@@ -140,7 +140,7 @@ impl Signaling {
         let config = self.config_of(dial.account);
         let sockets = self.bind_rtp(&config, flow)?;
         let mut settings = self.settings(&config, dial.account, flow, &sockets);
-        settings.services = self.services_of(dial.account).of_call();
+        settings.services = self.services_of(dial.account).of_call(config.aor.parse().ok());
         apply_options(&mut settings, &dial.options);
         let target = dial.uri.parse::<Uri>().map_err(|error| {
             Error::new(ErrorKind::InvalidUri, format!("{} cannot be dialled: {error}", dial.uri))
