@@ -11,8 +11,8 @@ use std::{
 use actix::{Actor, Addr, AsyncContext, Context};
 
 use super::{
-    Signaling, contact::facing, home::Home, requests::End, services::Admitted,
-    settings::apply_options,
+    Signaling, contact::facing, home::Home, recordings::WORKER_BUSY, requests::End,
+    services::Admitted, settings::apply_options,
 };
 use crate::{
     base::{
@@ -467,7 +467,7 @@ impl Signaling {
         if sent {
             self.reply(request, None, "");
         } else {
-            self.reply(request, Some(ErrorKind::Busy), "the media worker takes no commands now");
+            self.reply(request, Some(ErrorKind::Busy), WORKER_BUSY);
         }
         sent
     }
