@@ -28,6 +28,13 @@ use super::{
 /// A struct: name, size, and its fields with their offsets.
 pub type Layout = (&'static str, usize, &'static [(&'static str, usize)]);
 
+/// The reserved fields of a struct, with their offsets.
+pub(super) fn reserved_of(name: &str) -> impl Iterator<Item = (&'static str, usize)> {
+    let of_name = LAYOUT.iter().filter(move |(known, ..)| *known == name);
+    let fields = of_name.flat_map(|(.., fields)| fields.iter().copied());
+    fields.filter(|(field, _)| field.starts_with("reserved"))
+}
+
 macro_rules! layouts {
     ($($name:ident: $size:literal { $($field:ident: $offset:literal,)* })*) => {
         $(const _: () = {
