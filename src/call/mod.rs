@@ -50,6 +50,7 @@ mod timers;
 mod uac;
 mod uas;
 mod update;
+mod view;
 
 pub use self::{
     audio::Negotiator,
