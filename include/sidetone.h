@@ -1000,7 +1000,8 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Transfer: the new call stands, or was handed over without further word.
 #define SIDETONE_TRANSFER_DONE 3
 
-/// Transfer: it came to nothing; the call goes on as it was, unless it is its end that follows.
+/// Transfer: it came to nothing, and the call goes on as it was; or, with `sip_code` 0 as a rule, the
+/// call ended or lost its far end before the outcome was told.
 #define SIDETONE_TRANSFER_FAILED 4
 
 /// Flag of a transfer that is asked for: decide with sidetone_call_transfer_accept() or _reject().
