@@ -104,7 +104,11 @@
  * of the struct, sets `size`, and gives every field its default. What the library fills needs only
  * `size` set. sidetone_text, sidetone_header and sidetone_headers have no size and never change.
  * All fields have a fixed width and stand at the same offset on every target, 32 or 64 bits: nothing
- * is left to alignment rules. A pointer takes 8 bytes; on 32-bit targets a field of padding follows.
+ * is left to alignment rules. A pointer takes 8 bytes; on 32-bit targets a field of padding follows,
+ * which nobody looks at.
+ * Fields named `reserved` are 0, as the _init functions set them, so that they can get a meaning
+ * later: a struct, a text or a list of headers in which one is not is refused with
+ * SIDETONE_ERR_INVALID_ARGUMENT, and the error text names the field.
  *
  *
  * Pointers
@@ -715,8 +719,8 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// State of a subscription: it is being taken back.
 #define SIDETONE_SUBSCRIPTION_UNSUBSCRIBING 4
 
-/// State of a subscription: refused for good, or ended by the far end; only
-/// sidetone_subscription_refresh() begins anew.
+/// State of a subscription: refused for good, ended by the far end, or (`sip_code` 200) the one look
+/// that was asked for has been told; only sidetone_subscription_refresh() begins anew.
 #define SIDETONE_SUBSCRIPTION_ENDED 5
 
 /// Busy lamp: nothing is known yet.
@@ -996,7 +1000,8 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Transfer: the new call stands, or was handed over without further word.
 #define SIDETONE_TRANSFER_DONE 3
 
-/// Transfer: it came to nothing; the call goes on as it was.
+/// Transfer: it came to nothing, and the call goes on as it was; or, with `sip_code` 0 as a rule, the
+/// call ended or lost its far end before the outcome was told.
 #define SIDETONE_TRANSFER_FAILED 4
 
 /// Flag of a transfer that is asked for: decide with sidetone_call_transfer_accept() or _reject().
@@ -1465,7 +1470,8 @@ typedef struct sidetone_subscription_options {
   uint32_t size;
   /// SIDETONE_PACKAGE_*; default SIDETONE_PACKAGE_DIALOG.
   uint32_t package;
-  /// Lifetime asked for, 0 to 86400 seconds, default 3600; 0: one look and no more.
+  /// Lifetime asked for, 0 to 86400 seconds, default 3600; 0: one look and no more, with which
+  /// the subscription ends and the reply comes.
   uint32_t expires_s;
   /// 0.
   uint32_t reserved;
@@ -2464,6 +2470,8 @@ int32_t sidetone_call_transfer_to(struct sidetone_engine *engine,
 
 /// Does what a far end asked for: calls whom SIDETONE_EVENT_TRANSFER (SIDETONE_TRANSFER_ASKED)
 /// named. The call stays the host's; SIDETONE_EVENT_REPLACED tells when the other one is there.
+/// There are 60 seconds to decide: then the transfer is refused with 603, and told as
+/// SIDETONE_TRANSFER_FAILED. A far end that names a tel: URI means what a dial of it would call.
 ///
 /// `request`: see "Requests".
 /// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
@@ -2480,7 +2488,7 @@ int32_t sidetone_call_transfer_accept(struct sidetone_engine *engine,
                                       uint64_t call,
                                       uint64_t *request);
 
-/// Does not do what a far end asked for; the call goes on as it is.
+/// Does not do what a far end asked for, which is told 603; the call goes on as it is.
 ///
 /// `request`: see "Requests".
 /// Returns as sidetone_call_transfer_accept().
@@ -3030,7 +3038,8 @@ int32_t sidetone_subscription_options_init(struct sidetone_subscription_options 
 /// Watches somebody, or a mailbox. The subscription is kept up, and begun anew after failures, until
 /// sidetone_subscription_remove(). Its changes are SIDETONE_EVENT_SUBSCRIPTION, what it tells
 /// SIDETONE_EVENT_MESSAGE_WAITING, SIDETONE_EVENT_LAMP, SIDETONE_EVENT_PRESENCE or
-/// SIDETONE_EVENT_NOTIFY.
+/// SIDETONE_EVENT_NOTIFY. Where a proxy asks several far ends, the first that tells something is
+/// watched; the others are refused (481), so that they stop.
 ///
 /// `account`: who watches, or SIDETONE_ID_NONE. `uri`, `length` (bytes, -1: ends with a NUL): as in
 /// sidetone_call_dial(). `options`: NULL for the defaults, a busy lamp. `subscription`: gets the id.

@@ -13,7 +13,7 @@ use engine_phone::{PATIENCE, Phone, connect};
 use sidetone::{
     dsp::{detect::goertzel::Goertzel, g711::decode_mu},
     engine::{
-        CallState, DialOptions, DtmfMethod, ErrorKind, EventKind,
+        CallState, DialOptions, DtmfMethod, EngineConfig, ErrorKind, EventKind,
         event::EndReason,
         services::{AutoAnswer, DialPlan, MessageKind, Presentation, Reception},
     },
@@ -90,6 +90,30 @@ fn a_dial_plan_and_a_limit_of_calls_per_minute_are_kept_to() {
         _ => None,
     });
     assert_eq!(error, Some(ErrorKind::Limit));
+}
+
+#[test]
+fn a_dial_whose_far_end_is_still_looked_up_counts_as_a_call_of_its_account() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut config = EngineConfig::default();
+    config.dns.server = Some(silent.local_addr().unwrap());
+    let mut alice = Phone::of("alice", config, DtmfMethod::Auto);
+    alice.services(|services| services.reception.max_calls = 1);
+    let first = alice.dial_uri("sip:bob@pbx.test");
+    let second = alice.dial_uri("sip:bob@pbx.test");
+    let refused = |phone: &mut Phone, call| {
+        phone.wait("end", |event| match event {
+            EventKind::Call { call: of, state: CallState::Ended, error, .. } if *of == call => {
+                Some(*error)
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(refused(&mut alice, second), Some(ErrorKind::Limit));
+    alice.engine.hangup(first, None).unwrap();
+    refused(&mut alice, first);
+    let third = alice.dial_uri("sip:bob@127.0.0.1:9");
+    assert_eq!(alice.wait_state(third, CallState::Dialing), None, "there is room again");
 }
 
 #[test]

@@ -2,12 +2,19 @@
 
 #[path = "support/engine_phone.rs"]
 mod engine_phone;
+#[path = "support/raw_peer.rs"]
+#[allow(dead_code)]
+mod raw_peer;
 
 use engine_phone::{Phone, connect};
-use sidetone::engine::{
-    CallState, ErrorKind, EventKind, TransferState,
-    event::EndReason,
-    services::{MessageKind, TransferPolicy},
+use raw_peer::RawPeer;
+use sidetone::{
+    base::ids::RequestId,
+    engine::{
+        CallState, ErrorKind, EventKind, TransferState,
+        event::EndReason,
+        services::{MessageKind, TransferPolicy},
+    },
 };
 
 #[test]
@@ -95,4 +102,69 @@ fn a_capture_has_the_messages_of_the_far_end_that_came_later() {
     std::fs::remove_file(&file).unwrap();
     let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
     assert!(holds(b"REFER sip:") && holds(b"INVITE sip:carol@"));
+}
+
+/// The reply to a request: its error and text.
+fn reply(phone: &mut Phone, wanted: RequestId) -> (Option<ErrorKind>, String) {
+    phone.wait("reply", |event| match event {
+        EventKind::Reply { request, error, text, .. } if *request == wanted => {
+            Some((*error, text.clone()))
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn what_a_far_end_did_not_answer_before_it_was_replaced_gets_its_own_reply() {
+    let mut alice = Phone::new("alice");
+    let listening = RawPeer::listen();
+    let far = format!("sip:far@{};transport=tcp", listening.address());
+    let call = alice.dial_uri(&far);
+    let mut peer = listening.accept();
+    let invite = peer.next("INVITE");
+    let description = peer.description();
+    peer.send(&invite.response("200 OK", Some(&description)));
+    alice.wait_state(call, CallState::Connected);
+
+    let [hold, message, again] = [(); 3].map(|()| alice.engine.new_request());
+    alice.engine.hold(call, Some(hold)).unwrap();
+    peer.next("INVITE");
+    alice.engine.call_message_send(call, "text/plain", b"hello", Some(message)).unwrap();
+    peer.next("MESSAGE");
+    let from = invite.header("From");
+    let tag = from.split_once(";tag=").unwrap().1;
+    let head = |method: &str, to: &str| {
+        format!(
+            "{method} sip:alice@127.0.0.1 SIP/2.0\r\n\
+             Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK{method}\r\n\
+             From: <sip:carol@127.0.0.1>;tag=carol\r\nTo: {to}\r\nCall-ID: carol\r\n\
+             CSeq: 1 {method}\r\nMax-Forwards: 70\r\nContact: <{far}>\r\n"
+        )
+    };
+    peer.send(&format!(
+        "{}Replaces: {};to-tag={tag};from-tag=far\r\nContent-Type: application/sdp\r\n\
+         Content-Length: {}\r\n\r\n{description}",
+        head("INVITE", "<sip:alice@127.0.0.1>"),
+        invite.header("Call-ID"),
+        description.len()
+    ));
+    let accepted = peer.next("SIP/2.0 200");
+    peer.send(&format!("{}Content-Length: 0\r\n\r\n", head("ACK", &accepted.header("To"))));
+    assert_eq!(alice.wait_replaced(call), "sip:carol@127.0.0.1");
+    alice.engine.hold(call, Some(again)).unwrap();
+    let offer = peer.next("INVITE");
+    assert_eq!(offer.header("Call-ID"), "carol");
+    peer.send(&offer.response("200 OK", Some(&description)));
+
+    assert_eq!(reply(&mut alice, again).0, None);
+    for (request, what) in [(hold, "hold"), (message, "message")] {
+        let told = alice.seen(|event| match event {
+            EventKind::Reply { request: of, error, text, .. } if *of == request => {
+                Some((*error, text.clone()))
+            }
+            _ => None,
+        });
+        let replaced = "the far end was replaced before it answered".to_owned();
+        assert_eq!(told, [(Some(ErrorKind::WrongState), replaced)], "{what}");
+    }
 }

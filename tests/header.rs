@@ -12,6 +12,7 @@ const FILES: &[&str] = &[
     "strings",
     "engine",
     "account",
+    "account_read",
     "network",
     "call",
     "call_read",
@@ -24,10 +25,12 @@ const FILES: &[&str] = &[
     "request",
     "multipart",
     "subscription",
+    "subscription_read",
     "presence",
     "audio",
     "stats",
     "ends",
+    "event_kinds",
     "event",
     "event_thread",
     "wakeup",
@@ -35,7 +38,7 @@ const FILES: &[&str] = &[
 ];
 
 /// Files of `src/ffi` that hold nothing of the header.
-const INNER: &[&str] = &["mod", "guard", "sized", "layout"];
+const INNER: &[&str] = &["mod", "guard", "sized", "layout", "event_fill"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -25,12 +25,28 @@ impl Phone {
     /// `sidetone-phone COMMAND` on a port of its own on loopback; `script` is typed at once.
     fn start(command: &str, more: &[&str], script: &str) -> Self {
         let (folder, port) = (Folder::new("prompt"), free_port());
-        let (out, err) = (folder.path("out"), folder.path("err"));
         let mut phone = Command::new(env!("CARGO_BIN_EXE_sidetone-phone"));
-        phone.args(command.split(' ').filter(|word| !word.is_empty())).args(more);
-        phone.args(["--bind", "127.0.0.1", "--sip-port", &port.to_string(), "--device", "none"]);
-        phone.stdin(Stdio::piped());
-        phone.stdout(File::create(out).unwrap()).stderr(File::create(err).unwrap());
+        phone.args(arguments(command, more, port));
+        phone.stderr(File::create(folder.path("err")).unwrap());
+        Self::run(phone, script, folder, port)
+    }
+
+    /// The same, typed on a terminal: one that `script` of util-linux makes.
+    fn start_on_terminal(command: &str, more: &[&str], script: &str) -> Self {
+        let (folder, port) = (Folder::new("prompt"), free_port());
+        let mut line = format!("exec '{}'", env!("CARGO_BIN_EXE_sidetone-phone"));
+        for argument in arguments(command, more, port) {
+            line += &format!(" '{argument}'");
+        }
+        // The live line is not for this test.
+        line += &format!(" 2>'{}'", folder.path("err").display());
+        let mut terminal = Command::new("script");
+        terminal.args(["-q", "-e", "-c", &line, "/dev/null"]).stderr(Stdio::null());
+        Self::run(terminal, script, folder, port)
+    }
+
+    fn run(mut phone: Command, script: &str, folder: Folder, port: u16) -> Self {
+        phone.stdin(Stdio::piped()).stdout(File::create(folder.path("out")).unwrap());
         let mut child = phone.spawn().unwrap();
         child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
         Self { child, folder, port }
@@ -75,6 +91,13 @@ impl Drop for Phone {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn arguments(command: &str, more: &[&str], port: u16) -> Vec<String> {
+    let port = port.to_string();
+    let place = ["--bind", "127.0.0.1", "--sip-port", &port, "--device", "none"];
+    let words = command.split(' ').filter(|word| !word.is_empty());
+    words.chain(more.iter().copied()).chain(place).map(str::to_owned).collect()
 }
 
 fn holds(said: &str, wanted: &[&str]) {
@@ -145,6 +168,59 @@ fn a_call_is_transferred_and_two_are_connected() {
     let (status, said) = Phone::start("prompt", &[], &script).finish();
     assert!(status.success(), "{said}");
     holds(&said, &["transferred", "no calls"]);
+}
+
+/// What two ends do to each other in a call, whichever command it was begun with.
+const IN_A_CALL: &str = "wait connected\nhold\nwait told hold: done\nresume\n\
+    wait told resume: done\nmute\nmessage . how are you?\nwait told message to the far end: done\n\
+    12#\n";
+
+#[test]
+fn a_dial_on_a_terminal_takes_the_lines_of_the_prompt() {
+    let carol = Phone::start("answer", &["--count", "1"], "");
+    carol.waits();
+    let bob = Phone::start(
+        "prompt",
+        &[],
+        "wait incoming\nanswer\nwait connected\nwait told asks us to call\nallow\nwait 30\n",
+    );
+    bob.waits();
+    let script = format!(
+        "{IN_A_CALL}wait 1\ndial {0}\nwait told [2] {0}: connected\nconnect 1 2\n",
+        carol.uri()
+    );
+    let alice = Phone::start_on_terminal("dial", &[&bob.uri()], &script);
+    let (status, said) = alice.finish();
+    assert!(status.success(), "{said}");
+    holds(&said, &["you are muted", "[1] transferred", "the call has ended"]);
+    let said = tail(&bob.out());
+    holds(&said, &["how are you?", "digit 1", "digit 2"]);
+}
+
+#[test]
+fn an_answer_on_a_terminal_takes_the_lines_of_the_prompt() {
+    let carol = Phone::start("answer", &["--count", "1"], "");
+    carol.waits();
+    let script = format!("{IN_A_CALL}wait 1\ntransfer {}\n", carol.uri());
+    let alice = Phone::start_on_terminal("answer", &["--count", "1"], &script);
+    alice.waits();
+    let script = format!(
+        "dial {}\nwait connected\nwait message\nwait told asks us to call\nallow\nwait 30\n",
+        alice.uri()
+    );
+    let bob = Phone::start("prompt", &[], &script);
+    let (status, said) = alice.finish();
+    assert!(status.success(), "{said}");
+    holds(&said, &["] sip:", " calls\r\n", "you are muted", "[1] transferred"]);
+    holds(&tail(&bob.out()), &["how are you?", "digit 1"]);
+}
+
+#[test]
+fn a_pipe_is_read_by_the_prompt_alone() {
+    let busy = Phone::start("answer", &["--reject", "486", "--count", "1"], "");
+    busy.waits();
+    let (_, said) = Phone::start("dial", &[&busy.uri()], "juggle\n").finish();
+    assert!(!said.contains("juggle"), "{said}");
 }
 
 #[test]

@@ -32,7 +32,7 @@ use super::{
     services::{Cause, MessageHeaders, MessageKind},
     session_timer,
     settings::{Prack, Settings, push_headers},
-    terms::{AudioTerms, NegotiationError},
+    terms::NegotiationError,
     timers::{Timer, Timers},
     transfer::{Refer, Referred},
 };
@@ -244,7 +244,7 @@ impl Machine {
             Input::MediaHeard => self.handle_media_heard(),
             Input::HangupWith { cause, text } => self.hangup_with(now, cause, &text),
             Input::SetHeaders { kind, headers } => self.services.headers.set(kind, headers),
-            Input::FollowRedirect { accept } => self.follow_redirect(now, accept),
+            Input::FollowRedirect { accept } => self.follow_redirect(accept),
             Input::Transfer { target, replaces, silent } => {
                 self.transfer(now, &target, replaces.as_ref(), silent);
             }
@@ -275,94 +275,6 @@ impl Machine {
     /// When [`Input::Timeout`] is due.
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.timers.next()
-    }
-
-    /// Call-ID; with [`Machine::local_tag`] it finds the call of a request in the dialog.
-    pub fn call_id(&self) -> &str {
-        &self.call_id
-    }
-
-    /// Our tag: the To tag of requests from the far end.
-    pub fn local_tag(&self) -> &str {
-        &self.local_tag
-    }
-
-    /// Whether we placed the call.
-    pub fn is_outgoing(&self) -> bool {
-        self.outgoing
-    }
-
-    /// The far end: its URI and display name.
-    pub fn remote(&self) -> &NameAddr {
-        &self.remote
-    }
-
-    /// Our own URI in this call.
-    pub fn local(&self) -> &NameAddr {
-        &self.local
-    }
-
-    /// Its state.
-    pub fn state(&self) -> CallState {
-        self.state
-    }
-
-    /// Status code of the last event that had one.
-    pub fn code(&self) -> u16 {
-        self.code
-    }
-
-    /// The plan in force.
-    pub fn plan(&self) -> Option<&MediaPlan> {
-        self.plan.as_ref()
-    }
-
-    /// What we may agree to, as it is in force or was offered last.
-    pub fn terms(&self) -> &AudioTerms {
-        self.negotiator.terms()
-    }
-
-    /// The first header of that name in the far end's latest INVITE or final response.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.latest.as_ref()?.header_named(name)
-    }
-
-    /// Why the call ended, as the far end said in a Reason header.
-    pub fn cause(&self) -> Option<&Cause> {
-        self.services.cause.as_ref()
-    }
-
-    /// The dialog, once there is one.
-    pub fn dialog(&self) -> Option<&Dialog> {
-        self.dialog.as_ref()
-    }
-
-    /// Every dialog that the call has: its own, else the early ones.
-    pub fn dialogs(&self) -> impl Iterator<Item = &Dialog> {
-        self.dialog.iter().chain(self.legs.iter().map(|leg| &leg.dialog))
-    }
-
-    /// What it was made with.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    /// Random numbers for something that belongs to this call.
-    pub fn fork_rng(&mut self) -> Rng {
-        self.rng.fork()
-    }
-
-    /// Whether the far end says that it takes requests of that method; `None` when it says nothing.
-    pub fn far_end_allows(&self, method: &Method) -> Option<bool> {
-        let latest = self.latest.as_ref()?;
-        let mut allow = latest.header_list(HeaderId::Allow).peekable();
-        allow.peek()?;
-        Some(allow.any(|name| name == method.name()))
-    }
-
-    /// The INVITE that made an incoming call.
-    pub fn invite(&self) -> Option<&Message> {
-        self.incoming.as_ref().map(|incoming| &incoming.message)
     }
 
     fn handle_timeout(&mut self, now: Instant) {
@@ -422,6 +334,7 @@ impl Machine {
         if self.phase == Phase::Ended {
             return;
         }
+        self.transfer_failed(0, "the call ended before the outcome was told".to_owned());
         self.end_media();
         self.timers.clear();
         self.cancel_invites();

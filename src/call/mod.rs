@@ -18,6 +18,7 @@
 pub mod audio;
 pub mod auto_answer;
 pub mod dial_plan;
+pub mod dialling;
 pub mod event;
 pub mod forwarding;
 pub mod identity;
@@ -49,6 +50,7 @@ mod timers;
 mod uac;
 mod uas;
 mod update;
+mod view;
 
 pub use self::{
     audio::Negotiator,

@@ -1,7 +1,7 @@
 //! Following a redirect (RFC 3261 §8.1.3.4): the contacts of a 3xx in the order of their `q`, each
 //! once, over so many hops.
 
-use std::{collections::VecDeque, time::Instant};
+use std::collections::VecDeque;
 
 use super::{
     event::{CallEvent, CallState, EndReason},
@@ -83,7 +83,6 @@ impl Machine {
     /// Deals with the refusal of our INVITE: gives it back when the call ends by it.
     pub(super) fn redirected(
         &mut self,
-        now: Instant,
         message: &Message,
         status: u16,
         pending: Pending,
@@ -114,26 +113,32 @@ impl Machine {
             300..600 if !redirects.waiting.is_empty() => {}
             _ => return Some((EndReason::Refused, text)),
         }
-        self.follow(now, pending);
+        self.follow(pending);
         None
     }
 
+    /// Whether a contact of a 3xx is left to try.
+    pub(super) fn has_next_contact(&self) -> bool {
+        self.phase == Phase::Calling && !self.services.redirects.waiting.is_empty()
+    }
+
     /// Our user's answer to a redirect.
-    pub(super) fn follow_redirect(&mut self, now: Instant, accept: bool) {
+    pub(super) fn follow_redirect(&mut self, accept: bool) {
         let Some((pending, status, text)) = self.services.redirects.asked.take() else { return };
         if self.phase != Phase::Calling {
             return;
         }
         if accept {
-            self.follow(now, *pending);
+            self.follow(*pending);
         } else {
             self.end(EndReason::LocalHangup, status, &text);
         }
     }
 
     /// Sends the INVITE to the next contact: the same call, a new branch of it.
-    fn follow(&mut self, _now: Instant, pending: Pending) {
+    pub(super) fn follow(&mut self, pending: Pending) {
         let Some(target) = self.services.redirects.waiting.pop_front() else { return };
+        self.forget_legs();
         let mut request = pending.request;
         request.uri = target.clone();
         let number = request.cseq_number().unwrap_or(0) + 1;

@@ -226,6 +226,7 @@ impl Machine {
             }
             None => {
                 self.put_off = 0;
+                self.refresh_later(now, message.number(HeaderId::RetryAfter));
                 self.renegotiated(now, status, text);
             }
         }

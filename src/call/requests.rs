@@ -133,16 +133,22 @@ impl Machine {
         }
         // RFC 3261 §8.1.3.1 takes them for 408 and 503; a host is told no code that did not come.
         let code = 0;
+        let silent = reason == Failure::Timeout;
         let (reason, text) = match reason {
             Failure::Timeout => (EndReason::Timeout, "no response came"),
             _ => (EndReason::Transport, "the request could not be sent"),
         };
         match pending.purpose {
             Purpose::Invite if self.phase == Phase::Cancelling => self.finish(),
+            Purpose::Invite if self.has_next_contact() => self.follow(pending),
             Purpose::Invite => self.end(reason, code, text),
-            // RFC 3261 §14.1 and §12.2.1.2: no response at all ends the dialog.
             Purpose::Reinvite | Purpose::Refresh if self.phase == Phase::Confirmed => {
-                self.bye(now, reason, code, text)
+                // RFC 3261 §14.1 and §12.2.1.2: no response at all ends the dialog. A refresh that
+                // could not be sent has until the session expires.
+                if silent || self.under_way.is_some() || !self.refresh_later(now, None) {
+                    return self.bye(now, reason, code, text);
+                }
+                self.negotiator.abandon_offer();
             }
             Purpose::Bye => self.finish(),
             Purpose::Reinvite | Purpose::Refresh | Purpose::ForkBye => {}

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{identity::Presentation, redirect::RedirectPolicy, transfer::TransferPolicy};
+use super::{
+    dialling::Dialling, identity::Presentation, redirect::RedirectPolicy, transfer::TransferPolicy,
+};
 use crate::proto::sip::{
     reason::{Protocol, Reason},
     uri::Uri,
@@ -26,6 +28,8 @@ pub struct Services {
     pub max_duration: Option<Duration>,
     /// A connected call ends when no media came for this time while it should.
     pub dead_media: Option<Duration>,
+    /// What numbers mean that a far end has us call.
+    pub dialling: Dialling,
 }
 
 /// Where a call goes that nobody answered.

@@ -161,9 +161,25 @@ impl Machine {
             }
             408 | 481 => self.bye(now, EndReason::Timeout, status, &phrase(message)),
             422 if self.session.raise_agreed(message) => self.refresh_session(now),
-            // The expiry timer still runs; once more before it.
-            _ => self.timers.set(Timer::SessionRefresh, now + Duration::from_secs(5)),
+            405 | 501 => {
+                // It does not take UPDATE after all.
+                self.far.takes_update = false;
+                self.refresh_session(now);
+            }
+            _ => drop(self.refresh_later(now, message.number(HeaderId::RetryAfter))),
         }
+    }
+
+    /// A refresh of ours came to nothing and the call stands: it is tried again after `retry_after`
+    /// seconds, or a few, until the expiry timer ends the call (RFC 4028 §10). `false`: none is ours
+    /// to try.
+    pub(super) fn refresh_later(&mut self, now: Instant, retry_after: Option<u32>) -> bool {
+        let ours = self.session.agreed.is_some_and(|agreed| agreed.we_refresh);
+        if ours && !self.timers.runs(Timer::SessionRefresh) {
+            let wait = Duration::from_secs(retry_after.unwrap_or_default().into());
+            self.timers.set(Timer::SessionRefresh, now + wait.max(REFRESH_RETRY));
+        }
+        ours
     }
 
     pub(super) fn session_expired(&mut self, now: Instant) {
@@ -198,6 +214,9 @@ fn read(message: &Message) -> Option<(Duration, Option<String>)> {
 /// Shortest interval that is kept to, whatever the far end grants: RFC 4028 §4 knows none below 90 s,
 /// and no far end may make us send for nothing else than refreshes.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(20);
+
+/// Least wait before a refresh that was refused is tried again.
+const REFRESH_RETRY: Duration = Duration::from_secs(5);
 
 /// Longest interval: a day is as good as none.
 const MAX_INTERVAL: Duration = Duration::from_secs(86_400);

@@ -20,7 +20,7 @@ use super::{
 use crate::proto::sip::{
     endpoint::ServerTransaction,
     replaces::{Replaces, embedded_headers, with_embedded_header},
-    uri::{NameAddr, Uri},
+    uri::{NameAddr, Scheme, Uri},
     wire::{HeaderId, Message, Method, Response, reason_phrase, text::Params},
 };
 
@@ -56,7 +56,8 @@ pub enum TransferEvent {
         /// Its phrase.
         text: String,
     },
-    /// It came to nothing; the call goes on as it was.
+    /// It came to nothing; the call goes on as it was. Or the call ended, or lost its far end, before
+    /// the outcome was told.
     Failed {
         /// Its code; 0: our own words.
         code: u16,
@@ -231,7 +232,8 @@ impl Machine {
     /// A REFER in the dialog.
     pub(super) fn handle_refer(&mut self, server: ServerTransaction, message: &Message) {
         let policy = self.settings.services.transfer;
-        let referral = match read_referral(message, policy == TransferPolicy::Ask) {
+        let read = read_referral(message, policy == TransferPolicy::Ask);
+        let referral = match read.and_then(|referral| self.called(referral)) {
             Ok(referral) => referral,
             Err(code) => return self.reply(server, message, code),
         };
@@ -260,6 +262,15 @@ impl Machine {
         // RFC 3515 §2.4.4: one NOTIFY at once.
         self.tell_progress(100, reason_phrase(100));
         self.transfer_event(TransferEvent::Asked(Box::new(referral)));
+    }
+
+    /// A number is called as a dial of it would be.
+    fn called(&self, referral: Referral) -> Result<Referral, u16> {
+        if referral.target.is_sip() {
+            return Ok(referral);
+        }
+        let target = self.settings.services.dialling.called(&referral.target)?;
+        Ok(Referral { target, ..referral })
     }
 
     /// Our user's answer to a REFER.
@@ -332,7 +343,7 @@ fn read_referral(message: &Message, decide: bool) -> Result<Referral, u16> {
         return Err(400);
     }
     let to = message.header(HeaderId::ReferTo).and_then(NameAddr::parse).ok_or(400u16)?;
-    if !to.uri.is_sip() {
+    if !to.uri.is_sip() && *to.uri.scheme() != Scheme::Tel {
         return Err(416);
     }
     let method = to.uri.params().value("method").unwrap_or("INVITE");
@@ -410,6 +421,8 @@ mod tests {
         assert_eq!(refer("Refer-To: sip:c@h\r\nRefer-To: sip:d@h\r\n"), Err(400));
         assert_eq!(refer("Refer-To: <sip:c@h>, <sip:d@h>\r\n"), Err(400));
         assert_eq!(refer("Refer-To: <http://h/>\r\n"), Err(416));
+        let number = refer("Refer-To: <tel:+49-30-1>\r\n").unwrap();
+        assert_eq!(number.target.to_string(), "tel:+49-30-1", "the dial plan decides about it");
         assert_eq!(refer("Refer-To: <sip:c@h;method=BYE>\r\n"), Err(501));
         assert_eq!(refer("Refer-To: <sip:c@h?Replaces=nonsense>\r\n"), Err(400));
     }

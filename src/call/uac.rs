@@ -336,7 +336,7 @@ impl Machine {
         if matches!(status, 401 | 407) {
             return self.end(EndReason::Authentication, status, &phrase(message));
         }
-        if let Some((reason, text)) = self.redirected(now, message, status, pending) {
+        if let Some((reason, text)) = self.redirected(message, status, pending) {
             self.end(reason, status, &text);
         }
     }

@@ -27,6 +27,7 @@ pub mod services;
 mod session;
 mod shared;
 mod signaling;
+mod sound;
 mod validate;
 pub mod wakeup;
 pub mod watch;
@@ -34,7 +35,6 @@ mod worker;
 
 use std::{
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -74,9 +74,6 @@ use crate::base::{
     ids::{AccountId, CallId, RequestId},
     units::Gain,
 };
-
-/// How long a host waits for the list of sound cards.
-const DEVICE_LIST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A voice engine. Every method may be called from any thread; none waits for the network.
 ///
@@ -368,85 +365,6 @@ impl Engine {
     /// The live calls.
     pub fn calls(&self) -> Vec<CallId> {
         self.shared.calls()
-    }
-
-    /// Plays a WAV file into a call (what the far end hears), instead of one playing before.
-    pub fn play(
-        &self,
-        call: CallId,
-        path: &Path,
-        options: PlayOptions,
-        request: Option<RequestId>,
-    ) -> Result<(), Error> {
-        self.shared.call(call)?;
-        validate::gain(options.gain_db)?;
-        let clip = validate::clip(path)?;
-        self.command(call, CallCommand::Play { clip, options }, request)
-    }
-
-    /// Ends the playing.
-    pub fn stop_playing(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
-        self.command(call, CallCommand::StopPlaying, request)
-    }
-
-    /// Records a call to a stereo WAV file: near end left, far end right.
-    pub fn record(
-        &self,
-        call: CallId,
-        path: &Path,
-        request: Option<RequestId>,
-    ) -> Result<(), Error> {
-        self.command(call, CallCommand::Record { path: path.to_owned() }, request)
-    }
-
-    /// Ends the recording; its event follows when the file is whole.
-    pub fn stop_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
-        self.command(call, CallCommand::StopRecording, request)
-    }
-
-    /// Writes every RTP and RTCP datagram of a call, as it is on the wire, and its SIP messages to
-    /// a PCAP file.
-    pub fn capture(
-        &self,
-        call: CallId,
-        path: &Path,
-        request: Option<RequestId>,
-    ) -> Result<(), Error> {
-        self.command(call, CallCommand::Capture { path: path.to_owned() }, request)
-    }
-
-    /// Ends the capture.
-    pub fn stop_capture(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
-        self.command(call, CallCommand::StopCapture, request)
-    }
-
-    /// The sound cards. Looks them up on the device thread; waits up to five seconds for it.
-    pub fn devices(&self) -> Result<Vec<DeviceInfo>, Error> {
-        let (listing, listed) = std::sync::mpsc::sync_channel(1);
-        self.send(Command::ListDevices { listing })?;
-        listed.recv_timeout(DEVICE_LIST_TIMEOUT).unwrap_or_else(|_| {
-            Err(Error::new(ErrorKind::Timeout, "the audio system took longer than five seconds"))
-        })
-    }
-
-    /// Chooses how audio reaches the user; calls that are up change over.
-    pub fn select_audio(
-        &self,
-        policy: AudioPolicy,
-        request: Option<RequestId>,
-    ) -> Result<(), Error> {
-        let policy = validate::audio(&policy)?;
-        self.send(Command::SelectAudio { policy, request })
-    }
-
-    /// Levels at the sound card.
-    pub fn levels(&self) -> DeviceLevels {
-        let level = |bits: u32| Some(f32::from_bits(bits)).filter(|db| !db.is_nan());
-        let counters = &self.shared.counters;
-        DeviceLevels {
-            microphone_db: level(counters.microphone_db.load(Ordering::Relaxed)),
-            loudspeaker_db: level(counters.loudspeaker_db.load(Ordering::Relaxed)),
-        }
     }
 
     /// Counters of the engine.

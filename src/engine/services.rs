@@ -23,6 +23,7 @@ use crate::{
     base::ids::{AccountId, CallId, RequestId},
     call::{
         auto_answer::Answering,
+        dialling::{Dialling, number_uri},
         services::{ForwardLate, Services},
     },
     proto::sip::uri::{NameAddr, Uri},
@@ -72,8 +73,8 @@ impl Default for AccountServices {
 }
 
 impl AccountServices {
-    /// What a call is made with.
-    pub(super) fn of_call(&self) -> Services {
+    /// What a call is made with. `own`: the account's address.
+    pub(super) fn of_call(&self, own: Option<Uri>) -> Services {
         Services {
             presentation: self.presentation.clone(),
             redirect: self.redirect,
@@ -82,13 +83,14 @@ impl AccountServices {
             forward: None,
             max_duration: self.max_duration,
             dead_media: self.dead_media,
+            dialling: Dialling { plan: self.dial_plan.clone(), home: own },
         }
     }
 
     /// The same for one that came in for `own`.
     pub(super) fn of_incoming(&self, answering: Answering, own: Option<Uri>) -> Services {
         let forwarding = &self.reception.forwarding;
-        let forward = forwarding.no_answer.clone().zip(own);
+        let forward = forwarding.no_answer.clone().zip(own.clone());
         let after = forwarding.after;
         Services {
             auto_answer: match answering {
@@ -96,7 +98,7 @@ impl AccountServices {
                 Answering::ByUser | Answering::Refused => None,
             },
             forward: forward.map(|(target, by)| ForwardLate { target, after, by }),
-            ..self.of_call()
+            ..self.of_call(own)
         }
     }
 
@@ -254,7 +256,8 @@ impl Engine {
         self.command(call, CallCommand::TransferTo { other }, request)
     }
 
-    /// Does what a far end asked for ([`TransferState::Asked`]), or not.
+    /// Does what a far end asked for ([`TransferState::Asked`]), or not. What is not decided within
+    /// 60 s is refused with 603 and told as [`TransferState::Failed`].
     pub fn decide_transfer(
         &self,
         call: CallId,
@@ -298,26 +301,14 @@ impl Engine {
             }
             Dialled::Number { user, phone } => {
                 validate::text("the target", &user)?;
-                number_uri(&user, phone, &aor).ok_or_else(|| {
+                let home = aor.parse::<Uri>().ok();
+                let uri = home.and_then(|home| number_uri(&user, phone, &home));
+                uri.map(|uri| uri.to_string()).ok_or_else(|| {
                     Error::new(ErrorKind::InvalidUri, format!("\"{target}\" cannot be dialled"))
                 })
             }
         }
     }
-}
-
-/// `user` at the domain of `aor`.
-fn number_uri(user: &str, phone: bool, aor: &str) -> Option<String> {
-    let domain = aor.parse::<Uri>().ok()?;
-    if user.is_empty() {
-        return None;
-    }
-    let mut uri = domain.for_identity().with_user(user);
-    uri = uri.with_port(domain.port());
-    if phone {
-        uri = uri.with_param("user", Some("phone"));
-    }
-    Some(uri.to_string())
 }
 
 /// An address as hosts give it: a URI, with or without a display name; empty: none.
@@ -351,22 +342,5 @@ pub(crate) mod text {
     pub(crate) fn dial_plan(value: &str) -> Result<super::DialPlan, Error> {
         super::DialPlan::parse(value)
             .map_err(|error| Error::new(ErrorKind::InvalidArgument, error.to_string()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_become_uris_at_the_accounts_domain() {
-        let uri = |user, phone| number_uri(user, phone, "sip:al@pbx.test:5070");
-        assert_eq!(uri("200", false).as_deref(), Some("sip:200@pbx.test:5070"));
-        assert_eq!(uri("*21#", false).as_deref(), Some("sip:*21%23@pbx.test:5070"));
-        assert_eq!(
-            uri("+49301;ext=12", true).as_deref(),
-            Some("sip:+49301;ext=12@pbx.test:5070;user=phone")
-        );
-        assert_eq!(uri("", false), None);
     }
 }

@@ -4,7 +4,7 @@
 mod changes;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, Instant},
@@ -21,7 +21,7 @@ use super::{
     log::LogLevel,
     shared::{CallShared, Shared, lock},
     signaling::{FromSession, Signaling, answered, refusal},
-    worker::{WorkerCmd, WorkerReport},
+    worker::WorkerCmd,
 };
 use crate::{
     base::{
@@ -39,6 +39,7 @@ use crate::{
 
 mod digits;
 mod ending;
+mod reports;
 mod services;
 
 use self::digits::InfoDigits;
@@ -89,7 +90,7 @@ pub(super) struct Session {
     /// Those that wait for digits sent as telephone-events.
     rtp_digits: Vec<RequestId>,
     /// Requests of the host's that wait for their answers, by number.
-    sent: HashMap<u64, RequestId>,
+    sent: BTreeMap<u64, RequestId>,
     next_sent: u64,
     /// Changes of media that are asked for, and who wants to know what comes of each.
     changes: VecDeque<Option<RequestId>>,
@@ -135,7 +136,7 @@ impl Session {
             announcement: parts.announcement,
             digits: InfoDigits::default(),
             rtp_digits: Vec::new(),
-            sent: HashMap::new(),
+            sent: BTreeMap::new(),
             next_sent: 1,
             changes: VecDeque::new(),
             failure: None,
@@ -388,47 +389,6 @@ impl Session {
             CallState::New | CallState::Incoming | CallState::Ringing | CallState::EarlyMedia
         )
     }
-
-    /// Media cannot run: the far end is told in order, the host why.
-    fn give_up(&mut self, now: Instant, text: String) {
-        self.log(LogLevel::Error, || text.clone());
-        self.failure.get_or_insert(text);
-        self.machine.handle_input(now, Input::Hangup);
-    }
-
-    fn handle_report(&mut self, now: Instant, report: WorkerReport) {
-        let call = self.call;
-        match report {
-            WorkerReport::FirstPacket => {
-                self.log(LogLevel::Debug, || "RTP comes".to_owned());
-                self.machine.handle_input(now, Input::MediaHeard);
-            }
-            WorkerReport::Latched(source) => {
-                lock(&self.snapshot.info).remote_rtp = source.to_string();
-                self.log(LogLevel::Debug, || format!("RTP comes from {source}"));
-            }
-            WorkerReport::Dtmf { digit, duration } => {
-                self.shared.emit(EventKind::Dtmf { call, digit, duration });
-            }
-            WorkerReport::DtmfSent { request, error } => {
-                self.rtp_digits.retain(|waiting| Some(*waiting) != request);
-                let (kind, text) = error.unzip();
-                self.reply(request, kind, &text.unwrap_or_default());
-            }
-            WorkerReport::Silent(silent) => {
-                self.shared.emit(EventKind::MediaTimeout { call, silent });
-                let since = self.rtp_timeout;
-                self.machine.handle_input(now, Input::MediaSilent { silent, since });
-            }
-            WorkerReport::PlayFinished => {
-                self.shared.emit(EventKind::PlayFinished { call, error: None });
-            }
-            WorkerReport::Failed { text } => self.give_up(now, text),
-            WorkerReport::Panicked => {
-                self.give_up(now, "a fault inside the media worker".to_owned());
-            }
-        }
-    }
 }
 
 impl Actor for Session {
@@ -464,14 +424,6 @@ impl Handler<SessionMsg> for Session {
             SessionMsg::CutOff => session.end(0, CUT_OFF, Some(ErrorKind::Shutdown), None),
             SessionMsg::Moved(worker) => session.worker = worker,
         });
-    }
-}
-
-impl Handler<WorkerReport> for Session {
-    type Result = ();
-
-    fn handle(&mut self, report: WorkerReport, ctx: &mut Self::Context) {
-        self.guarded(ctx, |session, now| session.handle_report(now, report));
     }
 }
 

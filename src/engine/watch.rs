@@ -91,7 +91,8 @@ pub enum WatchState {
     Retrying = 3,
     /// It is being taken back.
     Unsubscribing = 4,
-    /// It was refused for good, or the far end ended it; only `subscription_refresh` begins anew.
+    /// It was refused for good, the far end ended it, or (code 200) the one look that was asked for
+    /// has been told; only `subscription_refresh` begins anew.
     Ended = 5,
 }
 

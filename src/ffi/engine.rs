@@ -12,7 +12,7 @@ use std::{
 use super::{
     audio::{self, SIDETONE_AUDIO_HEADLESS},
     codes,
-    event::Lent,
+    event_fill::Lent,
     event_thread::EventThread,
     guard::{Gate, Out, Outcome, enter, guard, invalid, refuse_own_threads},
     log::LogSlot,

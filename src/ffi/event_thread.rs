@@ -12,7 +12,8 @@ use std::{
 
 use super::{
     engine::sidetone_engine,
-    event::{Lent, Source, sidetone_event},
+    event::{Source, sidetone_event},
+    event_fill::Lent,
     guard::{self, Outcome, enter, guard, lock, null, refuse_own_threads},
 };
 use crate::engine::{Engine, Error, ErrorKind};

@@ -8,7 +8,8 @@
 use std::mem::{offset_of, size_of};
 
 use super::{
-    account::{sidetone_account_config, sidetone_account_info},
+    account::sidetone_account_config,
+    account_read::sidetone_account_info,
     audio::{sidetone_audio, sidetone_audio_levels, sidetone_device_info},
     call::{sidetone_answer_options, sidetone_dial_options},
     call_read::sidetone_call_info,
@@ -20,13 +21,19 @@ use super::{
     services::sidetone_account_services,
     stats::{sidetone_call_stats, sidetone_engine_stats},
     strings::{sidetone_body_part, sidetone_header, sidetone_headers, sidetone_text},
-    subscription::{
-        sidetone_subscription_info, sidetone_subscription_options, sidetone_watched_dialog,
-    },
+    subscription::sidetone_subscription_options,
+    subscription_read::{sidetone_subscription_info, sidetone_watched_dialog},
 };
 
 /// A struct: name, size, and its fields with their offsets.
 pub type Layout = (&'static str, usize, &'static [(&'static str, usize)]);
+
+/// The reserved fields of a struct, with their offsets.
+pub(super) fn reserved_of(name: &str) -> impl Iterator<Item = (&'static str, usize)> {
+    let of_name = LAYOUT.iter().filter(move |(known, ..)| *known == name);
+    let fields = of_name.flat_map(|(.., fields)| fields.iter().copied());
+    fields.filter(|(field, _)| field.starts_with("reserved"))
+}
 
 macro_rules! layouts {
     ($($name:ident: $size:literal { $($field:ident: $offset:literal,)* })*) => {

@@ -29,6 +29,7 @@
 #![allow(clippy::too_many_arguments)]
 
 pub mod account;
+pub mod account_read;
 pub mod audio;
 pub mod call;
 pub mod call_read;
@@ -36,6 +37,8 @@ pub mod codes;
 pub mod ends;
 pub mod engine;
 pub mod event;
+mod event_fill;
+pub mod event_kinds;
 pub mod event_thread;
 pub mod files;
 mod guard;
@@ -54,6 +57,7 @@ pub mod stats;
 pub mod status;
 pub mod strings;
 pub mod subscription;
+pub mod subscription_read;
 pub mod transfer;
 pub mod version;
 pub mod wakeup;

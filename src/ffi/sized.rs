@@ -10,7 +10,11 @@
 
 use std::{mem::MaybeUninit, ptr};
 
-use super::guard::{Outcome, null};
+use super::{
+    guard::{Outcome, null},
+    layout,
+    strings::is_zero,
+};
 use crate::engine::{Error, ErrorKind};
 
 /// A struct of the ABI.
@@ -76,7 +80,20 @@ pub(super) fn read<T: Sized32>(pointer: *const T, defaults: T) -> Outcome<T> {
             ));
         }
     }
+    check_reserved(&value)?;
     Ok(value)
+}
+
+/// What has no meaning yet has to be 0, or it could never get one.
+fn check_reserved<T: Sized32>(value: &T) -> Outcome {
+    for (field, offset) in layout::reserved_of(T::NAME) {
+        // SAFETY: `layout` asserts that a reserved field stands there in the struct; it is a `u32`
+        // as every one is.
+        let number =
+            unsafe { ptr::from_ref(value).cast::<u8>().add(offset).cast::<u32>().read_unaligned() };
+        is_zero(number, format_args!("{}.{field}", T::NAME))?;
+    }
+    Ok(())
 }
 
 /// Refuses a struct that cannot be written; done before the work whose result goes there.

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::{CStr, c_char, c_void},
+    fmt,
     path::PathBuf,
     slice,
 };
@@ -86,15 +87,25 @@ impl sidetone_text {
 
     /// The text as the engine takes it.
     pub(super) fn read(&self, name: &str) -> Outcome<String> {
+        is_zero(self.reserved, format_args!("{name}.reserved"))?;
         optional(self.data, self.length, name).map(str::to_owned)
     }
 
     /// The octets as the engine takes them: any at all, or those before a NUL.
     pub(super) fn read_octets(&self, name: &str) -> Outcome<Vec<u8>> {
+        is_zero(self.reserved, format_args!("{name}.reserved"))?;
         match u32::try_from(self.length) {
             Ok(length) => octets(self.data.cast(), length, name).map(<[u8]>::to_owned),
             Err(_) => optional(self.data, self.length, name).map(|text| text.as_bytes().to_owned()),
         }
+    }
+}
+
+/// Refuses a reserved field that is set.
+pub(super) fn is_zero(reserved: u32, field: fmt::Arguments<'_>) -> Outcome {
+    match reserved {
+        0 => Ok(()),
+        number => Err(invalid(format!("{field} is {number}; it has to be 0"))),
     }
 }
 
@@ -175,6 +186,7 @@ impl sidetone_headers {
 
     /// The headers as the engine takes them.
     pub(super) fn read(&self) -> Outcome<Vec<(String, String)>> {
+        is_zero(self.reserved, format_args!("headers.reserved"))?;
         if self.count == 0 {
             return Ok(Vec::new());
         }

@@ -72,6 +72,8 @@ pub unsafe extern "C" fn sidetone_call_transfer_to(
 
 /// Does what a far end asked for: calls whom SIDETONE_EVENT_TRANSFER (SIDETONE_TRANSFER_ASKED)
 /// named. The call stays the host's; SIDETONE_EVENT_REPLACED tells when the other one is there.
+/// There are 60 seconds to decide: then the transfer is refused with 603, and told as
+/// SIDETONE_TRANSFER_FAILED. A far end that names a tel: URI means what a dial of it would call.
 ///
 /// `request`: see "Requests".
 /// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
@@ -96,7 +98,7 @@ pub unsafe extern "C" fn sidetone_call_transfer_accept(
     })
 }
 
-/// Does not do what a far end asked for; the call goes on as it is.
+/// Does not do what a far end asked for, which is told 603; the call goes on as it is.
 ///
 /// `request`: see "Requests".
 /// Returns as sidetone_call_transfer_accept().

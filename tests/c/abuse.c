@@ -386,6 +386,64 @@ static void bad_sizes(sidetone_engine *engine, uint64_t account, uint64_t call) 
          sidetone_call_dial(engine, 0, "sip:a@127.0.0.1", -1, &options.old, &id, NULL));
 }
 
+/* A struct in which one field is not 0 that has to be; the error text names it. */
+#define RESERVED(type, field, call)                                  \
+  do {                                                               \
+    type it;                                                         \
+    type##_init(&it, sizeof it);                                     \
+    it.field = 7;                                                    \
+    EXPECT(ERR_INVALID_ARGUMENT, call);                              \
+    names(__LINE__, #type "." #field);                               \
+  } while (0)
+
+static void names(int line, const char *field) {
+  char text[512] = "";
+  sidetone_last_error(text, sizeof text, NULL);
+  check_at(line, text, strstr(text, field) != NULL);
+}
+
+static void bad_reserved(sidetone_engine *engine, uint64_t account, uint64_t call) {
+  static const char path[] = "/nonexistent/a.wav", to[] = "sip:a@127.0.0.1";
+  sidetone_engine_config config;
+  sidetone_dial_options options;
+  sidetone_header header;
+  sidetone_body_part part;
+  sidetone_engine *other = NULL;
+  uint64_t id = 7;
+  char buffer[64];
+
+  RESERVED(sidetone_account_config, reserved, sidetone_account_add(engine, &it, &id, NULL));
+  RESERVED(sidetone_account_config, reserved_2, sidetone_account_update(engine, account, &it, NULL));
+  RESERVED(sidetone_dial_options, reserved, sidetone_call_dial(engine, 0, to, -1, &it, &id, NULL));
+  RESERVED(sidetone_answer_options, reserved, sidetone_call_answer(engine, call, &it, NULL));
+  RESERVED(sidetone_play_options, reserved, sidetone_call_play(engine, call, path, -1, &it, NULL));
+  RESERVED(sidetone_audio, reserved, sidetone_audio_select(engine, &it, NULL));
+  RESERVED(sidetone_sip_request, reserved, sidetone_request_send(engine, call, NULL, 0, &it, NULL));
+  RESERVED(sidetone_subscription_options, reserved,
+           sidetone_subscription_add(engine, account, to, -1, &it, &id, NULL));
+  CHECK(id == SIDETONE_ID_NONE);
+
+  sidetone_engine_config_init(&config, sizeof config);
+  config.user_agent.reserved = 7;
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_engine_create(&config, &other));
+  names(__LINE__, "user_agent.reserved");
+  sidetone_dial_options_init(&options, sizeof options);
+  options.headers.reserved = 7;
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_dial(engine, 0, to, -1, &options, &id, NULL));
+  names(__LINE__, "headers.reserved");
+  sidetone_dial_options_init(&options, sizeof options);
+  sidetone_header_set(&header, "X-Name", "value");
+  header.value.reserved = 7;
+  options.headers.data = &header;
+  options.headers.count = 1;
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_dial(engine, 0, to, -1, &options, &id, NULL));
+  names(__LINE__, "header value.reserved");
+  sidetone_body_part_set(&part, "text/plain", "octets", -1);
+  part.body.reserved = 7;
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_multipart_write(&part, 1, buffer, sizeof buffer, NULL, 0, NULL));
+  names(__LINE__, "body.reserved");
+}
+
 static void bad_account_id(sidetone_engine *engine, uint64_t account, int line, int32_t expected) {
   char buffer[16];
   uint64_t id = 7;
@@ -608,6 +666,7 @@ int main(void) {
   bad_text(engine, account, call);
   network_settings(engine);
   bad_sizes(engine, account, call);
+  bad_reserved(engine, account, call);
   bad_numbers(engine, account, call);
   text_out(engine, account);
   bad_account_id(engine, 0, __LINE__, SIDETONE_ERR_WRONG_KIND);

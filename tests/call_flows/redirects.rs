@@ -20,7 +20,9 @@ fn redirecting(office: &mut Office, desk: usize, code: u16, contacts: String) {
     office.desks[desk].guard = Some(Box::new(move |message: &Message| {
         message.is_method(&Method::Invite).then(|| {
             let mut response = Response::to(message, code, "");
-            response.headers.push(HeaderId::Contact, &contacts);
+            if !contacts.is_empty() {
+                response.headers.push(HeaderId::Contact, &contacts);
+            }
             response
         })
     }));
@@ -51,6 +53,34 @@ fn a_redirect_is_followed_to_the_contact_with_the_highest_q() {
     office.run_ms(100);
     assert_eq!(office.state(0, out), CallState::Connected, "the next contact is tried");
     office.input(0, out, Input::Hangup);
+    office.assert_quiet();
+}
+
+#[test]
+fn a_dead_contact_is_left_for_the_next_one() {
+    let mut office = Office::new(4, 528);
+    let contacts = format!("<sip:x@192.0.2.200>, <{}>, <{}>", uri_of(2), uri_of(3));
+    redirecting(&mut office, 1, 302, contacts);
+    redirecting(&mut office, 2, 503, String::new());
+    let out = office.dial(0, uri_of(1));
+    office.run_s(31);
+    assert!(office.desks[3].lines.is_empty(), "the first may still answer");
+    office.run_s(2);
+    office.input(3, 0, Input::Answer { headers: Vec::new() });
+    office.run_ms(100);
+    assert_eq!(office.state(0, out), CallState::Connected);
+    let mut tried: Vec<&str> = office.all(0, "INVITE").iter().map(|i| i.raw_uri()).collect();
+    tried.dedup();
+    let uris = [1, 2, 3].map(|desk| uri_of(desk).to_string());
+    assert_eq!(tried, [&uris[0], "sip:x@192.0.2.200", &uris[1], &uris[2]]);
+    office.input(0, out, Input::Hangup);
+    office.assert_quiet();
+
+    let mut office = Office::new(2, 529);
+    redirecting(&mut office, 1, 302, "<sip:x@192.0.2.200>".to_owned());
+    let out = office.dial(0, uri_of(1));
+    office.run_s(33);
+    assert_eq!(office.end(0, out), Some((EndReason::Timeout, 0)), "there is no other");
     office.assert_quiet();
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::pair::{Fate, Network, header};
 use sidetone::{
     call::{CallState, EndReason, Input, SessionTimer},
-    proto::sip::wire::HeaderId,
+    proto::sip::wire::{HeaderId, Response},
 };
 
 fn timer(interval: Option<u64>, min: u64) -> SessionTimer {
@@ -162,7 +162,7 @@ fn a_refresh_that_is_too_small_is_raised_and_goes_out_again() {
                 return None;
             }
             refusals += 1;
-            let mut response = sidetone::proto::sip::wire::Response::to(request, 422, "");
+            let mut response = Response::to(request, 422, "");
             response.headers.set(HeaderId::MinSe, "100");
             (refusals < 5).then_some(response)
         }));
@@ -175,6 +175,76 @@ fn a_refresh_that_is_too_small_is_raised_and_goes_out_again() {
         assert_eq!(header(net.last(0, what), HeaderId::MinSe), "100");
         assert_eq!((net.state(0), net.state(1)), (CallState::Connected, CallState::Connected));
     }
+}
+
+/// A call with 90 s between refreshes, whose far end takes UPDATE or not, and refuses so many
+/// refreshes with `code`.
+fn refusing(update: bool, code: u16, mut times: u32) -> Network {
+    let mut net = match update {
+        true => answered_with(90, "Nothing", ""),
+        false => answered_with(90, "Allow", "Allow: INVITE, ACK, BYE, CANCEL"),
+    };
+    net.phones[1].guard = Some(Box::new(move |request| {
+        request.number(HeaderId::SessionExpires)?;
+        times = times.checked_sub(1)?;
+        Some(Response::to(request, code, ""))
+    }));
+    net
+}
+
+#[test]
+fn a_refresh_that_is_refused_for_now_is_tried_again_until_the_session_runs_out() {
+    for update in [true, false] {
+        let what = if update { "UPDATE" } else { "INVITE" };
+        let mut net = refusing(update, 503, 2);
+        net.run_s(57);
+        assert_eq!(net.count(1, &format!("503 {what}")), 2, "{:?}", net.sent(1));
+        assert_eq!(net.count(1, &format!("200 {what}")), if update { 1 } else { 2 });
+        net.run_s(40);
+        assert_eq!((net.state(0), net.state(1)), (CallState::Connected, CallState::Connected));
+
+        let mut net = refusing(update, 503, 1000);
+        net.run_s(58);
+        assert_eq!(net.state(0), CallState::Connected);
+        assert_eq!(net.count(1, &format!("503 {what}")), 3, "at 45, 50 and 55 s");
+        net.run_s(4);
+        assert_eq!(net.end(0), Some((EndReason::SessionExpired, 0)));
+    }
+}
+
+#[test]
+fn a_refresh_that_cannot_be_sent_is_tried_again() {
+    for update in [true, false] {
+        let mut net = refusing(update, 503, 0);
+        net.phones[0].cut_off = true;
+        net.run_s(52);
+        assert_eq!((net.count(0, "UPDATE"), net.count(0, "INVITE")), (0, 1));
+        net.phones[0].cut_off = false;
+        net.run_s(40);
+        assert_eq!((net.state(0), net.state(1)), (CallState::Connected, CallState::Connected));
+        let what = if update { "UPDATE" } else { "INVITE" };
+        assert!(net.count(0, what) > usize::from(!update), "it was refreshed");
+
+        let mut net = refusing(update, 503, 0);
+        net.phones[0].cut_off = true;
+        net.run_s(58);
+        assert_eq!(net.state(0), CallState::Connected);
+        net.run_s(4);
+        assert_eq!(net.end(0), Some((EndReason::SessionExpired, 0)));
+    }
+}
+
+#[test]
+fn a_refresh_that_meets_no_dialog_ends_the_call_and_no_update_is_not_the_end() {
+    for update in [true, false] {
+        let mut net = refusing(update, 481, 1);
+        net.run_s(46);
+        assert_eq!(net.end(0), Some((EndReason::Timeout, 481)));
+    }
+    let mut net = refusing(true, 405, 1);
+    net.run_s(58);
+    assert_eq!((net.count(0, "UPDATE"), net.count(0, "INVITE")), (1, 2));
+    assert_eq!((net.state(0), net.state(1)), (CallState::Connected, CallState::Connected));
 }
 
 #[test]

@@ -7,6 +7,8 @@ use crate::{
 use sidetone::{
     call::{
         CallEvent, CallState, EndReason, Input,
+        dial_plan::DialPlan,
+        dialling::Dialling,
         transfer::{TransferEvent, TransferPolicy},
     },
     proto::sip::{
@@ -314,4 +316,118 @@ fn a_refer_that_nobody_tells_of_fails_after_a_while() {
     office.run_s(210);
     assert_eq!(told(&office, 0, out), ["202", "failed 0"]);
     assert_eq!(office.state(0, out), CallState::Connected);
+}
+
+#[test]
+fn a_refer_that_nobody_decides_about_is_refused_after_a_while() {
+    let mut office = Office::new(3, 512);
+    let (out, into) = office.connect(0, 1);
+    office.input(0, out, transfer(2));
+    office.run_s(59);
+    assert_eq!(told(&office, 0, out), ["202", "100"]);
+    office.run_s(2);
+    assert_eq!(told(&office, 0, out), ["202", "100", "failed 603"]);
+    assert_eq!(told(&office, 1, into)[1..], ["failed 603"]);
+    assert_eq!(fragments(&office, 1)[1], "SIP/2.0 603 Decline");
+    office.input(1, into, Input::DecideTransfer { accept: true });
+    office.run_ms(100);
+    assert!(office.all(1, "INVITE").is_empty(), "too late");
+    office.input(0, out, transfer(2));
+    office.run_s(50);
+    office.input(1, into, Input::DecideTransfer { accept: true });
+    office.run_s(20);
+    assert_eq!(office.desks[2].lines.len(), 1, "it was decided in time");
+    assert_eq!(office.state(1, into), CallState::Connected);
+    office.input(1, into, Input::Hangup);
+    office.assert_quiet();
+}
+
+/// What a line was told of transfers and of its end, the last two in order.
+fn last_two(office: &Office, desk: usize, line: usize) -> Vec<String> {
+    let events = office.line(desk, line).events.iter();
+    let mut told: Vec<String> = events
+        .filter_map(|event| match event {
+            CallEvent::Transfer(TransferEvent::Failed { code, .. }) => {
+                Some(format!("failed {code}"))
+            }
+            CallEvent::Transfer(_) => Some("transfer".to_owned()),
+            CallEvent::Ended { .. } => Some("ended".to_owned()),
+            _ => None,
+        })
+        .collect();
+    told.split_off(told.len() - 2)
+}
+
+#[test]
+fn the_end_of_the_call_is_the_end_of_its_transfer_for_both_ends() {
+    let (mut office, out, into) = willing(513);
+    office.input(0, out, transfer(2));
+    office.run_ms(100);
+    office.input(1, into, Input::Hangup);
+    office.run_ms(300);
+    for (desk, line) in [(0, out), (1, into)] {
+        assert_eq!(last_two(&office, desk, line), ["failed 0", "ended"], "desk {desk}");
+    }
+    let mut office = Office::new(3, 514);
+    let (out, into) = office.connect(0, 1);
+    office.input(0, out, transfer(2));
+    office.run_ms(100);
+    office.input(0, out, Input::Hangup);
+    office.run_ms(300);
+    for (desk, line) in [(0, out), (1, into)] {
+        assert_eq!(last_two(&office, desk, line), ["failed 0", "ended"], "desk {desk}");
+    }
+    office.assert_quiet();
+}
+
+#[test]
+fn a_call_that_is_replaced_is_on_its_way_to_nobody_else() {
+    let mut office = Office::new(4, 515);
+    office.desks[1].settings.services.transfer = TransferPolicy::Accept;
+    let (out, into) = office.connect(0, 1);
+    office.input(0, out, transfer(3));
+    office.run_ms(100);
+    office.input(3, 0, Input::Ring);
+    office.run_ms(100);
+    let dialog = office.line(1, into).call.dialog().unwrap().id().clone();
+    let line =
+        format!("{};to-tag={};from-tag={}", dialog.call_id, dialog.local_tag, dialog.remote_tag);
+    replacing(&mut office, 1, &[&line]);
+    assert_eq!(told(&office, 1, into)[1..], ["180", "failed 0", "now sip:phone2@example.com"]);
+    assert_eq!(office.end(3, 0), Some((EndReason::RemoteCancel, 487)));
+    assert_eq!(told(&office, 0, out).last().unwrap(), "failed 0", "it is told, too");
+    assert_eq!(office.end(0, out), Some((EndReason::RemoteHangup, 0)));
+    office.input(1, into, Input::Hangup);
+    office.run_s(40);
+    assert_eq!(office.end(1, into), Some((EndReason::LocalHangup, 0)), "though no ACK came");
+}
+
+#[test]
+fn a_number_is_called_as_a_dial_of_it_would_be() {
+    let (mut office, _, _) = willing(516);
+    let plan = DialPlan::parse("<+49:0>[1-9]x.|+900x.!").unwrap();
+    let home = Some(uri_of(2));
+    office.desks[1].settings.services.dialling = Dialling { plan, home };
+    let (out, into) = office.connect(0, 1);
+    let to = |number: &str| {
+        let target = number.parse().unwrap();
+        Input::Transfer { target, replaces: None, silent: false }
+    };
+    office.input(0, out, to("tel:+900-1"));
+    office.run_ms(100);
+    assert_eq!(told(&office, 0, out), ["failed 403"], "the plan bars it");
+    office.input(0, out, to("tel:+49-30-1"));
+    office.run_ms(100);
+    let called = format!("{};user=phone", uri_of(2).with_user("0301"));
+    assert_eq!(office.last(1, "INVITE").raw_uri(), called);
+    assert_eq!(told(&office, 1, into), [format!("asked {called}")]);
+    office.input(2, 0, answer());
+    office.run_ms(300);
+    assert_eq!(office.end(0, out), Some((EndReason::Transferred, 0)));
+    office.input(1, into, Input::Hangup);
+    office.run_ms(300);
+    let (mut office, out, _) = willing(517);
+    office.input(0, out, to("tel:+49-30-1"));
+    office.run_ms(100);
+    assert_eq!(told(&office, 0, out), ["failed 416"], "there is no domain for numbers");
 }

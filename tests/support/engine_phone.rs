@@ -43,11 +43,13 @@ impl Phone {
     }
 
     fn make(user: &'static str, max_calls_per_minute: u32, dtmf: DtmfMethod) -> Self {
-        let config = EngineConfig {
-            bind: [127, 0, 0, 1].into(),
-            max_calls_per_minute,
-            ..EngineConfig::default()
-        };
+        let config = EngineConfig { max_calls_per_minute, ..EngineConfig::default() };
+        Self::of(user, config, dtmf)
+    }
+
+    /// With an engine of these settings, on loopback.
+    pub fn of(user: &'static str, config: EngineConfig, dtmf: DtmfMethod) -> Self {
+        let config = EngineConfig { bind: [127, 0, 0, 1].into(), ..config };
         let engine = Engine::new(config).unwrap();
         let account = AccountConfig {
             aor: format!("sip:{user}@127.0.0.1"),
@@ -90,6 +92,11 @@ impl Phone {
                 return found;
             }
         }
+    }
+
+    /// What came before and `fits`.
+    pub fn seen<T>(&self, fits: impl FnMut(&EventKind) -> Option<T>) -> Vec<T> {
+        self.seen.iter().filter_map(fits).collect()
     }
 
     pub fn wait_state(&mut self, wanted: CallId, state: CallState) -> Option<EndReason> {

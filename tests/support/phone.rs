@@ -42,6 +42,8 @@ pub struct Phone {
     pub ears: Vec<(Duration, Ear)>,
     /// Answers requests ahead of the call.
     pub guard: Option<Guard>,
+    /// Its requests cannot be sent.
+    pub cut_off: bool,
     /// Sends 180 and 200 by itself after these times from the INVITE.
     pub ring_after: Option<Duration>,
     /// See `ring_after`.
@@ -82,6 +84,7 @@ impl Phone {
             plans: Vec::new(),
             ears: Vec::new(),
             guard: None,
+            cut_off: false,
             ring_after: None,
             answer_after: None,
             endpoint: Endpoint::new(config, rng.fork()),
@@ -170,7 +173,7 @@ impl Phone {
     }
 
     fn flow_of(&self, request: &Request) -> Option<Flow> {
-        let hop = uri::next_hop(request).ok()?;
+        let hop = uri::next_hop(request).ok().filter(|_| !self.cut_off)?;
         let remote = SocketAddr::new(hop.host.ip()?, hop.port.unwrap_or(5060));
         Some(Flow { transport: Transport::Udp, local: self.address, remote })
     }

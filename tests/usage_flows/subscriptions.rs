@@ -380,6 +380,25 @@ fn one_look_ends_with_its_notify() {
     bench.answer(200, &[("Expires", "0")]);
     assert_eq!(notify(&mut bench, "far", 1, "terminated;reason=timeout"), 200);
     assert_eq!((bodies(&bench), bench.usage.state()), (1, Ended));
+    assert_eq!(last_reason(&bench), (200, None), "it is what was asked for");
     bench.run_s(2000);
     assert_eq!(bench.sent.len(), 1);
+}
+
+#[test]
+fn one_look_is_over_whatever_state_is_told_and_refused_when_it_is() {
+    for (state, outcome) in [
+        ("active;expires=0", (200, None)),
+        ("terminated", (200, None)),
+        ("terminated;reason=invariant", (200, None)),
+        ("terminated;reason=rejected", (0, Some(TerminationReason::Rejected))),
+        ("terminated;reason=noresource", (0, Some(TerminationReason::NoResource))),
+    ] {
+        let mut bench = with_expires(0);
+        bench.answer(200, &[("Expires", "0")]);
+        assert_eq!(notify(&mut bench, "far", 1, state), 200);
+        assert_eq!((bench.usage.state(), last_reason(&bench)), (Ended, outcome), "{state}");
+        bench.run_s(2000);
+        assert_eq!(bench.sent.len(), 1, "{state}");
+    }
 }

@@ -1,7 +1,7 @@
 //! `sidetone-phone answer`.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     options::{AudioOptions, LineOptions, gain, seconds},
     output::Output,
     phone::{self, Phone},
+    prompt::{Console, Desk},
 };
 
 /// Waits for calls and answers them.
@@ -55,37 +56,49 @@ pub struct Answer {
     gain: f32,
 }
 
+/// How long a call rings that is dialled meanwhile.
+const NO_ANSWER: Duration = Duration::from_secs(60);
+
 impl Answer {
     /// Runs until `--count` calls are over or the user stops it.
     pub fn run(self, output: &Output) -> Result<bool, Error> {
         self.audio.check()?;
         let engine = phone::start(self.line.engine_config(self.audio.policy()), output)?;
+        let mut accounts = Vec::new();
         for config in self.line.accounts()? {
-            engine.account_add(config, None)?;
+            accounts.push(engine.account_add(config, None)?);
         }
         let address = engine.local_address(SipTransport::Udp)?;
         output.say(
             &format!("waiting for calls on {address}, Ctrl-C ends"),
             json!({"event": "listening", "address": address.to_string()}),
         );
-        let mut phone = Phone::new(&engine, output, Some(self.audio.clone()));
+        let desk = Desk::new(&engine, output, accounts, NO_ANSWER).that_answers();
+        let console = Console::typed(output, desk);
+        let mut phone = Phone::new(&engine, output, Some(self.audio.clone()), console);
         let mut over = 0;
+        let mut incoming: HashSet<CallId> = HashSet::new();
         let mut answer_at: HashMap<CallId, Instant> = HashMap::new();
         let mut end_at: HashMap<CallId, Instant> = HashMap::new();
         while !phone.stopping() && self.count.is_none_or(|count| over < count) {
             if let Some(event) = phone.turn()? {
                 match event.kind {
-                    EventKind::IncomingCall { call, .. } => match self.reject {
-                        // A caller that is gone by now shows by its end event.
-                        Some(code) => drop(engine.reject(call, code, "", None)),
-                        None => {
-                            if !self.ring.is_zero() {
-                                drop(engine.ring(call, None));
+                    EventKind::IncomingCall { call, .. } => {
+                        incoming.insert(call);
+                        match self.reject {
+                            // A caller that is gone by now shows by its end event.
+                            Some(code) => drop(engine.reject(call, code, "", None)),
+                            None => {
+                                if !self.ring.is_zero() {
+                                    drop(engine.ring(call, None));
+                                }
+                                answer_at.insert(call, Instant::now() + self.ring);
                             }
-                            answer_at.insert(call, Instant::now() + self.ring);
                         }
-                    },
-                    EventKind::Call { call, state: CallState::Connected, .. } => {
+                    }
+                    EventKind::Call { call, state: CallState::Connected, .. }
+                        if incoming.contains(&call) =>
+                    {
                         if let Some(duration) = self.duration {
                             end_at.insert(call, Instant::now() + duration);
                         }
@@ -94,7 +107,7 @@ impl Answer {
                         }
                     }
                     EventKind::Call { call, state: CallState::Ended, .. } => {
-                        over += 1;
+                        over += u32::from(incoming.remove(&call));
                         answer_at.remove(&call);
                         end_at.remove(&call);
                     }

@@ -10,6 +10,7 @@ use crate::{
     options::{AudioOptions, LineOptions, digits, seconds},
     output::Output,
     phone::{self, Phone},
+    prompt::{Console, Desk},
 };
 
 /// Calls a URI and talks until either end hangs up.
@@ -44,13 +45,14 @@ impl Dial {
     pub fn run(self, output: &Output) -> Result<bool, Error> {
         self.audio.check()?;
         let engine = phone::start(self.line.engine_config(self.audio.policy()), output)?;
-        let mut account = None;
+        let mut accounts = Vec::new();
         for config in self.line.accounts()? {
-            let id = engine.account_add(config, None)?;
-            account = account.or(Some(id));
+            accounts.push(engine.account_add(config, None)?);
         }
-        let account = account.filter(|_| self.line.has_domain_for(&self.uri));
-        let mut phone = Phone::new(&engine, output, Some(self.audio));
+        let account = accounts.first().copied().filter(|_| self.line.has_domain_for(&self.uri));
+        let desk = Desk::new(&engine, output, accounts, self.no_answer);
+        let console = Console::typed(output, desk);
+        let mut phone = Phone::new(&engine, output, Some(self.audio), console);
         let options = DialOptions {
             headers: self.header,
             no_answer: Some(self.no_answer),
@@ -58,47 +60,46 @@ impl Dial {
         };
         let call = engine.dial(account, &self.uri, options, None)?;
         output.say(&format!("calling {}", self.uri), json!({"event": "dialing", "uri": self.uri}));
+        phone.console().desk().add_call(call, self.uri, CallState::New);
 
         let mut answered = false;
         let mut end_at: Option<Instant> = None;
         let mut hung_up = false;
-        loop {
-            if let Some(event) = phone.turn()? {
-                match event.kind {
-                    EventKind::Call { call: id, state: CallState::Connected, .. } if id == call => {
-                        answered = true;
-                        end_at = self.duration.map(|d| Instant::now() + d);
-                        if let Some(digits) = &self.dtmf {
-                            engine.dtmf(call, digits, 0, None)?;
-                        }
-                    }
-                    EventKind::Call {
-                        call: id,
-                        state: CallState::Ended,
-                        code,
-                        text,
-                        error,
-                        ..
-                    } if id == call => {
-                        engine.shutdown(Duration::from_secs(2));
-                        return match error {
-                            Some(_) if !hung_up => {
-                                let patience = Some(self.no_answer);
-                                Err(phone::refused(code, &text, error, patience))
+        let mut outcome = None;
+        // Who types may have begun other calls, which go on.
+        while outcome.is_none() || phone.has_more_to_do() {
+            let event = phone.turn()?;
+            match event.map(|event| event.kind) {
+                Some(EventKind::Call { call: id, state, code, text, error, .. }) if id == call => {
+                    match state {
+                        CallState::Connected => {
+                            answered = true;
+                            end_at = self.duration.map(|d| Instant::now() + d);
+                            if let Some(digits) = &self.dtmf {
+                                engine.dtmf(call, digits, 0, None)?;
                             }
-                            _ => Ok(answered),
-                        };
+                        }
+                        CallState::Ended => {
+                            let failed = error.filter(|_| !hung_up);
+                            let patience = Some(self.no_answer);
+                            outcome = Some(failed.map_or(Ok(answered), |error| {
+                                Err(phone::refused(code, &text, Some(error), patience))
+                            }));
+                        }
+                        _ => {}
                     }
-                    EventKind::Faulted { .. } | EventKind::Stopped => return Ok(false),
-                    _ => {}
                 }
+                Some(EventKind::Faulted { .. } | EventKind::Stopped) => return Ok(false),
+                _ => {}
             }
             let over = end_at.is_some_and(|at| Instant::now() >= at);
-            if (over || phone.stopping()) && !hung_up {
+            if (over || phone.stopping()) && !hung_up && outcome.is_none() {
                 hung_up = true;
                 engine.hangup(call, None)?;
             }
         }
+        engine.shutdown(Duration::from_secs(2));
+        outcome.unwrap_or(Ok(answered))
     }
 }
 

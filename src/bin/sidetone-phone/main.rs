@@ -6,8 +6,8 @@
 //! ```text
 //! main (arguments) ─ dial ┐
 //!                  ─ answer ├─ phone (one loop: pull event, show it, sample, draw) ─ Engine
-//!                  ─ register ┘
-//!                  ─ prompt (lines from a terminal or a pipe; also without a subcommand)
+//!                  ─ register ┤    └─ prompt::Console (what is typed) ─ Desk (calls by number)
+//!                  ─ prompt ┘ also without a subcommand; takes lines from a pipe, too
 //!                  ─ devices
 //!                  ─ demo (registrar on loopback, two engines, checker, report)
 //! ```
@@ -70,7 +70,8 @@ const EXAMPLES: &str = "Examples:
   sidetone-phone devices
   sidetone-phone --account sip:alice:secret@example.com
 
-While a call is up on a terminal, type digits to send them, m to mute, h to hang up, then Enter.
+On a terminal, every command with calls takes the lines of the prompt while it runs: digits, m (mute),
+h (hang up), hold, resume, transfer WHO, connect N M, message WHO TEXT, watch WHO, …; help lists them.
 The password may stand in SIDETONE_PASSWORD instead of in the account's URI.
 Exit status: 0 when all went well, 1 when not, 2 for wrong arguments.";
 

@@ -1,18 +1,15 @@
-//! The loop that every command with calls runs: pull an event, show it, look at the keys, sample
+//! The loop that every command with calls runs: pull an event, show it, do what was typed, sample
 //! the statistics, draw.
 
 use std::{
     collections::HashMap,
-    io::{BufRead, IsTerminal},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
-        mpsc::{Receiver, channel},
     },
     time::{Duration, Instant},
 };
 
-use serde_json::json;
 use sidetone::{
     Engine,
     base::ids::CallId,
@@ -21,21 +18,20 @@ use sidetone::{
 
 use crate::{
     options::{AudioOptions, numbered},
-    output::{Output, call_json, event_json, event_text},
+    output::{Output, call_json},
     plain,
+    prompt::Console,
     status::{StatusLine, loss_percent},
 };
 
 /// What a command does with the calls of its engine.
-#[derive(Debug)]
 pub struct Phone<'a> {
     engine: &'a Engine,
     output: &'a Output,
     audio: Option<AudioOptions>,
     status: StatusLine,
     stop: Stop,
-    keys: Option<Receiver<String>>,
-    muted: bool,
+    console: Console<'a>,
     /// Calls that were answered so far.
     answered: u32,
     last: HashMap<CallId, (CallInfo, CallStats)>,
@@ -66,34 +62,57 @@ impl Stop {
 }
 
 impl<'a> Phone<'a> {
-    /// A loop over `engine`. `audio` tells what to record of each call.
-    pub fn new(engine: &'a Engine, output: &'a Output, audio: Option<AudioOptions>) -> Self {
+    /// A loop over `engine`. `audio` tells what to record of each call, `console` does what is typed.
+    pub fn new(
+        engine: &'a Engine,
+        output: &'a Output,
+        audio: Option<AudioOptions>,
+        console: Console<'a>,
+    ) -> Self {
         Self {
             engine,
             output,
             audio,
             status: StatusLine::new(!output.json() && !output.traces()),
             stop: Stop::listen(),
-            keys: keys(output),
-            muted: false,
+            console,
             answered: 0,
             last: HashMap::new(),
         }
     }
 
-    /// Whether the user wants to stop.
-    pub fn stopping(&self) -> bool {
-        self.stop.asked()
+    /// The same without the live line.
+    pub fn without_status(self) -> Self {
+        Self { status: StatusLine::new(false), ..self }
     }
 
-    /// Runs one turn: up to 200 ms for an event, which is shown and given back.
+    /// Whether the user wants to stop.
+    pub fn stopping(&self) -> bool {
+        self.stop.asked() || self.console.has_quit()
+    }
+
+    /// Whether somebody types, and there are calls.
+    pub fn has_more_to_do(&self) -> bool {
+        self.console.is_typed() && !self.stopping() && !self.engine.calls().is_empty()
+    }
+
+    /// What is typed meanwhile.
+    pub fn console(&mut self) -> &mut Console<'a> {
+        &mut self.console
+    }
+
+    /// Runs one turn: an event, which is shown and given back; or, when none comes for a moment, a
+    /// line that was typed. So a line acts on what was seen before it.
     pub fn turn(&mut self) -> Result<Option<Event>, Error> {
-        let event = self.engine.next_event(Some(Duration::from_millis(200)))?;
+        let event = self.engine.next_event(Some(MOMENT))?;
         if let Some(event) = &event {
-            self.show(event);
+            self.status.suspend(|| self.console.handle_event(event));
             self.follow(event)?;
+        } else if !self.stopping()
+            && let Some(line) = self.console.next_line()
+        {
+            self.status.suspend(|| self.console.obey(&line));
         }
-        self.take_keys();
         for call in self.engine.calls() {
             self.sample(call);
         }
@@ -112,16 +131,6 @@ impl<'a> Phone<'a> {
         }
         self.status.clear();
         Ok(())
-    }
-
-    fn show(&self, event: &Event) {
-        self.status.suspend(|| {
-            if self.output.json() {
-                self.output.say("", event_json(event));
-            } else if let Some(text) = event_text(event) {
-                self.output.say(&text, json!(null));
-            }
-        });
     }
 
     fn follow(&mut self, event: &Event) -> Result<(), Error> {
@@ -178,25 +187,10 @@ impl<'a> Phone<'a> {
             self.output.say(&text, call_json(call, &info, &stats));
         }
     }
-
-    fn take_keys(&mut self) {
-        let Some(keys) = &self.keys else { return };
-        let Some(call) = self.engine.calls().first().copied() else { return };
-        let Ok(line) = keys.try_recv() else { return };
-        let outcome = match line.trim() {
-            "" => return,
-            "h" | "q" => self.engine.hangup(call, None),
-            "m" => {
-                self.muted = !self.muted;
-                self.engine.mute(call, self.muted, None)
-            }
-            digits => self.engine.dtmf(call, digits, 0, None),
-        };
-        if let Err(error) = outcome {
-            self.status.suspend(|| self.output.error(&error.message));
-        }
-    }
 }
+
+/// How long a turn waits for an event.
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// An engine, with its log shown where `-v` asks for it.
 pub fn start(config: sidetone::engine::EngineConfig, output: &Output) -> Result<Engine, Error> {
@@ -213,24 +207,4 @@ pub fn refused(
     patience: Option<Duration>,
 ) -> Error {
     Error::new(ErrorKind::Refused, plain::end_of_call(code, text, error, patience))
-}
-
-/// Lines typed on a terminal. The thread ends with the process: a read cannot be called off.
-fn keys(output: &Output) -> Option<Receiver<String>> {
-    if output.json() || !std::io::stdin().is_terminal() {
-        return None;
-    }
-    let (sender, receiver) = channel();
-    std::thread::Builder::new()
-        .name("keys".into())
-        .spawn(move || {
-            for line in std::io::stdin().lock().lines() {
-                let Ok(line) = line else { return };
-                if sender.send(line).is_err() {
-                    return;
-                }
-            }
-        })
-        .ok()?;
-    Some(receiver)
 }

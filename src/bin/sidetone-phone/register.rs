@@ -13,7 +13,11 @@ use crate::{
     options::{PlaceOptions, seconds},
     output::Output,
     phone::{self, Phone},
+    prompt::{Console, Desk},
 };
+
+/// How long a call rings that is dialled meanwhile.
+const NO_ANSWER: Duration = Duration::from_secs(60);
 
 /// Registers accounts and shows how they fare.
 #[derive(Debug, Args)]
@@ -46,7 +50,8 @@ impl Register {
         for config in self.place.accounts()? {
             accounts.push(engine.account_add(config, None)?);
         }
-        let mut phone = Phone::new(&engine, output, None);
+        let desk = Desk::new(&engine, output, accounts.clone(), NO_ANSWER);
+        let mut phone = Phone::new(&engine, output, None, Console::typed(output, desk));
         let give_up = Instant::now() + self.timeout;
         let mut all_since: Option<Instant> = None;
         let mut failure = None;

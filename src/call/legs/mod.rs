@@ -16,7 +16,10 @@
 mod replace;
 mod waits;
 
-use std::{collections::VecDeque, time::Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 pub use self::replace::replaced_by;
 use self::waits::{WAITS, Wait};
@@ -267,16 +270,36 @@ impl Call {
     }
 
     fn hangup(&mut self, now: Instant, input: Input) {
-        self.referral = None;
-        if let Some(mut next) = self.next.take() {
-            next.machine.handle_input(now, input.clone());
-            self.past.push(next);
-        }
+        self.drop_referral(ENDED_FIRST);
+        self.drop_next(now, input.clone(), ENDED_FIRST);
         self.current.machine.handle_input(now, input);
+    }
+
+    /// What the far end asked for is decided about no more.
+    fn drop_referral(&mut self, text: &str) {
+        self.wait(Wait::Referral, None);
+        if self.referral.take().is_some() {
+            self.transfer_failed(0, text);
+        }
+    }
+
+    /// Ends the leg that the call was on its way to.
+    fn drop_next(&mut self, now: Instant, input: Input, text: &str) {
+        if let Some(mut next) = self.next.take() {
+            next.machine.handle_input(now, input);
+            self.past.push(next);
+            self.transfer_failed(0, text);
+        }
+    }
+
+    fn transfer_failed(&mut self, code: u16, text: &str) {
+        let text = text.to_owned();
+        self.event(CallEvent::Transfer(TransferEvent::Failed { code, text }));
     }
 
     fn decide_transfer(&mut self, now: Instant, accept: bool) {
         let Some(referral) = self.referral.take() else { return };
+        self.wait(Wait::Referral, None);
         self.current.machine.handle_input(now, Input::DecideTransfer { accept });
         if accept {
             self.place(now, referral);
@@ -360,7 +383,10 @@ impl Call {
             CallEvent::Transfer(TransferEvent::Asked(referral)) => {
                 self.event(CallEvent::Transfer(TransferEvent::Asked(referral.clone())));
                 match referral.decide {
-                    true => self.referral = Some(*referral),
+                    true => {
+                        self.referral = Some(*referral);
+                        self.wait(Wait::Referral, Some(now + DECISION_WAIT));
+                    }
                     false => self.place(now, *referral),
                 }
             }
@@ -383,6 +409,7 @@ impl Call {
                     let own = self.end_as.take();
                     let own = own.map(|(reason, text)| (reason, code, text.to_owned()));
                     let (reason, code, text) = own.unwrap_or((reason, code, text));
+                    self.drop_referral(ENDED_FIRST);
                     self.waits = [None; WAITS.len()];
                     for leg in &mut self.past {
                         leg.machine.handle_input(now, Input::Hangup);
@@ -417,7 +444,7 @@ impl Call {
                 let told = if code == 0 { 503 } else { code };
                 let progress = Input::TransferProgress { code: told, text: text.clone() };
                 self.current.machine.handle_input(now, progress);
-                self.event(CallEvent::Transfer(TransferEvent::Failed { code, text }));
+                self.transfer_failed(code, &text);
             }
             Output::Event(event @ CallEvent::Redirected { .. }) => self.event(event),
             output => self.pass(number, output),
@@ -432,6 +459,13 @@ impl Call {
 /// A request's tag has the number of its leg above these bits.
 const TAG_BITS: u32 = 20;
 const TAG_MASK: u32 = (1 << TAG_BITS) - 1;
+
+/// How long our user has to decide about a REFER. Shorter than the subscription that it made, so that
+/// the far end is told.
+const DECISION_WAIT: Duration = Duration::from_secs(60);
+
+/// Why a transfer came to nothing that the end of the call overtook.
+const ENDED_FIRST: &str = "the call ended before it";
 
 /// Most legs that are ending at once; a far end that refers us in a circle waits for them.
 const MOST_PAST: usize = 4;

@@ -28,7 +28,7 @@ impl Call {
             let (code, text) = (491, "Request Pending".to_owned());
             let progress = Input::TransferProgress { code, text: text.clone() };
             self.current.machine.handle_input(now, progress);
-            return self.event(CallEvent::Transfer(TransferEvent::Failed { code, text }));
+            return self.transfer_failed(code, &text);
         }
         let Referral { target, headers, .. } = referral;
         let mut settings = self.leg_settings();
@@ -83,6 +83,7 @@ impl Call {
         if refused {
             return self.dialog_output(&leg.machine, false);
         }
+        self.drop_next(now, Input::Hangup, REPLACED_FIRST);
         let mut old = self.take_over(leg);
         old.machine.handle_input(now, Input::Hangup);
         self.past.push(old);
@@ -106,14 +107,17 @@ impl Call {
 
     /// Puts a leg in force; gives back the one that was.
     pub(super) fn take_over(&mut self, leg: Leg) -> Leg {
-        let old = std::mem::replace(&mut self.current, leg);
+        let mut old = std::mem::replace(&mut self.current, leg);
         if old.machine.remote_hold && !self.current.machine.remote_hold {
             self.event(CallEvent::RemoteHold { held: false });
         }
         if old.machine.local_hold && !self.current.machine.local_hold {
             self.event(CallEvent::LocalHold { held: false });
         }
-        self.referral = None;
+        self.drop_referral(REPLACED_FIRST);
+        if old.machine.services.refer.take().is_some() {
+            self.transfer_failed(0, REPLACED_FIRST);
+        }
         let remote = self.current.machine.remote().clone();
         self.event(CallEvent::Replaced { remote });
         if let Some(plan) = self.current.plan.clone() {
@@ -149,6 +153,9 @@ pub fn replaced_by(invite: &Message) -> Result<Option<Replaces>, u16> {
         _ => Err(400),
     }
 }
+
+/// Why a transfer came to nothing when somebody else took the far end's place.
+const REPLACED_FIRST: &str = "the far end was replaced before it";
 
 /// How long a far end that referred us has for its BYE, before we say it.
 const PAST_WAIT: Duration = Duration::from_secs(5);

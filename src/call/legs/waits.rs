@@ -26,10 +26,12 @@ pub(super) enum Wait {
     Media,
     /// The far end that referred us has to have said BYE.
     Past,
+    /// Our user has to have decided about a REFER.
+    Referral,
 }
 
-pub(super) const WAITS: [Wait; 5] =
-    [Wait::AutoAnswer, Wait::Forward, Wait::MaxDuration, Wait::Media, Wait::Past];
+pub(super) const WAITS: [Wait; 6] =
+    [Wait::AutoAnswer, Wait::Forward, Wait::MaxDuration, Wait::Media, Wait::Past, Wait::Referral];
 
 impl Call {
     pub(super) fn wait(&mut self, wait: Wait, until: Option<Instant>) {
@@ -70,6 +72,10 @@ impl Call {
                 for leg in &mut self.past {
                     leg.machine.handle_input(now, Input::Hangup);
                 }
+            }
+            Wait::Referral => {
+                self.decide_transfer(now, false);
+                self.transfer_failed(603, "nobody decided about it in time");
             }
             Wait::AutoAnswer | Wait::Forward => {}
         }

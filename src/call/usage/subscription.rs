@@ -14,15 +14,19 @@
 //! that was forked the first notifier stays and the others get 481, which ends theirs. What a NOTIFY
 //! carries goes to the owner as it is: this machine reads no bodies.
 
+mod event;
+mod notify;
+
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
 
+pub use self::event::{SubscriptionEvent, SubscriptionState};
 use super::{
     UsageInput, UsageOutput, UsageSettings,
     requester::{Requester, Settled, failure_text, raised, retry_after},
-    state::{SubscriptionStateHeader, Substate, TerminationReason},
+    state::TerminationReason,
 };
 use crate::{
     base::rng::Rng,
@@ -32,7 +36,7 @@ use crate::{
         endpoint::ServerTransaction,
         transaction::Failure,
         uri::{NameAddr, Uri},
-        wire::{HeaderId, Message, Method, Request, Response, text::Params},
+        wire::{HeaderId, Message, Method, Request, Response, reason_phrase},
     },
 };
 
@@ -49,49 +53,6 @@ pub struct SubscriptionSettings {
     pub accept: Vec<String>,
     /// Lifetime that we ask for; zero asks for one NOTIFY and no more (§4.4.3).
     pub expires: Duration,
-}
-
-/// Where a subscription stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SubscriptionState {
-    /// Not begun.
-    #[default]
-    Idle,
-    /// A SUBSCRIBE is under way, or its first NOTIFY.
-    Subscribing,
-    /// The notifier has not decided about it.
-    Pending,
-    /// It stands.
-    Active,
-    /// It was lost; it is tried again after a while.
-    Retrying,
-    /// It is being taken back.
-    Unsubscribing,
-    /// Over; only `subscribe` begins anew.
-    Ended,
-}
-
-/// What a subscription tells its owner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SubscriptionEvent {
-    /// It changed.
-    State {
-        /// Its state now.
-        state: SubscriptionState,
-        /// Status code of the response behind it, 0 when there is none.
-        code: u16,
-        /// Reason phrase, or our own words.
-        text: String,
-        /// Why the notifier ended it.
-        reason: Option<TerminationReason>,
-        /// How long it lasts without a refresh.
-        expires: Duration,
-    },
-    /// A NOTIFY with a body came.
-    Notify {
-        /// The request; it has been answered.
-        message: Message,
-    },
 }
 
 /// What a SUBSCRIBE of ours was for.
@@ -425,116 +386,6 @@ impl Subscription {
         self.enter(SubscriptionState::Retrying, code, text, None);
     }
 
-    fn handle_request(&mut self, now: Instant, server: ServerTransaction, message: Message) {
-        if !message.is_method(&Method::Notify) {
-            let mut response = Response::to(&message, 405, "");
-            response.headers.set(HeaderId::Allow, "NOTIFY");
-            return self.respond(server, response);
-        }
-        let code = self.admit(&message);
-        let mut response = Response::to(&message, code, "");
-        if code == 489 {
-            let package = self.settings.event.split(';').next().unwrap_or_default();
-            response.headers.push(HeaderId::AllowEvents, package);
-        }
-        self.respond(server, response);
-        if code == 200 {
-            self.handle_notify(now, message);
-        }
-    }
-
-    /// Which answer a NOTIFY gets; 200 for one that is ours.
-    fn admit(&mut self, message: &Message) -> u16 {
-        if matches!(
-            self.state,
-            SubscriptionState::Idle | SubscriptionState::Retrying | SubscriptionState::Ended
-        ) {
-            return 481;
-        }
-        if !same_event(message.header(HeaderId::Event).unwrap_or_default(), &self.settings.event) {
-            return 489;
-        }
-        let known = self.dialog.as_ref();
-        if known.is_none_or(|dialog| dialog.id().remote_tag != message.from_tag()) {
-            if self.notified {
-                // Another notifier of a forked SUBSCRIBE.
-                return 481;
-            }
-            let Ok(mut dialog) = Dialog::uas(message, &self.from_tag) else { return 400 };
-            dialog.confirm();
-            dialog.raise_cseq(self.cseq);
-            self.dialog = Some(dialog);
-            self.notified = true;
-            return 200;
-        }
-        let in_order = self.dialog.as_mut().is_some_and(|d| d.handle_request(message).is_ok());
-        self.notified |= in_order;
-        if in_order { 200 } else { 500 }
-    }
-
-    fn handle_notify(&mut self, now: Instant, message: Message) {
-        if self.wanted {
-            self.timers.notify = None;
-        }
-        let value = message.header(HeaderId::SubscriptionState).unwrap_or_default();
-        // Old notifiers leave the header out: what notifies, stands.
-        let told = SubscriptionStateHeader::parse(value).unwrap_or(SubscriptionStateHeader {
-            state: Substate::Active,
-            reason: None,
-            expires: None,
-            retry_after: None,
-        });
-        if let Some(expires) = told.expires.filter(|_| told.state != Substate::Terminated) {
-            self.last_for(now, expires);
-        }
-        let body = (!message.body().is_empty()).then(|| SubscriptionEvent::Notify { message });
-        match told.state {
-            Substate::Terminated => {
-                self.outputs.extend(body.map(UsageOutput::Event));
-                self.handle_terminated(now, told.reason, told.retry_after);
-            }
-            state => {
-                self.stands_since.get_or_insert(now);
-                self.failures = 0;
-                if self.wanted {
-                    let state = match state {
-                        Substate::Pending => SubscriptionState::Pending,
-                        _ => SubscriptionState::Active,
-                    };
-                    self.enter(state, 200, "", None);
-                }
-                self.outputs.extend(body.map(UsageOutput::Event));
-                if !self.wanted {
-                    self.take_back(now);
-                }
-            }
-        }
-    }
-
-    fn handle_terminated(
-        &mut self,
-        now: Instant,
-        reason: Option<TerminationReason>,
-        after: Option<Duration>,
-    ) {
-        let text = reason.unwrap_or(TerminationReason::Other).text();
-        self.requester.forget();
-        if !self.wanted || self.expires.is_zero() {
-            return self.end(0, "", None);
-        }
-        match reason {
-            Some(
-                TerminationReason::Rejected
-                | TerminationReason::NoResource
-                | TerminationReason::Invariant,
-            ) => self.end(0, text, reason),
-            Some(TerminationReason::Deactivated | TerminationReason::Timeout) => {
-                self.start_again(now, 0, text);
-            }
-            _ => self.retry_later(now, 0, text, after),
-        }
-    }
-
     fn handle_timeout(&mut self, now: Instant) {
         let due = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
         if due(&mut self.timers.retry) {
@@ -558,6 +409,11 @@ impl Subscription {
     /// The notifier will not say more; the owner may have asked to subscribe again meanwhile.
     fn taken_back(&mut self, now: Instant) {
         if self.wanted { self.start(now) } else { self.end(0, "", None) }
+    }
+
+    /// One look was asked for, and its NOTIFY has come (§4.4.3), whatever state it tells.
+    fn end_look(&mut self) {
+        self.end(200, reason_phrase(200), None);
     }
 
     fn end(&mut self, code: u16, text: &str, reason: Option<TerminationReason>) {
@@ -597,16 +453,6 @@ impl Subscription {
         let event = SubscriptionEvent::State { state, code, text, reason, expires };
         self.outputs.push_back(UsageOutput::Event(event));
     }
-}
-
-/// Whether two values of Event name the same package and id (RFC 6665 §8.2.1).
-fn same_event(one: &str, other: &str) -> bool {
-    let split = |value: &str| {
-        let (package, rest) = value.split_at(value.find(';').unwrap_or(value.len()));
-        let id = Params::parse(rest).and_then(|params| params.value("id").map(str::to_owned));
-        (package.trim().to_ascii_lowercase(), id)
-    };
-    split(one) == split(other)
 }
 
 /// Refusals of a refresh that end the subscription with its dialog (RFC 6665 §4.1.2.2, RFC 5057 §5).

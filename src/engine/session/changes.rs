@@ -52,10 +52,24 @@ impl Session {
         self.shared.emit(EventKind::Hold { call, local: local_hold, remote: remote_hold });
     }
 
-    /// The call ended: changes that were asked for come to nothing.
-    pub(super) fn drop_changes(&mut self) {
-        for request in std::mem::take(&mut self.changes).into_iter().flatten() {
-            self.reply(Some(request), Some(ErrorKind::WrongState), "the call ended before it");
+    /// Who was asked is gone: changes and requests that are not answered come to nothing, each with
+    /// its own reply.
+    pub(super) fn drop_asked(&mut self, text: &str) {
+        let sent = std::mem::take(&mut self.sent).into_values();
+        let changes = std::mem::take(&mut self.changes).into_iter().flatten();
+        for request in sent.chain(changes) {
+            self.reply(Some(request), Some(ErrorKind::WrongState), text);
+        }
+    }
+
+    /// Another far end has taken the place of the one that was asked, whose answers are not heard
+    /// any more: the next answers are the new one's.
+    pub(super) fn drop_asked_of_replaced(&mut self) {
+        let changing = !self.changes.is_empty();
+        self.drop_asked("the far end was replaced before it answered");
+        if changing {
+            let (call, held) = (self.call, lock(&self.snapshot.info).local_hold);
+            self.to_worker(WorkerCmd::Hold { call, held });
         }
     }
 }

@@ -47,11 +47,7 @@ impl Session {
             let text = "the call ended before the digits were sent";
             self.reply(Some(request), Some(ErrorKind::WrongState), text);
         }
-        for (_, request) in std::mem::take(&mut self.sent) {
-            let text = "the call ended before the request was answered";
-            self.reply(Some(request), Some(ErrorKind::WrongState), text);
-        }
-        self.drop_changes();
+        self.drop_asked("the call ended before it was answered");
         let request = self.dial_request.take();
         self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), &text);
         let call = self.call;

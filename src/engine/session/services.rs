@@ -111,6 +111,7 @@ impl Session {
             }
             CallEvent::Replaced { remote } => {
                 self.drop_info_digits("the far end they were for is gone");
+                self.drop_asked_of_replaced();
                 let (uri, display_name) = (remote.uri.to_string(), remote.display);
                 let display_name = display_name.unwrap_or_default();
                 {

@@ -11,8 +11,8 @@ use std::{
 use actix::{Actor, Addr, AsyncContext, Context};
 
 use super::{
-    Signaling, contact::facing, home::Home, requests::End, services::Admitted,
-    settings::apply_options,
+    Signaling, contact::facing, home::Home, recordings::WORKER_BUSY, requests::End,
+    services::Admitted, settings::apply_options,
 };
 use crate::{
     base::{
@@ -140,7 +140,7 @@ impl Signaling {
         let config = self.config_of(dial.account);
         let sockets = self.bind_rtp(&config, flow)?;
         let mut settings = self.settings(&config, dial.account, flow, &sockets);
-        settings.services = self.services_of(dial.account).of_call();
+        settings.services = self.services_of(dial.account).of_call(config.aor.parse().ok());
         apply_options(&mut settings, &dial.options);
         let target = dial.uri.parse::<Uri>().map_err(|error| {
             Error::new(ErrorKind::InvalidUri, format!("{} cannot be dialled: {error}", dial.uri))
@@ -467,7 +467,7 @@ impl Signaling {
         if sent {
             self.reply(request, None, "");
         } else {
-            self.reply(request, Some(ErrorKind::Busy), "the media worker takes no commands now");
+            self.reply(request, Some(ErrorKind::Busy), WORKER_BUSY);
         }
         sent
     }

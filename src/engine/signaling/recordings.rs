@@ -6,14 +6,17 @@ use std::{collections::HashMap, path::Path};
 use super::{Signaling, audio::device_failed};
 use crate::{
     base::ids::{CallId, RequestId},
-    device::files::{FileErrorKind, FileId, FileNews, FileReport},
+    device::{
+        files::{FileErrorKind, FileId, FileNews, FileReport},
+        pcap::PcapSink,
+    },
     engine::{
         error::ErrorKind,
         event::EventKind,
         log::LogLevel,
         session::CUT_OFF,
         shared::lock,
-        worker::{WorkerCmd, recording::Recording},
+        worker::{Worker, WorkerCmd, recording::Recording},
     },
 };
 
@@ -74,10 +77,13 @@ impl Signaling {
     pub(super) fn capture(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
         match self.files.open_pcap::<2>(path) {
-            Ok((file, [signaling, media])) => {
-                entry.capture = Some(signaling);
-                let (worker, command) = (entry.worker, WorkerCmd::Capture { call, sink: media });
-                let asked = self.file_command(worker, command, request);
+            Ok((file, sinks)) => {
+                let begun =
+                    begin_capture(&self.workers[entry.worker], call, sinks, &mut entry.capture);
+                let asked = request.filter(|_| begun);
+                if !begun {
+                    self.reply(request, Some(ErrorKind::Busy), WORKER_BUSY);
+                }
                 self.call_files.insert(file, call, Kind::Capture, asked);
             }
             Err(error) => self.reply(request, Some(ErrorKind::FileOpen), &error.text),
@@ -94,7 +100,7 @@ impl Signaling {
         if self.workers[worker].send(command) {
             return request;
         }
-        self.reply(request, Some(ErrorKind::Busy), "the media worker takes no commands now");
+        self.reply(request, Some(ErrorKind::Busy), WORKER_BUSY);
         None
     }
 
@@ -151,5 +157,46 @@ impl Signaling {
         for file in std::mem::take(&mut self.call_files).0.into_values() {
             self.reply(file.asked, Some(ErrorKind::Shutdown), CUT_OFF);
         }
+    }
+}
+
+/// Begins the capture of a call's media and signalling, in the place of an earlier one, or of
+/// neither: `false` when the worker takes no commands now.
+fn begin_capture(
+    worker: &Worker,
+    call: CallId,
+    [signaling, media]: [PcapSink; 2],
+    capture: &mut Option<PcapSink>,
+) -> bool {
+    let taken = worker.send(WorkerCmd::Capture { call, sink: media });
+    if taken {
+        *capture = Some(signaling);
+    }
+    taken
+}
+
+/// Why a command for media comes to nothing.
+pub(super) const WORKER_BUSY: &str = "the media worker takes no commands now";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{base::ids::IdKind, device::files::Files};
+
+    #[test]
+    fn a_capture_that_the_worker_does_not_take_is_not_begun() {
+        let folder = std::env::temp_dir().join(format!("sidetone-captures-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let files = Files::new(Box::new(|_| {}));
+        let sinks = |name| files.open_pcap::<2>(&folder.join(name)).unwrap().1;
+        let call = CallId::from_raw((IdKind::Call as u64) << 56).unwrap();
+        let (worker, _held) = Worker::stuck();
+        let mut capture = None;
+        assert!(begin_capture(&worker, call, sinks("first.pcap"), &mut capture));
+        assert!(capture.take().is_some(), "it waits in the inbox");
+        assert!(!begin_capture(&worker, call, sinks("second.pcap"), &mut capture));
+        assert!(capture.is_none(), "half a capture");
+        drop(files);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -18,7 +18,7 @@ use crate::{
         log::LogLevel,
         services::AccountServices,
         session::SessionMsg,
-        shared::lock,
+        shared::{CallShared, lock},
     },
     proto::sip::{
         endpoint::ServerTransaction,
@@ -44,9 +44,12 @@ impl Signaling {
         shared.map_or_else(Default::default, |shared| Arc::clone(&lock(&shared.services)))
     }
 
+    /// Its calls, those included whose way is still being looked for.
     fn calls_of(&self, account: AccountId) -> u32 {
-        let of = |call: &&super::CallEntry| lock(&call.shared.info).account == Some(account);
-        u32::try_from(self.calls.values().filter(of).count()).unwrap_or(u32::MAX)
+        let unsent = self.locating.keys().filter_map(|call| self.shared.call(*call).ok());
+        let begun = self.calls.values().map(|entry| Arc::clone(&entry.shared));
+        let of = |call: &Arc<CallShared>| lock(&call.info).account == Some(account);
+        u32::try_from(begun.chain(unsent).filter(of).count()).unwrap_or(u32::MAX)
     }
 
     /// Whether an account may place one more call now.

@@ -181,11 +181,10 @@ impl Worker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A worker that reads no commands until what is given back is dropped; then it ends.
-    fn stuck() -> (Worker, Sender<()>) {
+impl Worker {
+    /// One that takes a single command and reads none until what is given back is dropped; then it
+    /// ends.
+    pub(super) fn stuck() -> (Self, Sender<()>) {
         let (inbox, commands) = bounded(1);
         let (running, ended) = bounded::<()>(0);
         let (held, release) = bounded::<()>(0);
@@ -193,12 +192,17 @@ mod tests {
             let _ = release.recv();
             drop((commands, running));
         });
-        (Worker { inbox, calls: 0, thread: Some(thread), ended }, held)
+        (Self { inbox, calls: 0, thread: Some(thread), ended }, held)
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn a_stuck_worker_does_not_hold_up_the_stop() {
-        let (mut worker, held) = stuck();
+        let (mut worker, held) = Worker::stuck();
         assert!(!worker.stop(Instant::now() + Duration::from_millis(1)), "it reads no command");
         assert!(!worker.stop(Instant::now() + Duration::from_millis(1)), "its inbox is full");
         drop(held);

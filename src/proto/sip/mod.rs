@@ -26,6 +26,7 @@ pub mod via;
 pub mod wire;
 
 mod name_addr;
+mod next_hop;
 
 use std::net::SocketAddr;
 

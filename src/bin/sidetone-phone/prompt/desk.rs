@@ -1,25 +1,18 @@
 //! What a person at the prompt has before them: numbered calls, accounts, what is watched.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, time::Duration};
 
 use serde_json::json;
 use sidetone::{
     Engine,
     base::ids::{AccountId, CallId, PublicationId, RequestId, SubscriptionId},
     engine::{
-        CallState, DialOptions, Error, Event, EventKind, OwnState, Package, SipTransport,
-        SubscriptionOptions, WatchState,
+        CallState, DialOptions, Error, ErrorKind, Event, EventKind, OwnState, Package,
+        SipTransport, SubscriptionOptions, WatchState,
     },
 };
 
-use super::{
-    end_words,
-    words::{HELP, Until, What, Words},
-    wrong,
-};
+use super::words::{HELP, Until, What, Words};
 use crate::{
     output::{Output, event_json, event_text, state_name},
     plain,
@@ -41,6 +34,8 @@ pub struct Desk<'a> {
     calls: Vec<Line>,
     current: usize,
     muted: bool,
+    /// Calls are answered, or refused, without a line that asks for it.
+    answers: bool,
     watched: HashMap<SubscriptionId, String>,
     publication: Option<PublicationId>,
     /// What a reply is about.
@@ -62,10 +57,16 @@ impl<'a> Desk<'a> {
             calls: Vec::new(),
             current: 0,
             muted: false,
+            answers: false,
             watched: HashMap::new(),
             publication: None,
             asked: HashMap::new(),
         }
+    }
+
+    /// The same, where calls are answered by themselves.
+    pub fn that_answers(self) -> Self {
+        Self { answers: true, ..self }
     }
 
     /// Says where it can be reached.
@@ -94,7 +95,8 @@ impl<'a> Desk<'a> {
         match &event.kind {
             EventKind::IncomingCall { from, display_name, .. } => {
                 let who = if display_name.is_empty() { from } else { display_name };
-                Some(format!("[{}] {who} calls; answer, or hangup", self.calls.len() + 1))
+                let hint = if self.answers { "" } else { "; answer, or hangup" };
+                Some(format!("[{}] {who} calls{hint}", self.calls.len() + 1))
             }
             EventKind::Call { call, state, .. } => {
                 let number = self.number_of(*call)?;
@@ -122,7 +124,7 @@ impl<'a> Desk<'a> {
                 }
             }
             EventKind::Reply { request, error, code, text, .. } => {
-                let what = self.asked.get(request)?;
+                let Some(what) = self.asked.get(request) else { return event_text(event) };
                 match (error, code) {
                     (None, 202) => Some(format!("{what}: taken, to be delivered later")),
                     (None, _) => Some(format!("{what}: done")),
@@ -157,7 +159,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn add_call(&mut self, call: CallId, who: String, state: CallState) {
+    /// Takes in a call that was begun elsewhere.
+    pub fn add_call(&mut self, call: CallId, who: String, state: CallState) {
         self.calls.push(Line { call, who, state });
         if self.live(self.current).is_err() {
             self.current = self.calls.len();
@@ -367,19 +370,19 @@ impl<'a> Desk<'a> {
     fn say(&self, text: &str) {
         self.output.say(text, json!({"event": "text", "text": text}));
     }
+}
 
-    /// Hangs everything up and waits for the ends, five seconds at most.
-    pub fn hang_up_all(&mut self) -> Result<(), Error> {
-        for call in self.engine.calls() {
-            // Its end may be waiting in the queue already.
-            let _ = self.engine.hangup(call, None);
+/// An argument that does not fit what there is.
+fn wrong(text: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidArgument, text)
+}
+
+/// How a call ended, in words.
+fn end_words(event: &EventKind, patience: Duration) -> Option<String> {
+    match event {
+        EventKind::Call { state: CallState::Ended, code, text, error, .. } => {
+            Some(plain::end_of_call(*code, text, *error, Some(patience)))
         }
-        let until = Instant::now() + Duration::from_secs(5);
-        while !self.engine.calls().is_empty() && Instant::now() < until {
-            if let Some(event) = self.engine.next_event(Some(Duration::from_millis(50)))? {
-                self.handle_event(&event);
-            }
-        }
-        Ok(())
+        _ => None,
     }
 }

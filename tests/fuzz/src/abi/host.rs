@@ -7,8 +7,8 @@ use std::{
 };
 
 use sidetone::ffi::{
-    account::*, audio::*, call::*, call_read::*, engine::*, event::*, event_thread::*, files::*,
-    log::*, stats::*, status::*, version::*, wakeup::*,
+    account::*, account_read::*, audio::*, call::*, call_read::*, engine::*, event::*,
+    event_kinds::*, event_thread::*, files::*, log::*, stats::*, status::*, version::*, wakeup::*,
 };
 
 use super::memory::{Memory, Text, field_of};
