@@ -50,8 +50,8 @@ fn invite(headers: &[u8]) {
     };
     let _ = reception.decide(&message, &own, 1);
     let mut forwarded = Headers::default();
-    for (name, value) in diversion_headers(&message, &own, "unconditional") {
-        forwarded.push(name, value);
+    for (_, value) in diversion_headers(&message, &own, "unconditional") {
+        forwarded.push("Diversion", value);
     }
     let broken = |(_, value): (&str, &str)| value.contains(['\r', '\n']);
     assert!(!forwarded.iter().any(broken), "a header of two lines");
