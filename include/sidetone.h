@@ -1197,7 +1197,8 @@ typedef struct sidetone_account_config {
   sidetone_text registrar;
   /// User name for digest; empty: the user part of `aor`.
   sidetone_text auth_user;
-  /// Password for digest. It is copied, and never logged.
+  /// Password for digest. It is copied, and never logged. It is used in the account's own realms
+  /// only: see `realms`.
   sidetone_text password;
   /// Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
   /// way through all of them.
@@ -1256,6 +1257,15 @@ typedef struct sidetone_account_config {
   /// Interval of the session timer that we ask for (RFC 4028), seconds, 90 to 86400; 0: we ask for
   /// none, and keep to the far end's (default).
   uint32_t session_expires_s;
+  /// Realms whose challenges are answered with the password, by their exact names, with commas
+  /// between them; "*": any realm, be it a far end's. Empty (default): those of the account's own
+  /// servers, which are the hosts of `aor`, `registrar` and `outbound_proxy` by name; every realm
+  /// that challenged a REGISTER of this account; and while there is none such, the realm that first
+  /// challenges a request outside of calls which goes to one of those hosts, or through a proxy of
+  /// the account's. Any other challenge ends its request as it would without a password, and the
+  /// reason names the realm. A proxy whose realm is not the registrar's has to be named here, and
+  /// the registrar's beside it (RFC 3261 22.3).
+  sidetone_text realms;
 } sidetone_account_config;
 
 /// An account as it stands.

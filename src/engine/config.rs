@@ -243,8 +243,21 @@ pub struct AccountConfig {
     pub registrar: String,
     /// User name for digest; empty: the user part of `aor`.
     pub auth_user: String,
-    /// Password for digest. Never logged.
+    /// Password for digest. Never logged. Whoever gets a digest of it may guess at it, so it is used
+    /// in the account's own realms only: see `realms`.
     pub password: String,
+    /// Realms whose challenges are answered with the password, by their exact names; `*`: any realm,
+    /// be it a far end's. Empty (the default): those of the account's own servers, which are
+    ///
+    /// - the hosts of `aor`, `registrar` and `outbound_proxy` by name,
+    /// - every realm that challenged a REGISTER of this account,
+    /// - while there is none such: the realm that first challenges a request outside of calls which
+    ///   goes to one of those hosts, or through a proxy of the account's.
+    ///
+    /// Any other challenge ends its request as it would without a password, and the reason names the
+    /// realm. A proxy whose realm is not the registrar's has to be named here, and the registrar's
+    /// beside it (RFC 3261 §22.3, RFC 7616 §5).
+    pub realms: Vec<String>,
     /// Outbound proxy URI, empty for none. Several, with commas between them: the way through all of
     /// them, the first one first.
     pub outbound_proxy: String,
@@ -305,6 +318,7 @@ impl Default for AccountConfig {
             registrar: String::new(),
             auth_user: String::new(),
             password: String::new(),
+            realms: Vec::new(),
             outbound_proxy: String::new(),
             transport: SipTransport::Auto,
             local_port: 0,

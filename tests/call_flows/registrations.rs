@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use sidetone::{
     base::rng::Rng,
     call::{
-        Credentials, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
-        RegistrationSettings, RegistrationState,
+        Credentials, Realms, Registration, RegistrationEvent, RegistrationInput,
+        RegistrationOutput, RegistrationSettings, RegistrationState,
     },
     proto::sip::{
         auth::{Algorithm, Authority, Verdict},
@@ -191,7 +191,7 @@ fn a_challenge_is_answered_and_the_nonce_used_again_until_it_is_stale() {
 pub fn with_password(password: &str) -> RegistrationSettings {
     RegistrationSettings {
         credentials: vec![Credentials {
-            realm: None,
+            realms: Realms::Any,
             username: "al".to_owned(),
             password: password.to_owned(),
         }],

@@ -11,8 +11,8 @@ use proptest::{
 use sidetone::{
     base::plan::MediaPlace,
     call::{
-        CallState, Credentials, EndReason, Input, Reach, RegistrationInput, RegistrationSettings,
-        RegistrationState, SrtpPolicy,
+        CallState, Credentials, EndReason, Input, Reach, Realms, RegistrationInput,
+        RegistrationSettings, RegistrationState, SrtpPolicy,
     },
     proto::sip::wire::{HeaderId, Message, Response},
 };
@@ -207,7 +207,7 @@ proptest! {
     ) {
         let credentials = match password {
             true => vec![Credentials {
-                realm: None, username: "al".to_owned(), password: "secret".to_owned(),
+                realms: Realms::Any, username: "al".to_owned(), password: "secret".to_owned(),
             }],
             false => Vec::new(),
         };

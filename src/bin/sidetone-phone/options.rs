@@ -27,6 +27,10 @@ pub struct PlaceOptions {
     /// Outbound proxy of the accounts, sip:host[:port]
     #[arg(long, value_name = "URI", requires = "account")]
     pub proxy: Option<String>,
+    /// Realm that the passwords are for, when it is not the one of the account's own servers; may be
+    /// given more than once, * for any that asks
+    #[arg(long, value_name = "REALM", requires = "account")]
+    pub realm: Vec<String>,
     /// Local address to use; 0.0.0.0 for all
     #[arg(long, default_value = "0.0.0.0")]
     pub bind: IpAddr,
@@ -185,7 +189,8 @@ impl PlaceOptions {
         let outbound_proxy = self.proxy.clone().unwrap_or_default();
         let account = parse_account(text, self.network.transport.into())?;
         let public_address = self.network.public_address;
-        Ok(AccountConfig { outbound_proxy, public_address, ..account })
+        let realms = self.realm.clone();
+        Ok(AccountConfig { outbound_proxy, public_address, realms, ..account })
     }
 
     fn local_host(&self) -> String {

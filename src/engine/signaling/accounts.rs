@@ -12,7 +12,7 @@ use super::{
     calls::{Line, transport_of},
     contact::Seen,
     requests::Owner,
-    settings::{proxies, user_of},
+    settings::{proxies, realms, user_of},
     transport,
 };
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
     net::connector::Refusal,
     proto::sip::{
         Flow, Transport,
+        auth::Realms,
         locate::Attempts,
         transaction::Failure,
         uri::{Uri, next_hop_of},
@@ -57,6 +58,8 @@ pub(super) struct Account {
     detour: String,
     /// Where the registrar sees us.
     pub(super) seen: Option<Seen>,
+    /// Realms that the password is for; calls and requests share what is learnt.
+    pub(super) realms: Realms,
     /// Why the flow of the latest REGISTER broke.
     fault: Option<Refusal>,
     /// Removed by the host; gone once it is unregistered.
@@ -151,7 +154,7 @@ impl Signaling {
             }
         };
         let registers = config.register_on_add && !config.registrar.is_empty();
-        let user = user_of(&config);
+        let (user, realms) = (user_of(&config), realms(&config));
         let account = Account {
             config: Arc::new(config),
             shared,
@@ -166,6 +169,7 @@ impl Signaling {
             target: String::new(),
             detour: String::new(),
             seen: None,
+            realms,
             fault: None,
             removed: false,
         };
@@ -227,7 +231,7 @@ impl Signaling {
         let trying = account.retry_at.take().is_some();
         account.attempt += 1;
         let registers = (registered || trying) && !config.registrar.is_empty();
-        account.user = user_of(&config);
+        (account.user, account.realms) = (user_of(&config), realms(&config));
         account.config = Arc::new(config);
         self.transports.release(old.port);
         if registers {
