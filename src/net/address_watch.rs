@@ -6,15 +6,15 @@
 
 use std::io;
 
-/// Calls `changed` some time after addresses or routes have changed, once for many changes together,
-/// until it says `false`. Ends at once where the system does not tell.
+/// Calls `changed` when addresses or routes have changed and nothing more came for a second, or does
+/// not stop to come for ten; until it says `false`. Ends at once where the system does not tell.
 #[cfg(target_os = "linux")]
 pub async fn watch(changed: impl FnMut() -> bool) -> io::Result<()> {
     linux::watch(changed).await
 }
 
-/// Calls `changed` some time after addresses or routes have changed, once for many changes together,
-/// until it says `false`. Ends at once where the system does not tell.
+/// Calls `changed` when addresses or routes have changed and nothing more came for a second, or does
+/// not stop to come for ten; until it says `false`. Ends at once where the system does not tell.
 #[cfg(not(target_os = "linux"))]
 pub async fn watch(_changed: impl FnMut() -> bool) -> io::Result<()> {
     Ok(())
@@ -31,22 +31,33 @@ mod linux {
     use tokio::io::unix::AsyncFd;
 
     /// Addresses and routes come in bursts: they are waited for together.
-    const SETTLE: Duration = Duration::from_millis(200);
+    const QUIET: Duration = Duration::from_secs(1);
+    /// And no longer than this: a network that is never quiet is looked at too.
+    const UNREST: Duration = Duration::from_secs(10);
 
     pub(super) async fn watch(mut changed: impl FnMut() -> bool) -> io::Result<()> {
         let socket = register(open()?)?;
         loop {
-            let mut ready = socket.readable().await?;
-            let outcome = drain(socket.get_ref());
-            ready.clear_ready();
-            drop(ready);
-            outcome?;
-            tokio::time::sleep(SETTLE).await;
-            drain(socket.get_ref())?;
+            news(&socket).await?;
+            let settled = async {
+                while let Ok(more) = tokio::time::timeout(QUIET, news(&socket)).await {
+                    more?;
+                }
+                Ok::<(), io::Error>(())
+            };
+            tokio::time::timeout(UNREST, settled).await.unwrap_or(Ok(()))?;
             if !changed() {
                 return Ok(());
             }
         }
+    }
+
+    /// Waits for news, and takes all that there are.
+    async fn news(socket: &AsyncFd<Socket>) -> io::Result<()> {
+        let mut ready = socket.readable().await?;
+        let outcome = drain(socket.get_ref());
+        ready.clear_ready();
+        outcome
     }
 
     #[allow(unsafe_code)]

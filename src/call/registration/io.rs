@@ -104,6 +104,10 @@ pub enum RegistrationInput {
     FlowFailed,
     /// The network may be another, or the machine has slept: what was registered may be gone.
     Woke,
+    /// The system tells of other addresses or routes: a registrar that was away may be there again.
+    /// It is tried sooner, but not more often than every 5 s because of this, and not before a
+    /// Retry-After that it gave; failures count on.
+    Rerouted,
     /// The time of [`super::Registration::poll_timeout`] has come.
     Timeout,
 }

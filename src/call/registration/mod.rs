@@ -77,6 +77,10 @@ pub struct Registration {
     /// Contact as it was registered, to be taken back under the same name.
     bound: Option<Uri>,
     wake: Option<Instant>,
+    /// `wake` is what the registrar asked for (Retry-After).
+    told_to_wait: bool,
+    /// The latest attempt that a change of the network brought about, or will.
+    rerouted_at: Option<Instant>,
     failures: u32,
     /// Since when registered, and how often in a row the flow broke soon after.
     up_since: Option<Instant>,
@@ -126,6 +130,8 @@ impl Registration {
             expires: settings.expires,
             bound: None,
             wake: None,
+            told_to_wait: false,
+            rerouted_at: None,
             failures: 0,
             up_since: None,
             broken_flows: 0,
@@ -156,9 +162,10 @@ impl Registration {
                     self.handle_failure(now, pending.wish, 0, text, None);
                 }
             }
-            RegistrationInput::Moved { contact } => self.moved(contact),
+            RegistrationInput::Moved { contact } => self.moved(now, contact),
             RegistrationInput::FlowFailed => self.flow_failed(now),
             RegistrationInput::Woke => self.woke(),
+            RegistrationInput::Rerouted => self.rerouted(now),
             RegistrationInput::Timeout => {
                 if self.wake.is_some_and(|wake| wake <= now) {
                     self.wake = None;
@@ -393,6 +400,7 @@ impl Registration {
         if self.take_next() {
             return;
         }
+        self.told_to_wait = after.is_some();
         let wait = after.map_or_else(|| self.back_off(), |after| after.min(LONGEST_WAIT));
         self.failures = self.failures.saturating_add(1);
         // What a 301 said may have been wrong, or be so by now.

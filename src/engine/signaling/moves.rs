@@ -40,11 +40,8 @@ impl Signaling {
     pub(super) fn routes_changed(&mut self, now: Instant) {
         self.check_addresses(now);
         for account in self.accounts.values_mut() {
-            if let Some(registration) = account.registration_mut()
-                && registration.reach() == Reach::Lost
-            {
-                // What was away may be there again.
-                registration.handle_input(now, RegistrationInput::Woke);
+            if let Some(registration) = account.registration_mut() {
+                registration.handle_input(now, RegistrationInput::Rerouted);
             }
         }
     }
