@@ -2,6 +2,7 @@
 
 pub mod address_watch;
 mod arrival;
+mod aside;
 pub mod connector;
 pub mod dns;
 pub mod dscp;

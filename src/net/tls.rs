@@ -1,7 +1,7 @@
 //! TLS under SIP, as client and as server (RFC 3261 §26.2, RFC 5922), by rustls with ring.
 //!
 //! Trust: the authorities of `ca_file` where one is given, else those of the system, which are read
-//! on the first connection and not before. Names: a server has to be the one that was asked for, as
+//! on the first connection and not before, beside the signaling thread. Names: a server has to be the one that was asked for, as
 //! `sip:` URI, host name or address in its subjectAltName (RFC 5922 §7.2; wildcards are taken, as
 //! hosted exchanges use them). A certificate that stands in `ca_file` itself is trusted for what it
 //! is, whoever signed it: exchanges that sign for themselves need no more.
@@ -10,13 +10,13 @@ use std::{
     fmt, io,
     net::{SocketAddr, TcpListener as StdListener},
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OnceCell, Semaphore},
 };
 use tokio_rustls::{
     TlsAcceptor, TlsConnector,
@@ -40,6 +40,7 @@ use tokio_rustls::{
 };
 
 use super::{
+    aside::Aside,
     connector::{Refusal, TlsConfig},
     sip_tcp,
     stream::Stream,
@@ -50,9 +51,18 @@ const MOST_HANDSHAKES: usize = 64;
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The client side of one engine. Nothing is read before the first connection.
-#[derive(Default)]
-pub struct Client(OnceLock<Result<TlsConnector, String>>);
+/// The client side of one engine. Nothing is read before the first connection, and what could not be
+/// read then is tried again with the next.
+pub struct Client {
+    connector: OnceCell<TlsConnector>,
+    files: Aside,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self { connector: OnceCell::new(), files: Aside::new(1) }
+    }
+}
 
 impl Client {
     /// Makes a connection secure. `domain` is what the certificate must be for. Gives that
@@ -63,8 +73,7 @@ impl Client {
         stream: TcpStream,
         domain: &str,
     ) -> Result<(Stream, Vec<u8>), Refusal> {
-        let made = self.0.get_or_init(|| client_config(config).map(TlsConnector::from));
-        let connector = made.as_ref().map_err(|text| Refusal::certificate(text.clone()))?;
+        let connector = self.connector.get_or_try_init(|| self.make(config)).await?;
         let name = server_name(domain)?;
         match tokio::time::timeout(HANDSHAKE_TIMEOUT, connector.connect(name, stream)).await {
             Ok(Ok(stream)) => {
@@ -75,6 +84,15 @@ impl Client {
             }
             Ok(Err(error)) => Err(refusal(&error, domain)),
             Err(_) => Err(Refusal::network(format!("{domain} does not finish the TLS handshake"))),
+        }
+    }
+
+    async fn make(&self, config: &TlsConfig) -> Result<TlsConnector, Refusal> {
+        let config = config.clone();
+        let read = self.files.run(HANDSHAKE_TIMEOUT, move || client_config(&config)).await;
+        match read {
+            Ok(made) => made.map(TlsConnector::from).map_err(Refusal::certificate),
+            Err(error) => Err(Refusal::network(format!("certificates cannot be read: {error}"))),
         }
     }
 }
