@@ -60,7 +60,7 @@ impl Listener {
     }
 
     /// Never runs.
-    pub async fn serve<F, D>(self, _: F) -> io::Result<()>
+    pub async fn serve<F, D>(self, _: F, _: impl Fn(SocketAddr)) -> io::Result<()>
     where
         F: FnMut(SocketAddr, Stream) -> D + Clone + 'static,
         D: Future<Output = bool>,

@@ -7,16 +7,19 @@
 //! is, whoever signed it: exchanges that sign for themselves need no more.
 
 use std::{
+    cell::RefCell,
+    collections::HashMap,
     fmt, io,
-    net::{SocketAddr, TcpListener as StdListener},
+    net::{IpAddr, SocketAddr, TcpListener as StdListener},
     path::Path,
+    rc::Rc,
     sync::Arc,
     time::Duration,
 };
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OnceCell, Semaphore},
+    sync::OnceCell,
 };
 use tokio_rustls::{
     TlsAcceptor, TlsConnector,
@@ -45,9 +48,12 @@ use super::{
     sip_tcp,
     stream::Stream,
 };
+use crate::base::source::network_of;
 
 /// Handshakes of strangers that run at once.
-const MOST_HANDSHAKES: usize = 64;
+pub const MOST_HANDSHAKES: usize = 64;
+/// Of them from one source.
+pub const MOST_HANDSHAKES_OF_A_SOURCE: usize = 16;
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -126,19 +132,26 @@ impl Listener {
     }
 
     /// Accepts connections and delivers each once its handshake is through. Handshakes run beside
-    /// each other, 64 at most: who comes then is turned away.
-    pub async fn serve<F, D>(self, deliver: F) -> io::Result<()>
+    /// each other, 64 at most, 16 of one source: who comes then is dropped, and `turned_away` called.
+    pub async fn serve<F, D>(
+        self,
+        deliver: F,
+        turned_away: impl Fn(SocketAddr) + 'static,
+    ) -> io::Result<()>
     where
         F: FnMut(SocketAddr, Stream) -> D + Clone + 'static,
         D: Future<Output = bool>,
     {
         let (tcp, acceptor) = (TcpListener::from_std(self.tcp)?, self.acceptor);
-        let room = Arc::new(Semaphore::new(MOST_HANDSHAKES));
+        let handshakes = Handshakes::default();
         sip_tcp::accept(tcp, move |remote, stream| {
-            let (acceptor, room) = (acceptor.clone(), Arc::clone(&room));
-            let mut deliver = deliver.clone();
+            let Some(place) = handshakes.begin(remote.ip()) else {
+                turned_away(remote);
+                return std::future::ready(true);
+            };
+            let (acceptor, mut deliver) = (acceptor.clone(), deliver.clone());
             tokio::task::spawn_local(async move {
-                let Ok(_place) = room.try_acquire() else { return };
+                let _place = place;
                 let handshake = acceptor.accept(stream);
                 if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
                     deliver(remote, Box::new(stream)).await;
@@ -154,6 +167,42 @@ impl Listener {
 impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "tls::Listener({})", self.address)
+    }
+}
+
+/// The handshakes that run, by their source.
+#[derive(Clone, Default)]
+struct Handshakes(Rc<RefCell<HashMap<IpAddr, usize>>>);
+
+/// One of them, until it is dropped.
+struct Handshake {
+    all: Handshakes,
+    source: IpAddr,
+}
+
+impl Handshakes {
+    /// One more, if there is room for it.
+    fn begin(&self, remote: IpAddr) -> Option<Handshake> {
+        let (source, mut running) = (network_of(remote), self.0.borrow_mut());
+        let of_source = running.get(&source).copied().unwrap_or(0);
+        let room = of_source < MOST_HANDSHAKES_OF_A_SOURCE
+            && running.values().sum::<usize>() < MOST_HANDSHAKES;
+        room.then(|| {
+            running.insert(source, of_source + 1);
+            Handshake { all: self.clone(), source }
+        })
+    }
+}
+
+impl Drop for Handshake {
+    fn drop(&mut self) {
+        let mut running = self.all.0.borrow_mut();
+        if let Some(count) = running.get_mut(&self.source) {
+            *count -= 1;
+            if *count == 0 {
+                running.remove(&self.source);
+            }
+        }
     }
 }
 

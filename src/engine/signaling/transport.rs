@@ -47,11 +47,13 @@ pub(super) enum Inbound {
         reader: StreamReader,
     },
     /// The connection that we asked for was made; `domain` is whom it leads to.
-    Connected { flow: Flow, domain: String, opened: Opened },
+    Connected { flow: Flow, serial: u64, domain: String, opened: Opened },
     /// The connection that we asked for was not made.
-    Refused { flow: Flow, refusal: Refusal },
+    Refused { flow: Flow, serial: u64, refusal: Refusal },
     /// What a connection brought.
     Received { flow: Flow, serial: u64, received: Received },
+    /// A connection made to us was dropped before its handshake: there were too many.
+    TurnedAway { remote: SocketAddr },
     /// The system says that addresses or routes have changed.
     RoutesChanged,
     /// Its end; the reason is empty when it was an orderly one.
@@ -180,11 +182,16 @@ impl Transports {
     /// Takes the listener for TLS over.
     pub(super) fn add_secure(&mut self, listener: tls::Listener, to: &Addr<Signaling>) {
         let (port, to) = (listener.address.port(), to.clone());
-        tokio::task::spawn_local(listener.serve(move |remote, secured| {
+        let refusals = to.clone();
+        let deliver = move |remote, secured| {
             let (writer, reader) = stream::open(secured);
             let transport = Transport::Tls;
             let sent = to.send(Inbound::Accepted { port, transport, remote, writer, reader });
             async move { sent.await.is_ok() }
+        };
+        tokio::task::spawn_local(listener.serve(deliver, move |remote| {
+            // A full mailbox has other news to work on.
+            let _ = refusals.try_send(Inbound::TurnedAway { remote });
         }));
     }
 
