@@ -1659,6 +1659,9 @@ typedef struct sidetone_engine_stats {
   uint64_t sip_over_rate;
   /// Requests, calls and connections refused because there are as many as may be.
   uint64_t sip_over_limit;
+  /// Requests over UDP that failed at once, since the far end's system said that nobody listens
+  /// there (Linux; ICMP).
+  uint64_t sip_unreachable;
 } sidetone_engine_stats;
 
 /// An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.

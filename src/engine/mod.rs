@@ -463,6 +463,7 @@ impl Engine {
             device_underruns: counters.device_underruns.load(Ordering::Relaxed),
             sip_over_rate: counters.sip_over_rate.load(Ordering::Relaxed),
             sip_over_limit: counters.sip_over_limit.load(Ordering::Relaxed),
+            sip_unreachable: counters.sip_unreachable.load(Ordering::Relaxed),
         }
     }
 

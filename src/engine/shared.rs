@@ -77,6 +77,7 @@ pub(super) struct Counters {
     pub(super) device_underruns: AtomicU64,
     pub(super) sip_over_rate: AtomicU64,
     pub(super) sip_over_limit: AtomicU64,
+    pub(super) sip_unreachable: AtomicU64,
     /// f32 bits, dBFS; NaN: no device.
     pub(super) microphone_db: AtomicU32,
     pub(super) loudspeaker_db: AtomicU32,

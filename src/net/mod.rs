@@ -14,6 +14,7 @@ pub mod sip_udp;
 pub mod stream;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 pub mod tls;
+pub mod unreachable;
 pub mod wake;
 #[cfg_attr(not(feature = "ws"), path = "no_ws.rs")]
 mod ws;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{Signaling, transport::Inbound};
 use crate::{
     engine::log::LogLevel,
-    net::{connector::Refusal, stream::Received},
+    net::{connector::Refusal, stream::Received, unreachable::Unreachable},
     proto::{
         sip::{Flow, Transport, wire::Framer},
         stun,
@@ -34,6 +34,7 @@ impl Signaling {
                     self.handle_message(now, flow, bytes);
                 }
             }
+            Inbound::Unreachable { news } => self.found_nobody(now, &news),
             Inbound::Accepted { port, transport, remote, writer, reader } => {
                 if let Ok(flow) = self.transports.flow(port, transport, remote) {
                     let ends = (writer, reader);
@@ -76,6 +77,17 @@ impl Signaling {
                     self.flow_died(now, flow, reason);
                 }
             }
+        }
+    }
+
+    /// A datagram found nobody. It fails the request that it was, if it quotes one that waits: that is
+    /// a 503 (RFC 3261 §8.1.3.1), and the next target's turn.
+    fn found_nobody(&mut self, now: Instant, news: &Unreachable) {
+        if self.endpoint.handle_unreachable(now, news.remote, &news.quoted) {
+            let text = format!("nobody listens at {}", news.remote);
+            self.fault = Some(Refusal::network(text.clone()));
+            self.shared.counters.sip_unreachable.fetch_add(1, Ordering::Relaxed);
+            self.log(LogLevel::Info, "sip", || text);
         }
     }
 

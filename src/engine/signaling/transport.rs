@@ -25,6 +25,7 @@ use crate::{
         resolve, sip_tcp, sip_udp,
         stream::{self, Received, StreamReader, StreamWriter},
         tls,
+        unreachable::{self, Unreachable},
     },
     proto::sip::{Flow, Transport},
 };
@@ -38,6 +39,8 @@ const MOST_ROUTES: usize = 4096;
 pub(super) enum Inbound {
     /// A datagram on the binding of that port.
     Datagram { port: u16, source: SocketAddr, bytes: Bytes },
+    /// A datagram of ours found nobody.
+    Unreachable { news: Unreachable },
     /// A connection was made to us.
     Accepted {
         port: u16,
@@ -174,7 +177,14 @@ impl Transports {
                 async move { sent.await.is_ok() }
             }))
         };
-        let tasks = vec![datagrams, connections];
+        let unreachable = {
+            let (socket, to) = (Arc::clone(&udp), to.clone());
+            tokio::task::spawn_local(unreachable::watch(socket, move |news| {
+                // A full mailbox has other news to work on; a far end that is not there stays silent.
+                let _ = to.try_send(Inbound::Unreachable { news });
+            }))
+        };
+        let tasks = vec![datagrams, connections, unreachable];
         self.bindings.insert(port, Binding { udp, users: 1, tasks });
         Ok(port)
     }
@@ -270,7 +280,7 @@ impl Transports {
         match self.bindings.get(&flow.local.port()) {
             Some(binding) => {
                 let remote = sip_udp::clothed(self.bind_ip.is_ipv6(), flow.remote);
-                match binding.udp.try_send_to(&bytes, remote) {
+                match sip_udp::send(&binding.udp, &bytes, remote) {
                     Ok(_) => Sent::Yes,
                     Err(error) if sip_udp::loses_one(&error) => Sent::Yes,
                     Err(_) => Sent::No,
