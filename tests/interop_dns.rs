@@ -70,7 +70,7 @@ impl NameServer {
 /// An engine that asks `names`, in a hurry.
 fn host(names: &NameServer, bind: IpAddr) -> Host {
     let config = EngineConfig {
-        bind,
+        bind: bind.into(),
         // 64 * T1 for a target that is silent: about a second.
         timers: SipTimers {
             t1: Duration::from_millis(15),

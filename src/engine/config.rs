@@ -1,8 +1,11 @@
 //! What a host sets: the engine, its accounts, a call's options.
 
 use std::{
+    convert::Infallible,
+    fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    str::FromStr,
     time::Duration,
 };
 
@@ -55,8 +58,8 @@ impl Default for SipTimers {
 pub struct EngineConfig {
     /// `User-Agent` and `Server` header; `sidetone/VERSION` by default.
     pub user_agent: String,
-    /// Address that SIP and RTP sockets bind; default 0.0.0.0.
-    pub bind: IpAddr,
+    /// What SIP and RTP sockets bind; default 0.0.0.0.
+    pub bind: Bind,
     /// SIP port for UDP and TCP, 0 for a free one (the default).
     pub sip_port: u16,
     /// RTP ports, even ones of `first..=last`; (0, 0): free ones of the system (the default).
@@ -111,7 +114,7 @@ impl Default for EngineConfig {
     fn default() -> Self {
         Self {
             user_agent: concat!("sidetone/", env!("CARGO_PKG_VERSION")).to_owned(),
-            bind: IpAddr::from([0, 0, 0, 0]),
+            bind: Bind::default(),
             sip_port: 0,
             rtp_ports: (0, 0),
             max_calls: 64,
@@ -133,6 +136,49 @@ impl Default for EngineConfig {
             seed: None,
             audio: AudioPolicy::Headless,
             max_calls_per_minute: 0,
+        }
+    }
+}
+
+/// What sockets bind: an address, or an interface by its name. Read from text it is an interface where
+/// it is no address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bind {
+    /// This address; 0.0.0.0 and `::` stand for all.
+    Address(IpAddr),
+    /// The address of this interface (`eth0`): its first IPv4 one, else its first IPv6 one that is
+    /// not link-local. It is looked at when the engine starts and when the network has changed: with
+    /// another one the sockets, registrations and calls move there. While it has none the old one
+    /// stays. Not on Windows.
+    Interface(String),
+}
+
+impl Default for Bind {
+    fn default() -> Self {
+        Bind::Address([0, 0, 0, 0].into())
+    }
+}
+
+impl<T: Into<IpAddr>> From<T> for Bind {
+    fn from(address: T) -> Self {
+        Bind::Address(address.into())
+    }
+}
+
+impl FromStr for Bind {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let address = text.parse().map(Bind::Address);
+        Ok(address.unwrap_or_else(|_| Bind::Interface(text.to_owned())))
+    }
+}
+
+impl fmt::Display for Bind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bind::Address(address) => address.fmt(f),
+            Bind::Interface(name) => f.write_str(name),
         }
     }
 }

@@ -6,6 +6,7 @@ mod aside;
 pub mod connector;
 pub mod dns;
 pub mod dscp;
+pub mod interfaces;
 pub mod ports;
 pub mod resolve;
 pub mod rtp_udp;

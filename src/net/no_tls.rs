@@ -47,6 +47,17 @@ pub fn reason(_: &io::Error) -> Option<String> {
 }
 
 /// Cannot be made.
+#[derive(Clone, Debug)]
+pub struct Server;
+
+impl Server {
+    /// Refuses.
+    pub fn new(_: &TlsConfig) -> Result<Self, String> {
+        Err(NONE.to_owned())
+    }
+}
+
+/// Cannot be made.
 #[derive(Debug)]
 pub struct Listener {
     /// Where it would listen.
@@ -55,8 +66,13 @@ pub struct Listener {
 
 impl Listener {
     /// Refuses.
-    pub fn bind(_: &TlsConfig, _: TcpListener) -> Result<Self, String> {
-        Err(NONE.to_owned())
+    pub fn new(_: Server, _: TcpListener) -> io::Result<Self> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, NONE))
+    }
+
+    /// There is none.
+    pub fn server(&self) -> Server {
+        Server
     }
 
     /// Never runs.

@@ -109,17 +109,13 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The server side: shows our certificate, asks for none.
-pub struct Listener {
-    tcp: StdListener,
-    acceptor: TlsAcceptor,
-    /// Where it listens.
-    pub address: SocketAddr,
-}
+/// The server side: shows our certificate, asks for none. Cheap to clone.
+#[derive(Clone)]
+pub struct Server(TlsAcceptor);
 
-impl Listener {
-    /// Reads our certificate and its key, for connections of `tcp`.
-    pub fn bind(config: &TlsConfig, tcp: StdListener) -> Result<Self, String> {
+impl Server {
+    /// Reads our certificate and its key.
+    pub fn new(config: &TlsConfig) -> Result<Self, String> {
         let Some((chain, key)) = identity(config)? else {
             return Err("listening for TLS needs a certificate and its key".to_owned());
         };
@@ -127,8 +123,28 @@ impl Listener {
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(|error| format!("our certificate cannot be used: {error}"))?;
-        let address = tcp.local_addr().map_err(|error| error.to_string())?;
-        Ok(Self { tcp, acceptor: TlsAcceptor::from(Arc::new(server)), address })
+        Ok(Self(TlsAcceptor::from(Arc::new(server))))
+    }
+}
+
+/// A port on which the server side listens.
+pub struct Listener {
+    tcp: StdListener,
+    server: Server,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Listener {
+    /// For connections of `tcp`.
+    pub fn new(server: Server, tcp: StdListener) -> io::Result<Self> {
+        let address = tcp.local_addr()?;
+        Ok(Self { tcp, server, address })
+    }
+
+    /// What it shows.
+    pub fn server(&self) -> Server {
+        self.server.clone()
     }
 
     /// Accepts connections and delivers each once its handshake is through. Handshakes run beside
@@ -142,7 +158,7 @@ impl Listener {
         F: FnMut(SocketAddr, Stream) -> D + Clone + 'static,
         D: Future<Output = bool>,
     {
-        let (tcp, acceptor) = (TcpListener::from_std(self.tcp)?, self.acceptor);
+        let (tcp, Server(acceptor)) = (TcpListener::from_std(self.tcp)?, self.server);
         let handshakes = Handshakes::default();
         sip_tcp::accept(tcp, move |remote, stream| {
             let Some(place) = handshakes.begin(remote.ip()) else {
@@ -481,5 +497,52 @@ fn words(error: &Error, domain: &str) -> String {
         ) => format!("{domain} does not take our certificate, or wants one: {error}"),
         Error::InvalidMessage(_) => format!("{domain} does not speak TLS there"),
         error => format!("TLS with {domain} failed: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_read_is_read_again_with_the_next_connection() {
+        let path = std::env::temp_dir().join(format!("sidetone-tls-{}.pem", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let config = TlsConfig { ca_file: Some(path.clone()), ..TlsConfig::default() };
+        let client = Client::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let connect = async || {
+                let (near, far) = tokio::join!(TcpStream::connect(address), listener.accept());
+                drop(far);
+                client.connect(&config, near.unwrap(), "localhost").await.err().unwrap()
+            };
+            let refusal = connect().await;
+            let named = refusal.text.contains(&path.display().to_string());
+            assert!(refusal.certificate && named, "{refusal:?}");
+            let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            std::fs::write(&path, signed.cert.pem()).unwrap();
+            let refusal = connect().await;
+            assert!(!refusal.certificate, "only the far end is away now: {refusal:?}");
+        });
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn one_source_does_not_take_the_handshakes_of_others() {
+        let all = Handshakes::default();
+        let from = |number: u8, count: usize| -> Vec<Handshake> {
+            (0..count).filter_map(|_| all.begin([192, 0, 2, number].into())).collect()
+        };
+        let first = from(1, MOST_HANDSHAKES);
+        assert_eq!(first.len(), MOST_HANDSHAKES_OF_A_SOURCE);
+        let others: Vec<_> = (2..10).flat_map(|number| from(number, MOST_HANDSHAKES)).collect();
+        assert_eq!(others.len(), MOST_HANDSHAKES - MOST_HANDSHAKES_OF_A_SOURCE);
+        drop(first);
+        assert_eq!(from(10, 99).len(), MOST_HANDSHAKES_OF_A_SOURCE, "places come back");
+        drop(others);
+        assert!(all.0.borrow().is_empty());
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix::{AsyncContext, Context};
+use actix::Context;
 
 use super::{
     Signaling,
@@ -137,7 +137,7 @@ impl Signaling {
         shared: Arc<AccountShared>,
         request: Option<RequestId>,
     ) {
-        let line = match self.open_line(ctx, &config) {
+        let line = match self.open_line(&config) {
             Ok(line) => line,
             Err(error) => {
                 self.shared.remove_account(id);
@@ -181,11 +181,7 @@ impl Signaling {
     }
 
     /// The account's own port, or the engine's.
-    fn open_line(
-        &mut self,
-        ctx: &mut Context<Self>,
-        config: &AccountConfig,
-    ) -> Result<Line, Error> {
+    fn open_line(&mut self, config: &AccountConfig) -> Result<Line, Error> {
         let transport = transport_of(config.transport);
         let open = config.transport == SipTransport::Auto;
         let public = config.public_address;
@@ -195,10 +191,10 @@ impl Signaling {
             return Ok(line);
         }
         if !self.transports.share(config.local_port) {
-            let engine = &self.shared.config;
-            let bound = transport::bind(engine.bind, config.local_port, engine.sip_dscp)?;
+            let (ip, dscp) = (self.transports.bind_ip(), self.shared.config.sip_dscp);
+            let bound = transport::bind(ip, config.local_port, dscp)?;
             self.transports
-                .add(bound, &ctx.address())
+                .add(bound)
                 .map_err(|error| Error::new(ErrorKind::Transport, error.to_string()))?;
         }
         Ok(Line { port: config.local_port, ..line })
@@ -212,7 +208,7 @@ impl Signaling {
         config: AccountConfig,
         request: Option<RequestId>,
     ) {
-        let line = match self.open_line(ctx, &config) {
+        let line = match self.open_line(&config) {
             Ok(line) => line,
             Err(error) => {
                 self.reply(request, Some(error.kind), &error.message);

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -80,6 +80,8 @@ impl Connection {
 /// All connections.
 pub(super) struct Connections {
     connector: Arc<Connector>,
+    /// Address that connections come from; unspecified: whichever the system picks.
+    pub(super) from: IpAddr,
     open: HashMap<Flow, Connection>,
     /// The domain that each far end was asked for by.
     domains: HashMap<(Transport, SocketAddr), String>,
@@ -90,9 +92,10 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(connector: Connector, patience: Duration) -> Self {
+    pub(super) fn new(connector: Connector, from: IpAddr, patience: Duration) -> Self {
         Self {
             connector: Arc::new(connector),
+            from,
             open: HashMap::new(),
             domains: HashMap::new(),
             next_serial: 1,
@@ -195,6 +198,7 @@ impl Connections {
         self.open.insert(flow, Connection::new(serial, state, false, now));
         let (connector, to) = (Arc::clone(&self.connector), to.clone());
         let target = Target {
+            from: self.from,
             remote: flow.remote,
             domain: self.domain(flow),
             layers: Layers {
@@ -384,7 +388,8 @@ mod tests {
 
     fn connections() -> Connections {
         let any = [0, 0, 0, 0].into();
-        Connections::new(Connector::new(any, 0, TlsConfig::default(), String::new()), PATIENCE)
+        let connector = Connector::new(0, TlsConfig::default(), String::new());
+        Connections::new(connector, any, PATIENCE)
     }
 
     fn flow(number: u8) -> Flow {
@@ -433,7 +438,7 @@ mod tests {
         assert_eq!(all.outlived(at + IDLE_CONNECTION, |_| false), [flow(2)]);
     }
 
-    fn flow_ip(number: u8) -> std::net::IpAddr {
+    fn flow_ip(number: u8) -> IpAddr {
         flow(number).remote.ip()
     }
 }

@@ -117,7 +117,7 @@ impl Signaling {
         if let Some(targets) = self.locations.book.find(now, &sought) {
             return then(self, ctx, now, Ok(targets));
         }
-        let ipv4_first = !self.shared.config.bind.is_ipv6();
+        let ipv4_first = !self.transports.bind_ip().is_ipv6();
         let rng = self.rng.fork();
         let mut locator = Locator::new(sought.clone(), line.transport, ipv4_first, rng);
         let questions = match locator.start() {

@@ -56,6 +56,7 @@ impl Signaling {
 
     /// Compares our addresses towards every registrar and every far end with what they were told.
     pub(super) fn check_addresses(&mut self, now: Instant) {
+        self.follow_interface();
         self.transports.forget_routes();
         let accounts: Vec<AccountId> = self.accounts.keys().copied().collect();
         for id in accounts {
@@ -66,6 +67,20 @@ impl Signaling {
             self.check_call(call);
         }
         self.check_watches(now, false);
+    }
+
+    /// Takes the address that the interface has now which the sockets are bound by.
+    fn follow_interface(&mut self) {
+        match self.transports.follow_interface() {
+            Ok(None) => {}
+            Ok(Some(ip)) => {
+                lock(&self.shared.local).ip = ip;
+                self.log(LogLevel::Info, "sip", || {
+                    format!("{} has the address {ip} now", self.shared.config.bind)
+                });
+            }
+            Err(error) => self.log(LogLevel::Warning, "sip", || error.message),
+        }
     }
 
     fn check_account(&mut self, now: Instant, id: AccountId) {
