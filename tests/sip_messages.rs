@@ -246,13 +246,15 @@ fn what_challenges_a_register_is_answered_from_then_on_and_no_other() {
     let mut invite = request(Method::Invite);
     invite.uri = "sip:bob@192.0.2.77".parse().unwrap();
     let foreign = |realm: &str| Err(ChallengeError::Foreign(realm.to_owned()));
-    assert_eq!(asked(&own, &invite, "pbx"), foreign("pbx"), "it goes to somebody's address");
-    assert_eq!(asked(&own, &invite, "Example.com"), Ok(()), "the domain itself");
-    assert_eq!(asked(&own, &register(), "pbx"), Ok(()));
-    assert_eq!(asked(&own, &invite, "pbx"), Ok(()), "learnt");
     let mut through_our_proxy = invite.clone();
-    through_our_proxy.headers.push(HeaderId::Route, "<sip:example.com;lr>");
+    through_our_proxy.headers.push(HeaderId::Route, "<sip:Example.com;lr>");
+    assert_eq!(asked(&own, &through_our_proxy, "EXAMPLE.com"), Ok(()), "the domain itself");
+    assert_eq!(asked(&own, &register(), "pbx"), Ok(()));
+    assert_eq!(asked(&own, &through_our_proxy, "pbx"), Ok(()), "learnt");
     assert_eq!(asked(&own, &through_our_proxy, "evil"), foreign("evil"), "a far end behind it");
+    for realm in ["pbx", "example.com"] {
+        assert_eq!(asked(&own, &invite, realm), foreign(realm), "a stranger in our server's name");
+    }
     for number in 1..MOST_REALMS {
         assert_eq!(asked(&own, &register(), &format!("r{number}")), Ok(()));
     }
@@ -274,6 +276,44 @@ fn without_a_registrar_the_first_realm_of_our_own_proxy_is_learnt() {
     assert_eq!(asked(&own, &invite, "proxy"), Ok(()));
     assert_eq!(asked(&own, &invite, "evil"), foreign("evil"), "one was learnt");
     assert_eq!(asked(&own, &bye, "proxy"), Ok(()));
+}
+
+#[test]
+fn within_a_dialog_a_digest_goes_to_where_our_servers_were_found_and_nowhere_else() {
+    let own = at("example.com");
+    assert_eq!(asked(&own, &register(), "pbx"), Ok(()));
+    let mut register = register();
+    register.uri = "sip:example.com".parse().unwrap();
+    own.realms.went(&register, [192, 0, 2, 9].into());
+    let (mut bye, mut rng) = (request(Method::Bye), Rng::from_number(3));
+    bye.headers.set(HeaderId::To, "<sip:bob@example.org>;tag=theirs");
+    let mut client = Authenticator::new(vec![own.clone()]);
+    let challenge = Challenge::new("pbx", "n", Algorithm::Md5);
+    let response = challenged(&arrived(&register), 401, &[challenge]);
+    client.handle_challenge(&register, &response, &mut rng).unwrap();
+    for (uri, route, ours) in [
+        ("sip:bob@192.0.2.9:5062", None, true),
+        ("sip:bob@192.0.2.77", None, false),
+        ("sip:bob@192.0.2.77", Some("<sip:192.0.2.9;lr>"), true),
+        ("sip:bob@192.0.2.77", Some("<sip:edge3.Example.com;lr>"), true),
+        // The far end writes the routes of a dialog.
+        ("sip:bob@example.com", Some("<sip:192.0.2.77;lr>"), false),
+        ("sip:bob@example.com", Some("<sip:evilexample.com;lr>"), false),
+    ] {
+        let mut bye = bye.clone();
+        bye.uri = uri.parse().unwrap();
+        route.into_iter().for_each(|route| bye.headers.push(HeaderId::Route, route));
+        if !ours {
+            own.realms.went(&bye, [192, 0, 2, 77].into());
+        }
+        client.authorize(&mut bye);
+        let volunteered = bye.headers.value(HeaderId::Authorization).is_some();
+        assert_eq!(
+            (volunteered, asked(&own, &bye, "pbx").is_ok()),
+            (ours, ours),
+            "{uri} {route:?}"
+        );
+    }
 }
 
 #[test]

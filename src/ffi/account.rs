@@ -139,12 +139,13 @@ pub struct sidetone_account_config {
     pub session_expires_s: u32,
     /// Realms whose challenges are answered with the password, by their exact names, with commas
     /// between them; "*": any realm, be it a far end's. Empty (default): those of the account's own
-    /// servers, which are the hosts of `aor`, `registrar` and `outbound_proxy` by name; every realm
-    /// that challenged a REGISTER of this account; and while there is none such, the realm that first
-    /// challenges a request outside of calls which goes to one of those hosts, or through a proxy of
-    /// the account's. Any other challenge ends its request as it would without a password, and the
-    /// reason names the realm. A proxy whose realm is not the registrar's has to be named here, and
-    /// the registrar's beside it (RFC 3261 22.3).
+    /// servers, in requests that go to one of them next, by its name or by an address where it was
+    /// found. They are the hosts of `aor`, `registrar` and `outbound_proxy` by name; every realm that
+    /// challenged a REGISTER of this account; and while there is none such, the realm that first
+    /// challenges a request outside of calls. Any other challenge ends its request as it would without
+    /// a password, and the reason names the realm. To be named here, and the registrar's realm beside
+    /// it: that of a proxy which is not the registrar's, and that of a server which challenges in
+    /// calls and is found elsewhere than where the account's requests go (RFC 3261 22.3).
     pub realms: sidetone_text,
 }
 

@@ -324,6 +324,14 @@ impl Signaling {
         tag: u32,
         attempt: Attempt,
     ) {
+        let account = match owner {
+            Owner::Account(account) => Some(account),
+            Owner::Call(call) => self.account_of(call),
+            Owner::Usage(_) => None,
+        };
+        if let Some(account) = account.and_then(|account| self.accounts.get(&account)) {
+            account.realms.went(&attempt.request, flow.remote.ip());
+        }
         if let Owner::Account(account) = owner {
             self.account_went_to(now, account, flow, &attempt.attempts);
         }

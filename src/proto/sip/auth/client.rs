@@ -57,8 +57,9 @@ impl fmt::Display for ChallengeError {
             }
             ChallengeError::Foreign(realm) => write!(
                 f,
-                "the realm \"{realm}\" is none of this account's, so it gets no digest of its \
-                 password; if it may have one, name it in the account's setting `realms`"
+                "the realm \"{realm}\" is not known to be this account's where the request went, so \
+                 it gets no digest of the password; if it may have one, name it in the account's \
+                 setting `realms`"
             ),
             ChallengeError::Unsupported(realm) => {
                 write!(f, "the realm \"{realm}\" asks for an authentication that is unknown here")
@@ -143,8 +144,9 @@ impl Authenticator {
             return Err(unusable.map_or(ChallengeError::Missing, ChallengeError::Unsupported));
         }
         self.learn(request, &chosen);
-        let (ours, foreign): (Vec<_>, Vec<_>) =
-            chosen.into_iter().partition(|(_, of)| self.credentials_for(&of.realm).is_some());
+        let (ours, foreign): (Vec<_>, Vec<_>) = chosen
+            .into_iter()
+            .partition(|(_, of)| self.credentials_for(request, &of.realm).is_some());
         if let ([], Some((_, challenge))) = (ours.as_slice(), foreign.into_iter().next()) {
             return Err(match self.credentials.is_empty() {
                 true => ChallengeError::NoCredentials(challenge.realm),
@@ -157,13 +159,15 @@ impl Authenticator {
     /// Learns the realms of those who may teach us theirs, where none of them is known. A proxy that
     /// forks hands on the challenges of many: more than the first counts in answer to REGISTER only.
     fn learn(&self, request: &Request, challenges: &[(bool, Challenge)]) {
-        let known = |of: &Challenge| self.credentials_for(&of.realm).is_some();
+        let known = |of: &Challenge| self.credentials_for(request, &of.realm).is_some();
         if request.method != Method::Register && challenges.iter().any(|(_, of)| known(of)) {
             return;
         }
         for (_, challenge) in challenges.iter().filter(|(_, of)| !known(of)) {
             let own = self.credentials.iter().find(|own| own.realms.learn_from(request));
-            own.map(|own| own.realms.learn(&challenge.realm));
+            if let Some(own) = own {
+                own.realms.learn(&challenge.realm);
+            }
         }
     }
 
@@ -234,14 +238,14 @@ impl Authenticator {
         !self.sessions.is_empty()
     }
 
-    /// Puts credentials for every known challenge into a request, in the place of earlier ones. Body
-    /// and Request-URI must be final.
+    /// Puts credentials for every known challenge into a request, in the place of earlier ones, where
+    /// its way allows ([`Realms`]). Body, Request-URI and routes must be final.
     pub fn authorize(&mut self, request: &mut Request) {
         request.headers.remove(HeaderId::Authorization);
         request.headers.remove(HeaderId::ProxyAuthorization);
         for at in 0..self.sessions.len() {
             let Some(credentials) =
-                self.credentials_for(&self.sessions[at].challenge.realm).cloned()
+                self.credentials_for(request, &self.sessions[at].challenge.realm).cloned()
             else {
                 continue;
             };
@@ -256,8 +260,8 @@ impl Authenticator {
         }
     }
 
-    fn credentials_for(&self, realm: &str) -> Option<&Credentials> {
-        self.credentials.iter().find(|own| own.realms.admit(realm))
+    fn credentials_for(&self, request: &Request, realm: &str) -> Option<&Credentials> {
+        self.credentials.iter().find(|own| own.realms.admit(request, realm))
     }
 }
 
