@@ -39,17 +39,23 @@ mod linux {
         let socket = register(open()?)?;
         loop {
             news(&socket).await?;
-            let settled = async {
-                while let Ok(more) = tokio::time::timeout(QUIET, news(&socket)).await {
-                    more?;
-                }
-                Ok::<(), io::Error>(())
-            };
+            let settled = settle(QUIET, async || news(&socket).await);
             tokio::time::timeout(UNREST, settled).await.unwrap_or(Ok(()))?;
             if !changed() {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes news until none come for so long.
+    async fn settle(
+        quiet: Duration,
+        mut news: impl AsyncFnMut() -> io::Result<()>,
+    ) -> io::Result<()> {
+        while let Ok(more) = tokio::time::timeout(quiet, news()).await {
+            more?;
+        }
+        Ok(())
     }
 
     /// Waits for news, and takes all that there are.
@@ -111,6 +117,30 @@ mod linux {
                 Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use tokio::sync::mpsc;
+
+        use super::*;
+
+        #[test]
+        fn news_that_come_together_are_taken_together() {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            runtime.block_on(async {
+                let (tell, mut told) = mpsc::unbounded_channel();
+                (0..5).for_each(|number| tell.send(number).unwrap());
+                let mut taken = 0;
+                let settled = settle(Duration::ZERO, async || {
+                    taken += 1;
+                    told.recv().await.map(drop).ok_or(io::ErrorKind::BrokenPipe.into())
+                });
+                settled.await.unwrap();
+                assert_eq!((taken, told.is_empty()), (6, true), "the sixth did not come in time");
+            });
         }
     }
 }

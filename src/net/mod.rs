@@ -6,6 +6,8 @@ mod aside;
 pub mod connector;
 pub mod dns;
 pub mod dscp;
+#[cfg(feature = "tls")]
+mod handshakes;
 pub mod interfaces;
 pub mod ports;
 pub mod resolve;

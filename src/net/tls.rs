@@ -7,12 +7,9 @@
 //! is, whoever signed it: exchanges that sign for themselves need no more.
 
 use std::{
-    cell::RefCell,
-    collections::HashMap,
     fmt, io,
-    net::{IpAddr, SocketAddr, TcpListener as StdListener},
+    net::{SocketAddr, TcpListener as StdListener},
     path::Path,
-    rc::Rc,
     sync::Arc,
     time::Duration,
 };
@@ -45,15 +42,11 @@ use tokio_rustls::{
 use super::{
     aside::Aside,
     connector::{Refusal, TlsConfig},
+    handshakes::Handshakes,
     sip_tcp,
     stream::Stream,
 };
-use crate::base::source::network_of;
 
-/// Handshakes of strangers that run at once.
-pub const MOST_HANDSHAKES: usize = 64;
-/// Of them from one source.
-pub const MOST_HANDSHAKES_OF_A_SOURCE: usize = 16;
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -183,42 +176,6 @@ impl Listener {
 impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "tls::Listener({})", self.address)
-    }
-}
-
-/// The handshakes that run, by their source.
-#[derive(Clone, Default)]
-struct Handshakes(Rc<RefCell<HashMap<IpAddr, usize>>>);
-
-/// One of them, until it is dropped.
-struct Handshake {
-    all: Handshakes,
-    source: IpAddr,
-}
-
-impl Handshakes {
-    /// One more, if there is room for it.
-    fn begin(&self, remote: IpAddr) -> Option<Handshake> {
-        let (source, mut running) = (network_of(remote), self.0.borrow_mut());
-        let of_source = running.get(&source).copied().unwrap_or(0);
-        let room = of_source < MOST_HANDSHAKES_OF_A_SOURCE
-            && running.values().sum::<usize>() < MOST_HANDSHAKES;
-        room.then(|| {
-            running.insert(source, of_source + 1);
-            Handshake { all: self.clone(), source }
-        })
-    }
-}
-
-impl Drop for Handshake {
-    fn drop(&mut self) {
-        let mut running = self.all.0.borrow_mut();
-        if let Some(count) = running.get_mut(&self.source) {
-            *count -= 1;
-            if *count == 0 {
-                running.remove(&self.source);
-            }
-        }
     }
 }
 
@@ -528,21 +485,5 @@ mod tests {
             assert!(!refusal.certificate, "only the far end is away now: {refusal:?}");
         });
         std::fs::remove_file(&path).unwrap();
-    }
-
-    #[test]
-    fn one_source_does_not_take_the_handshakes_of_others() {
-        let all = Handshakes::default();
-        let from = |number: u8, count: usize| -> Vec<Handshake> {
-            (0..count).filter_map(|_| all.begin([192, 0, 2, number].into())).collect()
-        };
-        let first = from(1, MOST_HANDSHAKES);
-        assert_eq!(first.len(), MOST_HANDSHAKES_OF_A_SOURCE);
-        let others: Vec<_> = (2..10).flat_map(|number| from(number, MOST_HANDSHAKES)).collect();
-        assert_eq!(others.len(), MOST_HANDSHAKES - MOST_HANDSHAKES_OF_A_SOURCE);
-        drop(first);
-        assert_eq!(from(10, 99).len(), MOST_HANDSHAKES_OF_A_SOURCE, "places come back");
-        drop(others);
-        assert!(all.0.borrow().is_empty());
     }
 }
