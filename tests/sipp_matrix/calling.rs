@@ -1,10 +1,15 @@
 //! We call sipp.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 use sidetone::{
     base::plan::SrtpSuite,
-    engine::{AccountConfig, CallState, DialOptions, ErrorKind, EventKind, SrtpPolicy},
+    engine::{
+        AccountConfig, CallState, DialOptions, ErrorKind, EventKind, LogLevel, LogLine, SrtpPolicy,
+    },
 };
 
 use super::{
@@ -136,6 +141,17 @@ pub const CASES: &[Case] = &[
     calling("uas_wrong_password", is_not_let_in).account(with_password),
     calling("uas_stale_for_ever", is_not_let_in).account(with_password),
     calling("uas_bye_challenged", calls_and_hangs_up).account(for_any_realm),
+    calling("uas_stranger_asks", |scene| {
+        let (told, lines) = mpsc::channel();
+        let sink = move |line: &LogLine| drop(told.send(line.text.clone()));
+        scene.engine.set_log(LogLevel::Warning, Some(Arc::new(sink)));
+        calls_and_hangs_up(scene);
+        scene.wait_for_sipp();
+        scene.engine.set_log(LogLevel::Warning, None);
+        let said = lines.iter().any(|line| line.contains("\"far.example\""));
+        assert!(said, "the log names the realm");
+    })
+    .account(with_password),
     calling("uas_info_challenged", |scene| {
         let call = scene.dial();
         scene.reaches(call, CallState::Connected);
