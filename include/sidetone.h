@@ -1088,7 +1088,9 @@ typedef struct sidetone_engine_config {
   uint32_t sip_port;
   /// User-Agent and Server header; empty: "sidetone/VERSION" (default).
   sidetone_text user_agent;
-  /// IP address that the SIP and RTP sockets bind; empty: 0.0.0.0 (default).
+  /// IP address that the SIP and RTP sockets bind, or name of the interface whose address they bind
+  /// ("eth0"): when it gets another one they follow, and registrations and calls with them. Not a
+  /// name on Windows. Empty: 0.0.0.0 (default).
   sidetone_text bind;
   /// First RTP port, 1024 or above; 0: free ones of the system (default). Even ones are used, each
   /// with the next one for RTCP.
@@ -1202,7 +1204,8 @@ typedef struct sidetone_account_config {
   sidetone_text registrar;
   /// User name for digest; empty: the user part of `aor`.
   sidetone_text auth_user;
-  /// Password for digest. It is copied, and never logged.
+  /// Password for digest. It is copied, and never logged. It is used in the account's own realms
+  /// only: see `realms`.
   sidetone_text password;
   /// Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
   /// way through all of them.
@@ -1261,6 +1264,16 @@ typedef struct sidetone_account_config {
   /// Interval of the session timer that we ask for (RFC 4028), seconds, 90 to 86400; 0: we ask for
   /// none, and keep to the far end's (default).
   uint32_t session_expires_s;
+  /// Realms whose challenges are answered with the password, by their exact names, with commas
+  /// between them; "*": any realm, be it a far end's. Empty (default): those of the account's own
+  /// servers, in requests that go to one of them next, by its name or by an address where it was
+  /// found. They are the hosts of `aor`, `registrar` and `outbound_proxy` by name; every realm that
+  /// challenged a REGISTER of this account; and while there is none such, the realm that first
+  /// challenges a request outside of calls. Any other challenge ends its request as it would without
+  /// a password, and the reason names the realm. To be named here, and the registrar's realm beside
+  /// it: that of a proxy which is not the registrar's, and that of a server which challenges in
+  /// calls and is found elsewhere than where the account's requests go (RFC 3261 22.3).
+  sidetone_text realms;
 } sidetone_account_config;
 
 /// An account as it stands.
@@ -1655,6 +1668,9 @@ typedef struct sidetone_engine_stats {
   uint64_t sip_over_rate;
   /// Requests, calls and connections refused because there are as many as may be.
   uint64_t sip_over_limit;
+  /// Requests over UDP that failed at once, since the far end's system said that nobody listens
+  /// there (Linux; ICMP).
+  uint64_t sip_unreachable;
 } sidetone_engine_stats;
 
 /// An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.

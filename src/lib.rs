@@ -23,8 +23,8 @@
 //! H  the host's, any number        S  sidetone-signal: actix, Signaling + one Session per call
 //! M  sidetone-media-i              D  sidetone-device: opens and watches sound cards
 //! R  the sound card's callbacks
-//!    sidetone-files, -log, -event, -lookup: recordings, log lines, the event callback, a host name,
-//!    each only while there is one
+//!    sidetone-files, -log, -event, -lookup: recordings, log lines, the event callback, a host name or
+//!    certificates to read, each only while there is one
 //! ```
 //!
 //! # A packet, from the socket to the loudspeaker

@@ -10,6 +10,7 @@ use sidetone::{
     Engine,
     base::ids::{AccountId, CallId},
     base::plan::{CodecKind, SrtpSuite},
+    call::EndReason,
     engine::{
         AccountConfig, CallState, DialOptions, EngineConfig, ErrorKind, Event, EventKind,
         PlayOptions, SipTransport, SrtpPolicy,
@@ -60,6 +61,11 @@ impl Phone {
             EventKind::Call { state, code, error, .. } if *state == wanted => Some((*code, *error)),
             _ => None,
         })
+    }
+
+    /// Where nobody listens.
+    fn closed_port() -> u16 {
+        std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
     }
 
     fn wait_incoming(&mut self) -> CallId {
@@ -312,4 +318,26 @@ fn a_call_echoes_when_it_is_routed_to_itself() {
     let level = sidetone::base::units::Level::of(echo).0;
     assert!((level - -21.3).abs() < 1.5, "the echo came at {level} dBFS");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_call_to_where_nobody_listens_ends_by_that_news_and_not_by_its_timer() {
+    let mut phone = Phone::plain("alice");
+    let port = Phone::closed_port();
+    let uri = format!("sip:bob@127.0.0.1:{port}");
+    phone.engine.dial(Some(phone.account), &uri, DialOptions::default(), None).unwrap();
+    let end = phone.wait("the end", |event| match event {
+        EventKind::Call { state: CallState::Ended, code, text, reason, .. } => {
+            Some((*code, text.clone(), *reason))
+        }
+        _ => None,
+    });
+    let text = format!("nobody listens at 127.0.0.1:{port}");
+    assert_eq!(end, (0, text, Some(EndReason::Transport)));
+    assert_eq!(phone.engine.stats().sip_unreachable, 1);
+    // The socket is none the worse for it.
+    let mut bob = Phone::plain("bob");
+    phone.dial(&bob, SipTransport::Udp);
+    bob.wait_incoming();
 }

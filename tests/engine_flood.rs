@@ -1,7 +1,8 @@
 //! A flood from one source, over real sockets, leaves everybody else whole.
 
 use std::{
-    net::{SocketAddr, UdpSocket},
+    io::{ErrorKind, Read, Write},
+    net::{SocketAddr, TcpStream, UdpSocket},
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
@@ -11,6 +12,7 @@ use sidetone::{
     base::ids::CallId,
     engine::{CallState, DialOptions, EngineConfig, EventKind, SipTransport, limits::source_rate},
 };
+use socket2::{Domain, Socket, Type};
 
 /// Longest wait; a failure, not a measurement.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -113,6 +115,29 @@ fn a_flood_of_one_source_leaves_other_calls_whole() {
     println!("{} received, {} over the rate", stats.sip_received, stats.sip_over_rate);
     assert!(stats.sip_received - stats.sip_over_rate >= u64::from(source_rate(64)));
     assert_eq!(caller.call_info(dialled).unwrap().state, CallState::Connected);
+}
+
+#[test]
+fn one_source_does_not_take_the_connections_of_others() {
+    let callee = engine([127, 0, 0, 1], 4);
+    let target = callee.local_address(SipTransport::Tcp).unwrap();
+    let connect = |source: [u8; 4]| {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((source, 0)).into()).unwrap();
+        socket.connect(&target.into()).unwrap();
+        let stream = TcpStream::from(socket);
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream
+    };
+    let _held: Vec<TcpStream> = (0..256).map(|_| connect([127, 0, 0, 2])).collect();
+    let mut octets = [0; 4];
+    let end = connect([127, 0, 0, 2]).read(&mut octets);
+    let reset = |error: &std::io::Error| error.kind() == ErrorKind::ConnectionReset;
+    assert!(end.as_ref().map_or_else(reset, |octets| *octets == 0), "closed: {end:?}");
+    assert_eq!(callee.stats().sip_over_limit, 1);
+    let mut other = connect([127, 0, 0, 3]);
+    other.write_all(b"\r\n\r\n").unwrap();
+    assert_eq!(other.read(&mut octets).unwrap(), 2, "another source is answered");
 }
 
 #[test]

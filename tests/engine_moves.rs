@@ -26,8 +26,8 @@ use sidetone::{
     Engine,
     base::ids::{AccountId, CallId},
     engine::{
-        AccountConfig, CallState, DialOptions, EngineConfig, EventKind, Reach, RegistrationState,
-        SipTimers, SrtpPolicy,
+        AccountConfig, CallState, DialOptions, EngineConfig, ErrorKind, EventKind, Reach,
+        RegistrationState, SipTimers, SipTransport, SrtpPolicy,
     },
 };
 
@@ -164,4 +164,57 @@ fn a_new_address_is_registered_and_calls_go_on_from_it_with_the_same_keys() {
     });
     far.engine.hangup(theirs, None).unwrap();
     near.reaches(call, CallState::Ended);
+}
+
+/// Gives the loopback interface this address and no other, and a way to the far end.
+fn loopback_is(address: &str) {
+    let script = format!("ip addr add {address}/32 dev lo; ip -4 -o addr show dev lo");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let old = line.split_whitespace().nth(3).unwrap();
+        if old != format!("{address}/32") {
+            let removed = Command::new("ip").args(["addr", "del", old, "dev", "lo"]).status();
+            assert!(removed.unwrap().success(), "{old}");
+        }
+    }
+    leave_from(address);
+}
+
+#[test]
+fn an_engine_bound_to_an_interface_follows_its_address() {
+    if !inside("an_engine_bound_to_an_interface_follows_its_address") {
+        return;
+    }
+    let port = free_port();
+    let _registrar = Peer::start("registrar_open", FAR, port, &["-key", "life", "60"]);
+    loopback_is("127.0.0.2");
+    let mut near = Host::with_engine(engine("lo"));
+    let first = near.engine.local_address(SipTransport::Udp).unwrap();
+    assert_eq!(first.ip().to_string(), "127.0.0.2");
+    let account = near.account(AccountConfig {
+        aor: "sip:alice@127.0.0.9".into(),
+        registrar: format!("sip:127.0.0.9:{port}"),
+        expires: Duration::from_secs(60),
+        ..AccountConfig::default()
+    });
+    registered_from(&mut near, account, "127.0.0.2:");
+    loopback_is("127.0.0.3");
+    // The system's own word: nobody tells the engine.
+    registered_from(&mut near, account, "127.0.0.3:");
+    let moved = near.engine.local_address(SipTransport::Udp).unwrap();
+    assert_eq!((moved.ip().to_string().as_str(), moved.port()), ("127.0.0.3", first.port()));
+    let far = Host::with_engine(engine(FAR));
+    far.engine.dial(None, &format!("sip:alice@{moved}"), DialOptions::default(), None).unwrap();
+    near.incoming();
+}
+
+#[test]
+fn an_interface_that_is_not_there_is_told_with_those_that_are() {
+    let config = EngineConfig { bind: "nowhere0".parse().unwrap(), ..EngineConfig::default() };
+    let error = Engine::new(config).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::InvalidArgument);
+    assert!(
+        error.message.contains("\"nowhere0\"") && error.message.contains("lo (127."),
+        "{error}"
+    );
 }

@@ -31,7 +31,7 @@ const LOOPBACK: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 fn quick(keep_alive: KeepAliveConfig) -> EngineConfig {
     let retry_base = Duration::from_millis(100);
     EngineConfig {
-        bind: LOOPBACK,
+        bind: LOOPBACK.into(),
         keep_alive,
         timers: SipTimers { retry_base, ..SipTimers::default() },
         ..EngineConfig::default()
@@ -265,7 +265,7 @@ fn a_limit_of_zero_keeps_large_requests_on_udp() {
 fn calls_go_over_ipv6_with_brackets_in_sip_and_ip6_in_sdp() {
     let v6: IpAddr = "::1".parse().unwrap();
     for transport in [SipTransport::Udp, SipTransport::Tcp] {
-        let start = || Host::with(EngineConfig { bind: v6, ..EngineConfig::default() });
+        let start = || Host::with(EngineConfig { bind: v6.into(), ..EngineConfig::default() });
         let (mut alice, mut bob) = (start(), start());
         let account = alice.account(AccountConfig {
             aor: "sip:alice@[::1]".into(),
@@ -290,7 +290,7 @@ fn calls_go_over_ipv6_with_brackets_in_sip_and_ip6_in_sdp() {
 #[test]
 fn an_engine_on_all_addresses_of_both_families_speaks_each_ones_language() {
     let everywhere: IpAddr = "::".parse().unwrap();
-    let host = Host::with(EngineConfig { bind: everywhere, ..EngineConfig::default() });
+    let host = Host::with(EngineConfig { bind: everywhere.into(), ..EngineConfig::default() });
     let port = host.engine.local_address(SipTransport::Udp).unwrap().port();
     for (ip, connection) in [("127.0.0.1", "IN IP4 127.0.0.1"), ("::1", "IN IP6 ::1")] {
         let ip: IpAddr = ip.parse().unwrap();
@@ -314,8 +314,12 @@ fn sip_and_rtp_carry_the_marks_that_were_set() {
     for (ip, sip_dscp, rtp_dscp) in [("127.0.0.1", 24, 46), ("::1", 24, 46), ("127.0.0.1", 0, 8)] {
         let ip: IpAddr = ip.parse().unwrap();
         let (peer, media) = (Datagrams::bind(ip), Datagrams::bind(ip));
-        let mut host =
-            Host::with(EngineConfig { bind: ip, sip_dscp, rtp_dscp, ..EngineConfig::default() });
+        let mut host = Host::with(EngineConfig {
+            bind: ip.into(),
+            sip_dscp,
+            rtp_dscp,
+            ..EngineConfig::default()
+        });
         let call = host.engine.dial(None, &peer.uri(), DialOptions::default(), None).unwrap();
         let (invite, from, class) = peer.receive_marked();
         assert_eq!(class >> 2, sip_dscp, "{ip}");

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use child::{Folder, Running, free_port, tail};
+use child::{Folder, Running, await_udp, free_port, tail};
 use sidetone::{
     Engine,
     base::ids::{AccountId, RequestId},
@@ -37,7 +37,11 @@ impl Sipp {
         command.args(["-p", &port.to_string(), "-timeout", "60", "-timeout_error", "-trace_err"]);
         command.args(["-trace_msg", "-error_file"]).arg(folder.path("errors"));
         command.arg("-message_file").arg(folder.path("messages"));
-        Self { running: Running::start(command, &folder), folder, port }
+        let running = Running::start(command, &folder);
+        if target.is_none() {
+            await_udp(port);
+        }
+        Self { running, folder, port }
     }
 
     fn uri(&self) -> String {

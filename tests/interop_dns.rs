@@ -70,7 +70,7 @@ impl NameServer {
 /// An engine that asks `names`, in a hurry.
 fn host(names: &NameServer, bind: IpAddr) -> Host {
     let config = EngineConfig {
-        bind,
+        bind: bind.into(),
         // 64 * T1 for a target that is silent: about a second.
         timers: SipTimers {
             t1: Duration::from_millis(15),
@@ -131,7 +131,7 @@ fn a_registrar_that_dies_is_left_for_the_next_and_returned_to_when_it_has_healed
     assert_eq!(registered_at(&mut host, first), "OK");
     drop(main);
     let text = registered_at(&mut host, second);
-    assert!(text.contains(&format!("127.0.0.1:{first}/UDP did not answer")), "{text}");
+    assert!(text.contains(&format!("127.0.0.1:{first}/UDP could not be reached")), "{text}");
     let main = Peer::start("registrar_open", "127.0.0.1", first, SHORT);
     assert_eq!(registered_at(&mut host, first), "OK", "healed by time");
     assert!(main.saw().contains("REGISTER sip:office.test SIP/2.0"));

@@ -16,7 +16,7 @@ mod host;
 
 use std::{process::Command, time::Duration};
 
-use child::{Folder, Running, free_port, tail};
+use child::{Folder, Running, await_udp, free_port, tail};
 use host::{Host, echo_limits};
 use sidetone::{
     base::plan::CodecKind,
@@ -61,7 +61,11 @@ impl Sipp {
             command.args(["-m", "1"]);
         }
         command.args(more);
-        Self { running: Running::start(command, &folder), folder, port }
+        let running = Running::start(command, &folder);
+        if target.is_none() && !more.contains(&"t1") {
+            await_udp(port);
+        }
+        Self { running, folder, port }
     }
 
     /// What a phone dials to reach it.

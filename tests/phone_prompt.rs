@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use child::{Folder, Running, free_port, tail};
+use child::{Folder, Running, await_udp, free_port, tail};
 
 /// A phone with a script.
 struct Phone {
@@ -254,6 +254,7 @@ fn a_watched_phone_is_shown_in_words() {
     command.args([&port.to_string(), "-timeout", "60", "-timeout_error", "-trace_err"]);
     command.arg("-error_file").arg(folder.path("errors"));
     let mut sipp = Running::start(command, &folder);
+    await_udp(port);
     let who = format!("sip:sipp@127.0.0.1:{port}");
     let script = format!(
         "watch {who}\nwait told is being called (Carol)\nwait told is in a call\n\

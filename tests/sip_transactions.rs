@@ -412,6 +412,36 @@ fn a_broken_flow_fails_what_waits_on_it() {
 }
 
 #[test]
+fn an_unreachable_far_end_fails_the_request_that_the_error_quotes_and_no_other() {
+    let mut wire = Wire::new(Transport::Udp);
+    wire.request(request(Method::Invite));
+    wire.request(request(Method::Options));
+    let quoted = |index: usize| wire.sent[index].2.octets().to_vec();
+    let (invite, options) = (quoted(0), quoted(1));
+    let (now, remote) = (wire.now, wire.flow.remote);
+    let branch = invite.windows(8).position(|octets| octets == b";branch=").unwrap();
+    let elsewhere = "192.0.2.3:5060".parse().unwrap();
+    let guess =
+        b"INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1;rport\r\n";
+    for (from, quoted) in [
+        (elsewhere, &invite[..]),
+        (remote, &guess[..]),
+        // Half a branch is none.
+        (remote, &invite[..branch + 12]),
+        (remote, &b""[..]),
+    ] {
+        assert!(!wire.endpoint.handle_unreachable(now, from, quoted));
+    }
+    assert!(wire.endpoint.handle_unreachable(now, remote, &invite));
+    assert!(!wire.endpoint.handle_unreachable(now, remote, &invite), "it failed once");
+    wire.drain();
+    assert_eq!(failures(&wire), [(0, Failure::Transport)]);
+    assert!(wire.endpoint.handle_unreachable(now, remote, &options[..200.min(options.len())]));
+    wire.drain();
+    assert_eq!(wire.endpoint.open_transactions(), (0, 0));
+}
+
+#[test]
 fn rfc_2543_requests_find_their_transaction_by_their_headers() {
     let mut wire = Wire::new(Transport::Udp);
     let old = |method: &str| incoming(method, "x").replace(";branch=x", "");

@@ -9,5 +9,6 @@ pub mod dns;
 pub mod ids;
 pub mod plan;
 pub mod rng;
+pub mod source;
 pub mod time;
 pub mod units;

@@ -220,6 +220,8 @@ pub enum Output {
     },
     /// Tell the owner.
     Event(CallEvent),
+    /// Tell people, in the log: something is odd.
+    Note(String),
     /// Run media by this plan from now on; replaces an earlier one.
     Media(Box<MediaPlan>),
     /// Media is over.

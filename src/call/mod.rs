@@ -68,4 +68,4 @@ pub use self::{
     settings::{CallTimers, EarlyMedia, Prack, SessionTimer, Settings, SrtpPolicy},
     terms::{AudioTerms, NegotiationError},
 };
-pub use crate::proto::sip::auth::Credentials;
+pub use crate::proto::sip::auth::{Credentials, Realms};

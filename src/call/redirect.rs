@@ -143,9 +143,10 @@ impl Machine {
         request.uri = target.clone();
         let number = request.cseq_number().unwrap_or(0) + 1;
         request.set_cseq(number);
-        // Credentials were for another Request-URI.
-        request.headers.remove(HeaderId::Authorization);
-        request.headers.remove(HeaderId::ProxyAuthorization);
+        // Credentials were for another Request-URI; whoever is not behind our proxies has to ask.
+        if request.headers.value(HeaderId::Route).is_none() {
+            self.authenticator.forget();
+        }
         self.authenticator.authorize(&mut request);
         self.services.redirects.note(&target);
         self.redirect_event(Some(target), false);

@@ -82,7 +82,7 @@ impl Machine {
             self.latest = Some(message.clone());
         }
         if matches!(status, 401 | 407) && self.may_authenticate(pending.purpose) {
-            match self.authenticator.handle_challenge(message, &mut self.rng) {
+            match self.authenticator.handle_challenge(&pending.request, message, &mut self.rng) {
                 Ok(()) => {
                     if pending.purpose == Purpose::Invite {
                         self.forget_legs();
@@ -92,7 +92,7 @@ impl Machine {
                 Err(error) if pending.purpose == Purpose::Invite => {
                     return self.end(EndReason::Authentication, status, &error.to_string());
                 }
-                Err(_) => {}
+                Err(error) => self.outputs.push_back(Output::Note(error.to_string())),
             }
         }
         if success {

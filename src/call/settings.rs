@@ -16,7 +16,7 @@ pub struct Settings {
     pub identity: NameAddr,
     /// Where requests reach us: Contact. Address and port concrete, `transport=tcp` where so.
     pub contact: Uri,
-    /// For 401 and 407, the first whose realm fits; with none a challenge ends the call.
+    /// For 401 and 407, the first whose realms fit; with none a challenge ends the call.
     pub credentials: Vec<Credentials>,
     /// First hop of requests outside a dialog (becomes a loose route).
     pub outbound_proxy: Option<Uri>,

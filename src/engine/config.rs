@@ -1,8 +1,11 @@
 //! What a host sets: the engine, its accounts, a call's options.
 
 use std::{
+    convert::Infallible,
+    fmt,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    str::FromStr,
     time::Duration,
 };
 
@@ -55,8 +58,8 @@ impl Default for SipTimers {
 pub struct EngineConfig {
     /// `User-Agent` and `Server` header; `sidetone/VERSION` by default.
     pub user_agent: String,
-    /// Address that SIP and RTP sockets bind; default 0.0.0.0.
-    pub bind: IpAddr,
+    /// What SIP and RTP sockets bind; default 0.0.0.0.
+    pub bind: Bind,
     /// SIP port for UDP and TCP, 0 for a free one (the default).
     pub sip_port: u16,
     /// RTP ports, even ones of `first..=last`; (0, 0): free ones of the system (the default).
@@ -111,7 +114,7 @@ impl Default for EngineConfig {
     fn default() -> Self {
         Self {
             user_agent: concat!("sidetone/", env!("CARGO_PKG_VERSION")).to_owned(),
-            bind: IpAddr::from([0, 0, 0, 0]),
+            bind: Bind::default(),
             sip_port: 0,
             rtp_ports: (0, 0),
             max_calls: 64,
@@ -133,6 +136,49 @@ impl Default for EngineConfig {
             seed: None,
             audio: AudioPolicy::Headless,
             max_calls_per_minute: 0,
+        }
+    }
+}
+
+/// What sockets bind: an address, or an interface by its name. Read from text it is an interface where
+/// it is no address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bind {
+    /// This address; 0.0.0.0 and `::` stand for all.
+    Address(IpAddr),
+    /// The address of this interface (`eth0`): its first IPv4 one, else its first IPv6 one that is
+    /// not link-local. It is looked at when the engine starts and when the network has changed: with
+    /// another one the sockets, registrations and calls move there. While it has none the old one
+    /// stays. Not on Windows.
+    Interface(String),
+}
+
+impl Default for Bind {
+    fn default() -> Self {
+        Bind::Address([0, 0, 0, 0].into())
+    }
+}
+
+impl<T: Into<IpAddr>> From<T> for Bind {
+    fn from(address: T) -> Self {
+        Bind::Address(address.into())
+    }
+}
+
+impl FromStr for Bind {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        let address = text.parse().map(Bind::Address);
+        Ok(address.unwrap_or_else(|_| Bind::Interface(text.to_owned())))
+    }
+}
+
+impl fmt::Display for Bind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bind::Address(address) => address.fmt(f),
+            Bind::Interface(name) => f.write_str(name),
         }
     }
 }
@@ -243,8 +289,22 @@ pub struct AccountConfig {
     pub registrar: String,
     /// User name for digest; empty: the user part of `aor`.
     pub auth_user: String,
-    /// Password for digest. Never logged.
+    /// Password for digest. Never logged. Whoever gets a digest of it may guess at it, so it is used
+    /// in the account's own realms only: see `realms`.
     pub password: String,
+    /// Realms whose challenges are answered with the password, by their exact names; `*`: any realm,
+    /// be it a far end's. Empty (the default): those of the account's own servers, in requests that
+    /// go to one of them next, by its name or by an address where it was found. They are
+    ///
+    /// - the hosts of `aor`, `registrar` and `outbound_proxy` by name,
+    /// - every realm that challenged a REGISTER of this account,
+    /// - while there is none such: the realm that first challenges a request outside of calls.
+    ///
+    /// Any other challenge ends its request as it would without a password, and the reason names the
+    /// realm. To be named here, and the registrar's realm beside it: that of a proxy which is not the
+    /// registrar's, and that of a server which challenges in calls and is found elsewhere than where
+    /// the account's requests go (RFC 3261 §22.3, RFC 7616 §5).
+    pub realms: Vec<String>,
     /// Outbound proxy URI, empty for none. Several, with commas between them: the way through all of
     /// them, the first one first.
     pub outbound_proxy: String,
@@ -305,6 +365,7 @@ impl Default for AccountConfig {
             registrar: String::new(),
             auth_user: String::new(),
             password: String::new(),
+            realms: Vec::new(),
             outbound_proxy: String::new(),
             transport: SipTransport::Auto,
             local_port: 0,

@@ -98,6 +98,9 @@ pub struct EngineStats {
     pub sip_over_rate: u64,
     /// Requests, calls and connections refused because there are as many as may be.
     pub sip_over_limit: u64,
+    /// Requests over UDP that failed at once, since the far end's system said that nobody listens
+    /// there (Linux; ICMP).
+    pub sip_unreachable: u64,
 }
 
 /// A sound card.

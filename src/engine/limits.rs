@@ -18,16 +18,21 @@
 //! | messages that wait for one call | 256 | 500 with Retry-After, but for BYE; what is sent again anyway is dropped |
 //! | changes of media that wait in a call | 16 | refused for the host |
 //! | digits that wait in a call to go by INFO | 256 | refused for the host |
-//! | TCP connections that strangers may open | 1,024 | closed at once |
+//! | connections, before strangers' are turned away | 1,024 | closed at once |
+//! | of strangers' connections from one source | 256 | closed at once |
+//! | TLS handshakes of strangers at once | 64 | closed at once |
+//! | of them from one source | 16 | closed at once |
 //! | a message that is not complete | 64*T1 (32 s) | its connection is closed |
-//! | a connection without a word | 600 s | closed |
+//! | a connection without a word, call and registration | 600 s | closed |
+//! | realms learnt by one account | 8 | the others are not answered |
+//! | names that the system's resolver looks up at once | 4 | wait, and fail after 10 s |
 //! | stale nonces in a row | 3 | the credentials are refused |
 //! | events that the host does not pull: states, what it asked for, what far ends send | 16 for each call, 256 at least, of each kind | the newest are dropped, and said so |
 //! | of what one far end sends | 64 | dropped, and said so |
 //!
 //! A source is an IPv4 address or an IPv6 /64. [`super::EngineStats`] counts what met a limit:
-//! `sip_over_rate` what was dropped unread, `sip_over_limit` what was refused, `sip_dropped` what was
-//! no message, `events_lost` what the host missed.
+//! `sip_over_rate` what was dropped unread, `sip_over_limit` what was refused or turned away,
+//! `sip_dropped` what was no message, `events_lost` what the host missed.
 
 /// SIP messages a second that one source may send to an engine of so many calls at once. A trunk
 /// that sets each of them up anew every second sends half of it.
@@ -38,9 +43,13 @@ pub fn source_rate(max_calls: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::source_rate;
-    use crate::proto::{
-        sdp::session,
-        sip::{endpoint::Limits, sources, wire},
+    use crate::{
+        engine::signaling::{MOST_CONNECTIONS, MOST_OF_A_SOURCE},
+        net::dns::MOST_LOOKUPS,
+        proto::{
+            sdp::session,
+            sip::{auth::MOST_REALMS, endpoint::Limits, sources, wire},
+        },
     };
 
     #[test]
@@ -67,5 +76,9 @@ mod tests {
         says("server transactions, open for 32 s each", limits.server_transactions);
         says("of them from one source", limits.server_transactions_of_a_source);
         says("client transactions", limits.client_transactions);
+        says("connections, before strangers' are turned away", MOST_CONNECTIONS);
+        says("of strangers' connections from one source", MOST_OF_A_SOURCE);
+        says("names that the system's resolver looks up at once", MOST_LOOKUPS);
+        says("realms learnt by one account", MOST_REALMS);
     }
 }

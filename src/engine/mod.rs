@@ -52,7 +52,7 @@ use self::{
 };
 pub use self::{
     config::{
-        AccountConfig, DialOptions, DnsSettings, DtmfMethod, EarlyMedia, EngineConfig, Gruu,
+        AccountConfig, Bind, DialOptions, DnsSettings, DtmfMethod, EarlyMedia, EngineConfig, Gruu,
         KeepAliveConfig, Outbound, PlayOptions, Prack, SipTimers, SipTransport, SrtpPolicy,
         TlsConfig, UdpKeepAlive, WavPair,
     },
@@ -86,8 +86,6 @@ pub struct Engine {
     signaling: Addr<Signaling>,
     thread: Mutex<Option<JoinHandle<()>>>,
     next_request: AtomicU64,
-    local_sip: SocketAddr,
-    local_tls: Option<SocketAddr>,
 }
 
 impl Engine {
@@ -102,8 +100,6 @@ impl Engine {
             signaling: started.address,
             thread: Mutex::new(Some(started.thread)),
             next_request: AtomicU64::new(1),
-            local_sip: started.local_sip,
-            local_tls: started.local_tls,
         })
     }
 
@@ -381,18 +377,25 @@ impl Engine {
             device_underruns: counters.device_underruns.load(Ordering::Relaxed),
             sip_over_rate: counters.sip_over_rate.load(Ordering::Relaxed),
             sip_over_limit: counters.sip_over_limit.load(Ordering::Relaxed),
+            sip_unreachable: counters.sip_unreachable.load(Ordering::Relaxed),
         }
     }
 
     /// Local SIP address for a transport, `ip:port` of the engine's own socket. Errors:
     /// `WrongState` for a transport that nobody can reach the engine by.
     pub fn local_address(&self, transport: SipTransport) -> Result<SocketAddr, Error> {
+        let local = *lock(&self.shared.local);
         match transport {
             // One port number for both: UDP and TCP are bound together.
-            SipTransport::Auto | SipTransport::Udp | SipTransport::Tcp => Ok(self.local_sip),
-            SipTransport::Tls => self.local_tls.ok_or_else(|| {
-                Error::new(ErrorKind::WrongState, "the engine does not listen for TLS")
-            }),
+            SipTransport::Auto | SipTransport::Udp | SipTransport::Tcp => {
+                Ok(SocketAddr::new(local.ip, local.sip_port))
+            }
+            SipTransport::Tls => {
+                let port = local.tls_port.ok_or_else(|| {
+                    Error::new(ErrorKind::WrongState, "the engine does not listen for TLS")
+                })?;
+                Ok(SocketAddr::new(local.ip, port))
+            }
             SipTransport::Ws | SipTransport::Wss => {
                 Err(Error::new(ErrorKind::WrongState, "WebSockets are made, not listened for"))
             }

@@ -32,6 +32,9 @@ enum Lane {
     State,
     /// What the host asked for.
     Host,
+    /// The engine's end, which nothing follows, and the news of events that found no place: always let
+    /// through.
+    Open,
     /// What the far end of this call, or one without a call, may send as often as it likes.
     FarEnd(Option<CallId>),
 }
@@ -49,7 +52,10 @@ impl Lane {
             EventKind::Message { call, .. } | EventKind::Request { call, .. } => {
                 Lane::FarEnd(*call)
             }
-            EventKind::Notify { .. } => Lane::FarEnd(None),
+            EventKind::Notify { .. } | EventKind::Subscription { .. } => Lane::FarEnd(None),
+            EventKind::Faulted { .. } | EventKind::Stopped | EventKind::EventsLost { .. } => {
+                Lane::Open
+            }
             EventKind::Reply { .. }
             | EventKind::PlayFinished { .. }
             | EventKind::RecordFinished { .. } => Lane::Host,
@@ -191,6 +197,7 @@ impl State {
     /// Takes a place in a lane; `false` when it is full.
     fn enter(&mut self, lane: Lane, capacity: usize) -> bool {
         let count = match lane {
+            Lane::Open => return true,
             Lane::State => &mut self.state_events,
             Lane::Host => &mut self.host_events,
             Lane::FarEnd(call) => {
@@ -210,8 +217,7 @@ impl State {
     /// Gives an event's place in its lane back.
     fn leave(&mut self, kind: &EventKind) {
         let count = match Lane::of(kind) {
-            // It has no place: it stands for those that found none.
-            Lane::State if matches!(kind, EventKind::EventsLost { .. }) => return,
+            Lane::Open => return,
             Lane::State => &mut self.state_events,
             Lane::Host => &mut self.host_events,
             Lane::FarEnd(call) => {
@@ -245,28 +251,29 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ids::{RequestId, TypedId};
+    use crate::{
+        base::ids::{RequestId, SubscriptionId, TypedId},
+        engine::watch::WatchState,
+    };
 
     #[test]
     fn a_full_queue_drops_the_newest_and_says_so_first() {
         let queue = EventQueue::new(2, Instant::now());
-        queue.push(EventKind::Stopped).unwrap();
-        queue.push(EventKind::Stopped).unwrap();
-        assert!(queue.push(EventKind::Stopped).is_err());
-        assert!(queue.push(EventKind::Stopped).is_err());
+        queue.push(state()).unwrap();
+        queue.push(state()).unwrap();
+        assert!(queue.push(state()).is_err());
+        assert!(queue.push(state()).is_err());
         let mut seen = Vec::new();
         while let Some(event) = queue.next(Some(Duration::ZERO)).unwrap() {
             seen.push((event.sequence, event.kind));
         }
-        assert_eq!(
-            seen,
-            vec![
-                (1, EventKind::Stopped),
-                (2, EventKind::Stopped),
-                (3, EventKind::EventsLost { count: 2 })
-            ]
-        );
+        assert_eq!(seen, vec![(1, state()), (2, state()), (3, EventKind::EventsLost { count: 2 })]);
         assert_eq!(queue.lost(), 2);
+    }
+
+    /// An event of the state lane.
+    fn state() -> EventKind {
+        EventKind::CallsLimited { account: None, limit: 1 }
     }
 
     fn digit(call: u32) -> EventKind {
@@ -290,7 +297,7 @@ mod tests {
         assert_eq!(calls, 256 - MOST_OF_ONE_CALL - 1, "all far ends have one share");
         let replies = (0..300).filter(|number| queue.push(reply(*number)).is_ok()).count();
         assert_eq!(replies, 256);
-        let states = (0..300).filter(|_| queue.push(EventKind::Stopped).is_ok()).count();
+        let states = (0..300).filter(|_| queue.push(state()).is_ok()).count();
         assert_eq!(states, 256, "states have places of their own");
     }
 
@@ -299,7 +306,7 @@ mod tests {
         let queue = EventQueue::new(4, Instant::now());
         for round in 0..3 {
             for _ in 0..4 {
-                for kind in [digit(1), reply(1), EventKind::Stopped] {
+                for kind in [digit(1), reply(1), state()] {
                     queue.push(kind).unwrap_or_else(|kind| panic!("round {round}: {kind:?}"));
                 }
             }
@@ -309,6 +316,36 @@ mod tests {
             assert_eq!((state.state_events, state.host_events, state.far_end_events), (0, 0, 0));
             assert!(state.of_calls.is_empty());
         }
+    }
+
+    #[test]
+    fn the_engines_end_is_told_however_full_the_queue_is() {
+        let queue = EventQueue::new(2, Instant::now());
+        while queue.push(state()).is_ok() {}
+        let fault = EventKind::Faulted { text: "where".to_owned() };
+        queue.push(fault.clone()).unwrap();
+        queue.push(EventKind::Stopped).unwrap();
+        let mut seen = Vec::new();
+        while let Some(event) = queue.next(Some(Duration::ZERO)).unwrap() {
+            seen.push(event.kind);
+        }
+        assert_eq!(seen[2..], [EventKind::EventsLost { count: 1 }, fault, EventKind::Stopped]);
+        assert_eq!(queue.lock().state_events, 0);
+    }
+
+    #[test]
+    fn what_a_notifier_says_of_a_subscription_pushes_out_no_state() {
+        let queue = EventQueue::new(2, Instant::now());
+        let subscription = || EventKind::Subscription {
+            subscription: SubscriptionId::from_parts(1, 1),
+            state: WatchState::Active,
+            code: 0,
+            text: String::new(),
+            expires: Duration::ZERO,
+        };
+        while queue.push(subscription()).is_ok() {}
+        queue.push(state()).unwrap();
+        queue.push(state()).unwrap();
     }
 
     #[test]
@@ -327,11 +364,11 @@ mod tests {
         queue.set_wakeup(Some(Wakeup::Function(Arc::new(move || {
             counted.fetch_add(1, Ordering::Relaxed);
         }))));
-        queue.push(EventKind::Stopped).unwrap();
-        queue.push(EventKind::Stopped).unwrap();
+        queue.push(state()).unwrap();
+        queue.push(state()).unwrap();
         assert_eq!(count.load(Ordering::Relaxed), 1);
         while queue.next(Some(Duration::ZERO)).unwrap().is_some() {}
-        queue.push(EventKind::Stopped).unwrap();
+        queue.push(state()).unwrap();
         assert_eq!(count.load(Ordering::Relaxed), 2);
     }
 }

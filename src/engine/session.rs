@@ -173,6 +173,7 @@ impl Session {
                 }
                 Output::MediaEnd => self.to_worker(WorkerCmd::Close { call: self.call }),
                 Output::Event(event) => self.handle_event(event),
+                Output::Note(text) => self.log(LogLevel::Warning, || text),
                 output => self.signal_output(output),
             }
         }
@@ -193,7 +194,11 @@ impl Session {
             Output::Dialog { call_id, local_tag, live } => {
                 FromSession::Dialog { call, key: (call_id, local_tag), live }
             }
-            Output::Media(_) | Output::MediaEnd | Output::Listen(_) | Output::Event(_) => return,
+            Output::Media(_)
+            | Output::MediaEnd
+            | Output::Listen(_)
+            | Output::Event(_)
+            | Output::Note(_) => return,
         });
     }
 

@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering},
@@ -37,6 +38,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Where the engine listens.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Local {
+    pub(super) ip: IpAddr,
+    pub(super) sip_port: u16,
+    pub(super) tls_port: Option<u16>,
+}
+
 /// Whether the engine takes commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -54,6 +63,8 @@ pub(super) struct Shared {
     pub(super) events: EventQueue,
     pub(super) log: Logger,
     pub(super) counters: Counters,
+    /// Written by S.
+    pub(super) local: Mutex<Local>,
     ids: Mutex<Ids>,
     life: AtomicU8,
 }
@@ -77,6 +88,7 @@ pub(super) struct Counters {
     pub(super) device_underruns: AtomicU64,
     pub(super) sip_over_rate: AtomicU64,
     pub(super) sip_over_limit: AtomicU64,
+    pub(super) sip_unreachable: AtomicU64,
     /// f32 bits, dBFS; NaN: no device.
     pub(super) microphone_db: AtomicU32,
     pub(super) loudspeaker_db: AtomicU32,
@@ -128,6 +140,7 @@ impl Shared {
                 start,
             ),
             log: Logger::default(),
+            local: Mutex::new(Local { ip: [0, 0, 0, 0].into(), sip_port: 0, tls_port: None }),
             counters,
             ids: Mutex::new(Ids {
                 accounts: IdTable::new(config.max_accounts as usize),

@@ -157,6 +157,7 @@ pub(super) fn account(config: &AccountConfig) -> Result<(), Error> {
     ] {
         text(name, value)?;
     }
+    config.realms.iter().try_for_each(|realm| text("realms", realm))?;
     ports(config.rtp_ports)?;
     if config.codecs.is_empty() {
         return Err(Error::new(ErrorKind::NoCodec, "an account needs at least one codec"));

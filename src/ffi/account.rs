@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use super::{
     codes::{self, LIST},
-    engine::{sidetone_engine, within},
+    engine::{list, sidetone_engine, within},
     guard::{Out, Outcome, command, enter, guard, guard_command, id_error, invalid},
     hold,
     sized::{self, Sized32},
@@ -71,7 +71,8 @@ pub struct sidetone_account_config {
     pub registrar: sidetone_text,
     /// User name for digest; empty: the user part of `aor`.
     pub auth_user: sidetone_text,
-    /// Password for digest. It is copied, and never logged.
+    /// Password for digest. It is copied, and never logged. It is used in the account's own realms
+    /// only: see `realms`.
     pub password: sidetone_text,
     /// Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
     /// way through all of them.
@@ -130,6 +131,16 @@ pub struct sidetone_account_config {
     /// Interval of the session timer that we ask for (RFC 4028), seconds, 90 to 86400; 0: we ask for
     /// none, and keep to the far end's (default).
     pub session_expires_s: u32,
+    /// Realms whose challenges are answered with the password, by their exact names, with commas
+    /// between them; "*": any realm, be it a far end's. Empty (default): those of the account's own
+    /// servers, in requests that go to one of them next, by its name or by an address where it was
+    /// found. They are the hosts of `aor`, `registrar` and `outbound_proxy` by name; every realm that
+    /// challenged a REGISTER of this account; and while there is none such, the realm that first
+    /// challenges a request outside of calls. Any other challenge ends its request as it would without
+    /// a password, and the reason names the realm. To be named here, and the registrar's realm beside
+    /// it: that of a proxy which is not the registrar's, and that of a server which challenges in
+    /// calls and is found elsewhere than where the account's requests go (RFC 3261 22.3).
+    pub realms: sidetone_text,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -174,6 +185,7 @@ impl sidetone_account_config {
             prack: hold::SIDETONE_PRACK_SUPPORTED,
             offer: hold::SIDETONE_OFFER_EARLY,
             session_expires_s: 0,
+            realms: sidetone_text::EMPTY,
         }
     }
 
@@ -189,6 +201,7 @@ impl sidetone_account_config {
             registrar: self.registrar.read("registrar")?,
             auth_user: self.auth_user.read("auth_user")?,
             password: self.password.read("password")?,
+            realms: list(&self.realms.read("realms")?),
             outbound_proxy: self.outbound_proxy.read("outbound_proxy")?,
             transport: codes::transport(self.transport)?,
             local_port: codes::port(self.local_port, "local_port")?,

@@ -53,7 +53,9 @@ pub struct sidetone_engine_config {
     pub sip_port: u32,
     /// User-Agent and Server header; empty: "sidetone/VERSION" (default).
     pub user_agent: sidetone_text,
-    /// IP address that the SIP and RTP sockets bind; empty: 0.0.0.0 (default).
+    /// IP address that the SIP and RTP sockets bind, or name of the interface whose address they bind
+    /// ("eth0"): when it gets another one they follow, and registrations and calls with them. Not a
+    /// name on Windows. Empty: 0.0.0.0 (default).
     pub bind: sidetone_text,
     /// First RTP port, 1024 or above; 0: free ones of the system (default). Even ones are used, each
     /// with the next one for RTCP.
@@ -250,9 +252,8 @@ impl sidetone_engine_config {
         }
         let bind = self.bind.read("bind")?;
         if !bind.is_empty() {
-            config.bind = bind
-                .parse::<IpAddr>()
-                .map_err(|_| invalid(format!("bind \"{bind}\" is not an IP address")))?;
+            let Ok(bind) = bind.parse();
+            config.bind = bind;
         }
         config.audio =
             audio::policy(self.audio_kind, &self.microphone, &self.loudspeaker, self.audio_repeat)?;

@@ -68,7 +68,7 @@ layouts! {
     sidetone_audio: 48 {
         size: 0, kind: 4, microphone: 8, loudspeaker: 24, repeat: 40, reserved: 44,
     }
-    sidetone_account_config: 368 {
+    sidetone_account_config: 384 {
         size: 0, transport: 4, aor: 8, display_name: 24, registrar: 40, auth_user: 56,
         password: 72, outbound_proxy: 88, local_port: 104, rtp_port_first: 108,
         rtp_port_last: 112, expires_s: 116, register_on_add: 120, ptime_ms: 124, srtp: 128,
@@ -76,6 +76,7 @@ layouts! {
         instance_id: 288, outbound: 304, gruu: 308,
         public_address: 312, learn_contact: 328, reserved_2: 332,
         hold_music: 336, early_media: 352, prack: 356, offer: 360, session_expires_s: 364,
+        realms: 368,
     }
     sidetone_account_info: 24 {
         size: 0, state: 4, sip_code: 8, expires_s: 12, reach: 16, reserved: 20,
@@ -112,10 +113,10 @@ layouts! {
         concealed: 136, level_received_db: 140, level_sent_db: 144, r_factor: 148, mos: 152,
         send_deviation_max_ms: 156,
     }
-    sidetone_engine_stats: 80 {
+    sidetone_engine_stats: 88 {
         size: 0, calls: 4, ticks: 8, late_ticks: 16, sip_received: 24, sip_dropped: 32,
         events_lost: 40, log_lost: 48, device_underruns: 56, sip_over_rate: 64,
-        sip_over_limit: 72,
+        sip_over_limit: 72, sip_unreachable: 80,
     }
     sidetone_sip_request: 72 {
         size: 0, reserved: 4, method: 8, content_type: 24, body: 40, headers: 56,

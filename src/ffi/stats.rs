@@ -129,6 +129,9 @@ pub struct sidetone_engine_stats {
     pub sip_over_rate: u64,
     /// Requests, calls and connections refused because there are as many as may be.
     pub sip_over_limit: u64,
+    /// Requests over UDP that failed at once, since the far end's system said that nobody listens
+    /// there (Linux; ICMP).
+    pub sip_unreachable: u64,
 }
 
 // SAFETY: repr(C), numbers, offsets without gaps asserted in `layout`.
@@ -201,6 +204,7 @@ pub unsafe extern "C" fn sidetone_engine_stats_read(
                 device_underruns: found.device_underruns,
                 sip_over_rate: found.sip_over_rate,
                 sip_over_limit: found.sip_over_limit,
+                sip_unreachable: found.sip_unreachable,
             },
         )
     })

@@ -6,15 +6,15 @@
 
 use std::io;
 
-/// Calls `changed` some time after addresses or routes have changed, once for many changes together,
-/// until it says `false`. Ends at once where the system does not tell.
+/// Calls `changed` when addresses or routes have changed and nothing more came for a second, or does
+/// not stop to come for ten; until it says `false`. Ends at once where the system does not tell.
 #[cfg(target_os = "linux")]
 pub async fn watch(changed: impl FnMut() -> bool) -> io::Result<()> {
     linux::watch(changed).await
 }
 
-/// Calls `changed` some time after addresses or routes have changed, once for many changes together,
-/// until it says `false`. Ends at once where the system does not tell.
+/// Calls `changed` when addresses or routes have changed and nothing more came for a second, or does
+/// not stop to come for ten; until it says `false`. Ends at once where the system does not tell.
 #[cfg(not(target_os = "linux"))]
 pub async fn watch(_changed: impl FnMut() -> bool) -> io::Result<()> {
     Ok(())
@@ -31,22 +31,39 @@ mod linux {
     use tokio::io::unix::AsyncFd;
 
     /// Addresses and routes come in bursts: they are waited for together.
-    const SETTLE: Duration = Duration::from_millis(200);
+    const QUIET: Duration = Duration::from_secs(1);
+    /// And no longer than this: a network that is never quiet is looked at too.
+    const UNREST: Duration = Duration::from_secs(10);
 
     pub(super) async fn watch(mut changed: impl FnMut() -> bool) -> io::Result<()> {
         let socket = register(open()?)?;
         loop {
-            let mut ready = socket.readable().await?;
-            let outcome = drain(socket.get_ref());
-            ready.clear_ready();
-            drop(ready);
-            outcome?;
-            tokio::time::sleep(SETTLE).await;
-            drain(socket.get_ref())?;
+            news(&socket).await?;
+            let settled = settle(QUIET, async || news(&socket).await);
+            tokio::time::timeout(UNREST, settled).await.unwrap_or(Ok(()))?;
             if !changed() {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes news until none come for so long.
+    async fn settle(
+        quiet: Duration,
+        mut news: impl AsyncFnMut() -> io::Result<()>,
+    ) -> io::Result<()> {
+        while let Ok(more) = tokio::time::timeout(quiet, news()).await {
+            more?;
+        }
+        Ok(())
+    }
+
+    /// Waits for news, and takes all that there are.
+    async fn news(socket: &AsyncFd<Socket>) -> io::Result<()> {
+        let mut ready = socket.readable().await?;
+        let outcome = drain(socket.get_ref());
+        ready.clear_ready();
+        outcome
     }
 
     #[allow(unsafe_code)]
@@ -100,6 +117,30 @@ mod linux {
                 Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => {}
                 Err(error) => return Err(error),
             }
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use tokio::sync::mpsc;
+
+        use super::*;
+
+        #[test]
+        fn news_that_come_together_are_taken_together() {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            runtime.block_on(async {
+                let (tell, mut told) = mpsc::unbounded_channel();
+                (0..5).for_each(|number| tell.send(number).unwrap());
+                let mut taken = 0;
+                let settled = settle(Duration::ZERO, async || {
+                    taken += 1;
+                    told.recv().await.map(drop).ok_or(io::ErrorKind::BrokenPipe.into())
+                });
+                settled.await.unwrap();
+                assert_eq!((taken, told.is_empty()), (6, true), "the sixth did not come in time");
+            });
         }
     }
 }

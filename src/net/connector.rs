@@ -70,6 +70,8 @@ pub struct Layers {
 /// Whom to reach.
 #[derive(Clone, Debug)]
 pub struct Target {
+    /// Address to come from; unspecified: whichever the system picks.
+    pub from: IpAddr,
     /// Address and port.
     pub remote: SocketAddr,
     /// The domain that was asked for: what the certificate must be for.
@@ -92,8 +94,6 @@ pub struct Opened {
 /// Makes the connections of one engine.
 #[derive(Debug)]
 pub struct Connector {
-    /// Address that connections come from; unspecified: whichever the system picks.
-    pub bind: IpAddr,
     /// DSCP of their packets.
     pub dscp: u8,
     /// TLS.
@@ -105,13 +105,13 @@ pub struct Connector {
 
 impl Connector {
     /// A connector; files are not read yet.
-    pub fn new(bind: IpAddr, dscp: u8, tls: TlsConfig, websocket_path: String) -> Self {
-        Self { bind, dscp, tls, websocket_path, client: tls::Client::default() }
+    pub fn new(dscp: u8, tls: TlsConfig, websocket_path: String) -> Self {
+        Self { dscp, tls, websocket_path, client: tls::Client::default() }
     }
 
     /// Opens a connection within `patience`, not counting its upper layers.
     pub async fn open(&self, target: &Target, patience: Duration) -> Result<Opened, Refusal> {
-        let stream = sip_tcp::connect(target.remote, self.bind, self.dscp, patience)
+        let stream = sip_tcp::connect(target.remote, target.from, self.dscp, patience)
             .await
             .map_err(|error| Refusal::network(reason(&error)))?;
         let (stream, certificate) = match target.layers.tls {

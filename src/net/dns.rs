@@ -2,8 +2,8 @@
 //! the hosts file answer, and reads the system's configuration then.
 
 use std::{
-    io,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,7 +17,12 @@ use hickory_resolver::{
     },
 };
 
-use super::resolve;
+use tokio::sync::OnceCell;
+
+use super::{
+    aside::Aside,
+    resolve::{self, LOOKUP_TIMEOUT},
+};
 use crate::base::dns::{Answer, Naptr, Question, Srv};
 
 /// How long one server is waited for, and how often it is asked.
@@ -34,32 +39,38 @@ const NOTHING: Duration = Duration::from_secs(30);
 /// those that they do not know.
 const FAILED: Duration = Duration::from_secs(30);
 
-/// Where names are looked up. Cheap to clone.
+/// Look-ups by the system's own resolver that run at once; each may hang for as long as it likes.
+pub const MOST_LOOKUPS: usize = 4;
+/// Threads that read files at once.
+const MOST_READERS: usize = 2;
+
+/// Where names are looked up. Cheap to clone; copies share resolver and threads.
 #[derive(Clone, Debug)]
 pub struct Dns {
     /// A server to ask instead of the system's.
     server: Option<SocketAddr>,
-    resolver: Option<TokioResolver>,
+    /// Made when a name first needs it; one that could not be made is tried again with the next.
+    resolver: Arc<OnceCell<TokioResolver>>,
+    system: Aside,
+    files: Aside,
 }
 
 impl Dns {
     /// Asks `server`, or the system's own ones. Nothing is opened yet.
     pub fn new(server: Option<SocketAddr>) -> Self {
-        Self { server, resolver: None }
+        let (system, files) = (Aside::new(MOST_LOOKUPS), Aside::new(MOST_READERS));
+        Self { server, resolver: Arc::default(), system, files }
     }
 
     /// Forgets the system's configuration and all answers: the network has changed.
     pub fn reset(&mut self) {
-        self.resolver = None;
+        self.resolver = Arc::default();
     }
 
-    /// The same with a resolver in it, which is made when a name first needs one.
-    pub fn ready(&mut self) -> Self {
-        if self.resolver.is_none() {
-            // Without one the system is asked; see `addresses`.
-            self.resolver = make(self.server).ok();
-        }
-        self.clone()
+    /// What the hosts file says about a name.
+    pub async fn in_hosts_file(&self, name: &str) -> Option<(Answer, Duration)> {
+        let name = name.to_owned();
+        self.files.run(LOOKUP_TIMEOUT, move || in_hosts_file(&name)).await.ok()?
     }
 
     /// Answers one question, with how long that is valid.
@@ -96,7 +107,7 @@ impl Dns {
         }
         // The system may know what the DNS does not: mDNS, NetBIOS, a VPN's own names.
         if self.server.is_none()
-            && let Ok(found) = resolve::ask_system(name).await
+            && let Ok(found) = resolve::ask_system(&self.system, name).await
             && !found.is_empty()
         {
             return (Answer::Addresses(found), UNTIMED);
@@ -109,9 +120,7 @@ impl Dns {
         name: &str,
         kind: RecordType,
     ) -> Result<(Vec<RData>, Duration), NetError> {
-        let Some(resolver) = &self.resolver else {
-            return Err(NetError::from(io::Error::other("no DNS server is configured")));
-        };
+        let resolver = self.resolver.get_or_try_init(|| make(self.server, &self.files)).await?;
         // With dots it is a whole name: the search list is for single words.
         let whole = if name.contains('.') { format!("{name}.") } else { name.to_owned() };
         let found = resolver.lookup(whole, kind).await?;
@@ -121,7 +130,7 @@ impl Dns {
     }
 }
 
-fn make(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
+async fn make(server: Option<SocketAddr>, files: &Aside) -> Result<TokioResolver, NetError> {
     let mut builder = match server {
         Some(server) => {
             let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
@@ -133,7 +142,7 @@ fn make(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
             let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
             TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
         }
-        None => TokioResolver::builder_tokio()?,
+        None => files.run(LOOKUP_TIMEOUT, TokioResolver::builder_tokio).await??,
     };
     let options = builder.options_mut();
     options.timeout = TIMEOUT;
@@ -144,8 +153,7 @@ fn make(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
     builder.build()
 }
 
-/// What the hosts file says about a name.
-pub fn in_hosts_file(name: &str) -> Option<(Answer, Duration)> {
+fn in_hosts_file(name: &str) -> Option<(Answer, Duration)> {
     let hosts = Hosts::from_system().ok()?;
     let mut name = Name::from_utf8(name).ok()?;
     name.set_fqdn(true);

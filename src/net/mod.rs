@@ -2,9 +2,13 @@
 
 pub mod address_watch;
 mod arrival;
+mod aside;
 pub mod connector;
 pub mod dns;
 pub mod dscp;
+#[cfg(feature = "tls")]
+mod handshakes;
+pub mod interfaces;
 pub mod ports;
 pub mod resolve;
 pub mod rtp_udp;
@@ -13,6 +17,7 @@ pub mod sip_udp;
 pub mod stream;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 pub mod tls;
+pub mod unreachable;
 pub mod wake;
 #[cfg_attr(not(feature = "ws"), path = "no_ws.rs")]
 mod ws;

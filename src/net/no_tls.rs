@@ -47,6 +47,17 @@ pub fn reason(_: &io::Error) -> Option<String> {
 }
 
 /// Cannot be made.
+#[derive(Clone, Debug)]
+pub struct Server;
+
+impl Server {
+    /// Refuses.
+    pub fn new(_: &TlsConfig) -> Result<Self, String> {
+        Err(NONE.to_owned())
+    }
+}
+
+/// Cannot be made.
 #[derive(Debug)]
 pub struct Listener {
     /// Where it would listen.
@@ -55,12 +66,17 @@ pub struct Listener {
 
 impl Listener {
     /// Refuses.
-    pub fn bind(_: &TlsConfig, _: TcpListener) -> Result<Self, String> {
-        Err(NONE.to_owned())
+    pub fn new(_: Server, _: TcpListener) -> io::Result<Self> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, NONE))
+    }
+
+    /// There is none.
+    pub fn server(&self) -> Server {
+        Server
     }
 
     /// Never runs.
-    pub async fn serve<F, D>(self, _: F) -> io::Result<()>
+    pub async fn serve<F, D>(self, _: F, _: impl Fn(SocketAddr)) -> io::Result<()>
     where
         F: FnMut(SocketAddr, Stream) -> D + Clone + 'static,
         D: Future<Output = bool>,

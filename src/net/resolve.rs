@@ -7,8 +7,10 @@ use std::{
     time::Duration,
 };
 
+use super::aside::Aside;
+
 /// How long a look-up may take.
-const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An IPv4 or IPv6 literal, the latter with or without brackets.
 pub fn literal(host: &str) -> Option<IpAddr> {
@@ -16,23 +18,12 @@ pub fn literal(host: &str) -> Option<IpAddr> {
     bare.parse().ok()
 }
 
-/// Asks the system (`getaddrinfo`) on a thread of its own, which a resolver that hangs keeps: neither
-/// the signaling thread nor the engine's end ever waits for it.
-pub async fn ask_system(host: &str) -> io::Result<Vec<IpAddr>> {
-    let (found, answer) = tokio::sync::oneshot::channel();
+/// Asks the system (`getaddrinfo`) on a thread of `aside`, which a resolver that hangs keeps.
+pub async fn ask_system(aside: &Aside, host: &str) -> io::Result<Vec<IpAddr>> {
     let host = host.to_owned();
-    std::thread::Builder::new().name("sidetone-lookup".to_owned()).stack_size(512 * 1024).spawn(
-        move || {
-            let addresses = (host.as_str(), 0u16).to_socket_addrs();
-            // Whoever asked may have given up.
-            let _ = found.send(addresses.map(|all| all.map(|address| address.ip()).collect()));
-        },
-    )?;
-    match tokio::time::timeout(LOOKUP_TIMEOUT, answer).await {
-        Ok(Ok(addresses)) => addresses,
-        Ok(Err(_)) => Err(io::Error::other("the look-up failed")),
-        Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the resolver does not answer")),
-    }
+    let ask = move || (host.as_str(), 0u16).to_socket_addrs();
+    let addresses = aside.run(LOOKUP_TIMEOUT, ask).await??;
+    Ok(addresses.map(|address| address.ip()).collect())
 }
 
 /// The address of ours that packets to `remote` leave from. Sends nothing.

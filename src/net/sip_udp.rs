@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::UdpSocket;
 
-use super::dscp;
+use super::{dscp, unreachable};
 
 /// The largest datagram there is.
 const DATAGRAM_BYTES: usize = 65_535;
@@ -25,6 +25,7 @@ pub fn bind(address: SocketAddr, dscp: u8) -> io::Result<StdSocket> {
     dscp::mark(&SockRef::from(&socket), address.is_ipv4(), dscp);
     // Bursts of a dialer must not be lost in the kernel's default 208 KiB. A refusal is no fault.
     let _ = socket.set_recv_buffer_size(1 << 20);
+    unreachable::ask(&socket, address.is_ipv6());
     socket.bind(&address.into())?;
     Ok(socket.into())
 }
@@ -51,6 +52,18 @@ pub fn unclothed(remote: SocketAddr) -> SocketAddr {
     SocketAddr::new(remote.ip().to_canonical(), remote.port())
 }
 
+/// Sends a datagram without waiting. An error that an earlier one met is told by the next call, whoever
+/// that is for (ip(7)): so one that is told is asked about again.
+pub fn send(socket: &UdpSocket, bytes: &[u8], remote: SocketAddr) -> io::Result<usize> {
+    let sent = socket.try_send_to(bytes, remote);
+    match sent {
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+            socket.try_send_to(bytes, remote)
+        }
+        sent => sent,
+    }
+}
+
 /// Reads datagrams and delivers each, until `deliver` says `false`.
 pub async fn receive<F, D>(socket: Arc<UdpSocket>, mut deliver: F)
 where
@@ -66,21 +79,36 @@ where
                     return;
                 }
             }
-            // Windows reports a peer's closed port here; no datagram of others is lost by it.
+            // A datagram of ours found nobody: told once, and no datagram of others is lost by it.
+            Err(error) if found_nobody(&error) => {}
+            // Out of memory, or worse.
             Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
         }
     }
+}
+
+/// Whether an error tells of an earlier datagram that was not taken (ICMP). Windows calls it a reset.
+fn found_nobody(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable};
+    matches!(
+        error.kind(),
+        ConnectionRefused | ConnectionReset | HostUnreachable | NetworkUnreachable
+    )
 }
 
 /// Whether an error of sending concerns that datagram alone: a full buffer, a message too long for
 /// UDP, a rule of the firewall, the news that an earlier one found nobody. It is lost as the network
 /// might lose it, and retransmitted; any other error means that nothing gets out.
 pub fn loses_one(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionRefused, Interrupted, PermissionDenied, WouldBlock};
+    use io::ErrorKind::{
+        ConnectionRefused, ConnectionReset, Interrupted, PermissionDenied, WouldBlock,
+    };
     #[cfg(unix)]
     const OTHERS: [i32; 2] = [libc::EMSGSIZE, libc::ENOBUFS];
     #[cfg(windows)]
     const OTHERS: [i32; 2] = [10_040, 10_055]; // WSAEMSGSIZE, WSAENOBUFS
-    matches!(error.kind(), ConnectionRefused | Interrupted | PermissionDenied | WouldBlock)
-        || error.raw_os_error().is_some_and(|code| OTHERS.contains(&code))
+    matches!(
+        error.kind(),
+        ConnectionRefused | ConnectionReset | Interrupted | PermissionDenied | WouldBlock
+    ) || error.raw_os_error().is_some_and(|code| OTHERS.contains(&code))
 }

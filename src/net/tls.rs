@@ -1,7 +1,7 @@
 //! TLS under SIP, as client and as server (RFC 3261 §26.2, RFC 5922), by rustls with ring.
 //!
 //! Trust: the authorities of `ca_file` where one is given, else those of the system, which are read
-//! on the first connection and not before. Names: a server has to be the one that was asked for, as
+//! on the first connection and not before, beside the signaling thread. Names: a server has to be the one that was asked for, as
 //! `sip:` URI, host name or address in its subjectAltName (RFC 5922 §7.2; wildcards are taken, as
 //! hosted exchanges use them). A certificate that stands in `ca_file` itself is trusted for what it
 //! is, whoever signed it: exchanges that sign for themselves need no more.
@@ -10,13 +10,13 @@ use std::{
     fmt, io,
     net::{SocketAddr, TcpListener as StdListener},
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::Duration,
 };
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::OnceCell,
 };
 use tokio_rustls::{
     TlsAcceptor, TlsConnector,
@@ -40,19 +40,28 @@ use tokio_rustls::{
 };
 
 use super::{
+    aside::Aside,
     connector::{Refusal, TlsConfig},
+    handshakes::Handshakes,
     sip_tcp,
     stream::Stream,
 };
 
-/// Handshakes of strangers that run at once.
-const MOST_HANDSHAKES: usize = 64;
 /// How long a handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The client side of one engine. Nothing is read before the first connection.
-#[derive(Default)]
-pub struct Client(OnceLock<Result<TlsConnector, String>>);
+/// The client side of one engine. Nothing is read before the first connection, and what could not be
+/// read then is tried again with the next.
+pub struct Client {
+    connector: OnceCell<TlsConnector>,
+    files: Aside,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self { connector: OnceCell::new(), files: Aside::new(1) }
+    }
+}
 
 impl Client {
     /// Makes a connection secure. `domain` is what the certificate must be for. Gives that
@@ -63,8 +72,7 @@ impl Client {
         stream: TcpStream,
         domain: &str,
     ) -> Result<(Stream, Vec<u8>), Refusal> {
-        let made = self.0.get_or_init(|| client_config(config).map(TlsConnector::from));
-        let connector = made.as_ref().map_err(|text| Refusal::certificate(text.clone()))?;
+        let connector = self.connector.get_or_try_init(|| self.make(config)).await?;
         let name = server_name(domain)?;
         match tokio::time::timeout(HANDSHAKE_TIMEOUT, connector.connect(name, stream)).await {
             Ok(Ok(stream)) => {
@@ -77,6 +85,15 @@ impl Client {
             Err(_) => Err(Refusal::network(format!("{domain} does not finish the TLS handshake"))),
         }
     }
+
+    async fn make(&self, config: &TlsConfig) -> Result<TlsConnector, Refusal> {
+        let config = config.clone();
+        let read = self.files.run(HANDSHAKE_TIMEOUT, move || client_config(&config)).await;
+        match read {
+            Ok(made) => made.map(TlsConnector::from).map_err(Refusal::certificate),
+            Err(error) => Err(Refusal::network(format!("certificates cannot be read: {error}"))),
+        }
+    }
 }
 
 impl fmt::Debug for Client {
@@ -85,17 +102,13 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The server side: shows our certificate, asks for none.
-pub struct Listener {
-    tcp: StdListener,
-    acceptor: TlsAcceptor,
-    /// Where it listens.
-    pub address: SocketAddr,
-}
+/// The server side: shows our certificate, asks for none. Cheap to clone.
+#[derive(Clone)]
+pub struct Server(TlsAcceptor);
 
-impl Listener {
-    /// Reads our certificate and its key, for connections of `tcp`.
-    pub fn bind(config: &TlsConfig, tcp: StdListener) -> Result<Self, String> {
+impl Server {
+    /// Reads our certificate and its key.
+    pub fn new(config: &TlsConfig) -> Result<Self, String> {
         let Some((chain, key)) = identity(config)? else {
             return Err("listening for TLS needs a certificate and its key".to_owned());
         };
@@ -103,24 +116,51 @@ impl Listener {
             .with_safe_default_protocol_versions()
             .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
             .map_err(|error| format!("our certificate cannot be used: {error}"))?;
-        let address = tcp.local_addr().map_err(|error| error.to_string())?;
-        Ok(Self { tcp, acceptor: TlsAcceptor::from(Arc::new(server)), address })
+        Ok(Self(TlsAcceptor::from(Arc::new(server))))
+    }
+}
+
+/// A port on which the server side listens.
+pub struct Listener {
+    tcp: StdListener,
+    server: Server,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Listener {
+    /// For connections of `tcp`.
+    pub fn new(server: Server, tcp: StdListener) -> io::Result<Self> {
+        let address = tcp.local_addr()?;
+        Ok(Self { tcp, server, address })
+    }
+
+    /// What it shows.
+    pub fn server(&self) -> Server {
+        self.server.clone()
     }
 
     /// Accepts connections and delivers each once its handshake is through. Handshakes run beside
-    /// each other, 64 at most: who comes then is turned away.
-    pub async fn serve<F, D>(self, deliver: F) -> io::Result<()>
+    /// each other, 64 at most, 16 of one source: who comes then is dropped, and `turned_away` called.
+    pub async fn serve<F, D>(
+        self,
+        deliver: F,
+        turned_away: impl Fn(SocketAddr) + 'static,
+    ) -> io::Result<()>
     where
         F: FnMut(SocketAddr, Stream) -> D + Clone + 'static,
         D: Future<Output = bool>,
     {
-        let (tcp, acceptor) = (TcpListener::from_std(self.tcp)?, self.acceptor);
-        let room = Arc::new(Semaphore::new(MOST_HANDSHAKES));
+        let (tcp, Server(acceptor)) = (TcpListener::from_std(self.tcp)?, self.server);
+        let handshakes = Handshakes::default();
         sip_tcp::accept(tcp, move |remote, stream| {
-            let (acceptor, room) = (acceptor.clone(), Arc::clone(&room));
-            let mut deliver = deliver.clone();
+            let Some(place) = handshakes.begin(remote.ip()) else {
+                turned_away(remote);
+                return std::future::ready(true);
+            };
+            let (acceptor, mut deliver) = (acceptor.clone(), deliver.clone());
             tokio::task::spawn_local(async move {
-                let Ok(_place) = room.try_acquire() else { return };
+                let _place = place;
                 let handshake = acceptor.accept(stream);
                 if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
                     deliver(remote, Box::new(stream)).await;
@@ -414,5 +454,36 @@ fn words(error: &Error, domain: &str) -> String {
         ) => format!("{domain} does not take our certificate, or wants one: {error}"),
         Error::InvalidMessage(_) => format!("{domain} does not speak TLS there"),
         error => format!("TLS with {domain} failed: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_read_is_read_again_with_the_next_connection() {
+        let path = std::env::temp_dir().join(format!("sidetone-tls-{}.pem", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let config = TlsConfig { ca_file: Some(path.clone()), ..TlsConfig::default() };
+        let client = Client::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let connect = async || {
+                let (near, far) = tokio::join!(TcpStream::connect(address), listener.accept());
+                drop(far);
+                client.connect(&config, near.unwrap(), "localhost").await.err().unwrap()
+            };
+            let refusal = connect().await;
+            let named = refusal.text.contains(&path.display().to_string());
+            assert!(refusal.certificate && named, "{refusal:?}");
+            let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+            std::fs::write(&path, signed.cert.pem()).unwrap();
+            let refusal = connect().await;
+            assert!(!refusal.certificate, "only the far end is away now: {refusal:?}");
+        });
+        std::fs::remove_file(&path).unwrap();
     }
 }

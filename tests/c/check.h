@@ -8,6 +8,13 @@
 
 #include "sidetone.h"
 
+/* What a request to where nobody listens comes to: Linux tells, elsewhere it is silence. */
+#ifdef __linux__
+#define NOBODY_LISTENS SIDETONE_ERR_TRANSPORT
+#else
+#define NOBODY_LISTENS SIDETONE_ERR_NO_ANSWER
+#endif
+
 static int failures;
 
 /* The status that a call gives, with its text when it is another one. */

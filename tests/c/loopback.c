@@ -277,7 +277,7 @@ static void check_account(sidetone_engine *engine) {
   EXPECT(OK, sidetone_account_text_read(engine, account, SIDETONE_ACCOUNT_TEXT_LOCAL_ADDRESS,
                                         address, sizeof address, NULL));
   EXPECT(OK, sidetone_account_register(engine, account, &request));
-  await_reply(engine, request, SIDETONE_ERR_NO_ANSWER, __LINE__);
+  await_reply(engine, request, NOBODY_LISTENS, __LINE__);
   EXPECT(OK, sidetone_account_unregister(engine, account, NULL));
   config.registrar.data = NULL;
   config.display_name.data = "Alice";

@@ -2,26 +2,44 @@
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-use crate::{changes::change, pair::Network};
+use crate::{
+    changes::change,
+    pair::{Network, address},
+};
 use sidetone::{
     base::{plan::Direction, rng::Rng},
-    call::{CallState, Credentials, EndReason, Input, SessionTimer},
+    call::{CallEvent, CallState, Credentials, EndReason, Input, Realms, SessionTimer},
     proto::sip::{
         auth::{Algorithm, Authority, Verdict},
+        uri::Host,
         wire::{HeaderId, Message, Method, Response},
     },
 };
 
 fn credentials(password: &str) -> Vec<Credentials> {
-    vec![Credentials { realm: None, username: "phone0".to_owned(), password: password.to_owned() }]
+    vec![Credentials {
+        realms: Realms::Any,
+        username: "phone0".to_owned(),
+        password: password.to_owned(),
+    }]
 }
 
 /// Lets phone 1 challenge `methods` of phone 0 with 401; a nonce lives for `life`.
 fn challenge(net: &mut Network, methods: &'static [Method], life: Duration) -> Rc<RefCell<u32>> {
+    challenge_by(net, 1, methods, life)
+}
+
+/// Lets a phone challenge `methods` of the other.
+fn challenge_by(
+    net: &mut Network,
+    index: usize,
+    methods: &'static [Method],
+    life: Duration,
+) -> Rc<RefCell<u32>> {
     let mut authority = Authority::new("realm", Algorithm::Sha256, life, Rng::from_number(99));
     let refusals = Rc::new(RefCell::new(0));
     let (counter, clock) = (refusals.clone(), net.clock());
-    net.phones[1].guard = Some(Box::new(move |request: &Message| {
+    net.phones[index].guard = Some(Box::new(move |request: &Message| {
         if !methods.iter().any(|method| request.is_method(method)) {
             return None;
         }
@@ -142,6 +160,58 @@ fn a_proxy_is_answered_in_its_own_header_for_every_request_of_the_call() {
     assert_eq!((net.count(0, "INVITE"), net.count(0, "INFO"), net.count(0, "BYE")), (2, 1, 1));
     assert_eq!(net.end(1), Some((EndReason::RemoteHangup, 0)));
     net.assert_quiet();
+}
+
+/// The credentials of an account at example.com that has not registered.
+fn own() -> Vec<Credentials> {
+    let realms = Realms::own(&[Host::parse("example.com").unwrap()]);
+    vec![Credentials { realms, ..credentials("secret").remove(0) }]
+}
+
+/// No request of a phone carries a digest of its password.
+fn assert_silent(net: &Network, index: usize) {
+    let sent = net.log.iter().filter(|datagram| datagram.from == address(index));
+    let digests = [HeaderId::Authorization, HeaderId::ProxyAuthorization];
+    for datagram in sent {
+        let digest = digests.into_iter().find_map(|id| datagram.message.header(id));
+        assert_eq!(digest, None, "{}", datagram.what());
+    }
+}
+
+#[test]
+fn whom_we_call_gets_no_digest_for_a_realm_of_his_own() {
+    let mut net = Network::new(57);
+    net.phones[0].settings.credentials = own();
+    challenge(&mut net, &[Method::Invite], Duration::from_secs(60));
+    net.dial();
+    net.run_s(1);
+    assert_eq!(net.end(0), Some((EndReason::Authentication, 401)));
+    let told = net.phones[0].events.iter().any(|(_, event)| {
+        matches!(event, CallEvent::Ended { text, .. } if text.contains("\"realm\"") && text.contains("`realms`"))
+    });
+    assert!(told, "{:?}", net.phones[0].events);
+    assert_eq!(net.count(0, "INVITE"), 1);
+    assert_silent(&net, 0);
+    net.assert_quiet();
+}
+
+#[test]
+fn neither_end_of_a_call_gets_a_digest_of_the_other_by_challenging_it() {
+    for outgoing in [true, false] {
+        let mut net = Network::new(58);
+        let (victim, stranger) = if outgoing { (0, 1) } else { (1, 0) };
+        net.phones[victim].settings.credentials = own();
+        net.connect();
+        challenge_by(&mut net, stranger, &[Method::Info, Method::Bye], Duration::from_secs(60));
+        net.input(victim, Input::Dtmf { digit: '1', duration: Duration::from_millis(100) });
+        net.run_ms(100);
+        net.input(victim, Input::Hangup);
+        net.run_ms(100);
+        assert_eq!((net.count(victim, "INFO"), net.count(victim, "BYE")), (1, 1));
+        assert_eq!(net.end(victim), Some((EndReason::LocalHangup, 0)));
+        assert_eq!(net.phones[victim].notes.len(), 2, "{:?}", net.phones[victim].notes);
+        assert_silent(&net, victim);
+    }
 }
 
 #[test]

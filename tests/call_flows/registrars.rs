@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use sidetone::{
     base::rng::Rng,
-    call::{Credentials, Reach, RegistrationInput, RegistrationSettings, RegistrationState},
+    call::{
+        Credentials, Reach, Realms, RegistrationInput, RegistrationSettings, RegistrationState,
+    },
     proto::sip::{
         auth::{Algorithm, Challenge},
         wire::{HeaderId, Message, Response},
@@ -61,6 +63,74 @@ fn a_301_is_followed_and_kept_to_and_a_302_is_followed_once() {
         let uris: Vec<&str> = bench.sent.iter().map(|(_, message)| message.raw_uri()).collect();
         let refresh = if kept { "sip:new.example.com" } else { "sip:example.com" };
         assert_eq!(uris[..3], ["sip:example.com", "sip:new.example.com", refresh], "{code}");
+    }
+}
+
+/// A registrar at example.com that redirects to these contacts once it knows who asks, and others that
+/// say 200 to whoever has credentials for their own realm.
+fn redirecting(contacts: &'static [&'static str]) -> Registrar {
+    answering(move |request| {
+        let realm = if request.raw_uri().ends_with("example.com") { "old" } else { "new" };
+        let digest = request.header(HeaderId::Authorization).unwrap_or_default().to_owned();
+        if !digest.contains(&format!("realm=\"{realm}\"")) {
+            let mut response = Response::to(request, 401, "");
+            let challenge = Challenge::new(realm, "n", Algorithm::Md5).to_string();
+            response.headers.push(HeaderId::WwwAuthenticate, challenge);
+            return response;
+        }
+        if realm == "new" {
+            return granted(request, 100);
+        }
+        let mut response = Response::to(request, 302, "");
+        for contact in contacts {
+            response.headers.push(HeaderId::Contact, contact);
+        }
+        response
+    })
+}
+
+#[test]
+fn a_redirection_takes_no_credentials_along() {
+    let mut bench = Bench::new(with_password("secret"), 2, redirecting(&["<sip:new.example.net>"]));
+    register(&mut bench);
+    bench.run_s(95);
+    let of = |message: &Message| {
+        let digest = message.header(HeaderId::Authorization).unwrap_or_default();
+        let realm = ["old", "new"].into_iter().find(|realm| digest.contains(realm));
+        format!("{} {}", message.raw_uri(), realm.unwrap_or("-"))
+    };
+    let sent: Vec<String> = bench.sent.iter().map(|(_, message)| of(message)).collect();
+    let once = [
+        "sip:example.com -",
+        "sip:example.com old",
+        "sip:new.example.net -",
+        "sip:new.example.net new",
+    ];
+    assert_eq!(sent, [once, once].concat(), "a 302 holds once, so it all begins anew");
+    assert_eq!(bench.last().state, Registered);
+}
+
+#[test]
+fn what_goes_over_tls_is_not_redirected_to_where_none_leads() {
+    let secure = RegistrationSettings { secure: true, ..with_password("secret") };
+    for contact in ["<sip:new.example.net;transport=udp>", "<sip:new.example.net;transport=TCP>"] {
+        let contacts: &[&str] = Box::leak(Box::new([contact]));
+        let mut bench = Bench::new(secure.clone(), 2, redirecting(contacts));
+        register(&mut bench);
+        assert_eq!(bench.sent.len(), 2, "{contact}");
+        assert_eq!((bench.last().state, bench.last().code), (Retrying, 302), "{contact}");
+        assert!(bench.last().text.contains("TLS"), "{:?}", bench.last());
+    }
+    const SAFE: [(&[&str], &str); 3] = [
+        (&["<sip:u.example.net;transport=udp>", "<sips:new.example.net>"], "sips:new.example.net"),
+        (&["<sip:new.example.net>"], "sip:new.example.net;transport=tls"),
+        (&["<sip:new.example.net;transport=TLS>"], "sip:new.example.net;transport=TLS"),
+    ];
+    for (contacts, leads_to) in SAFE {
+        let mut bench = Bench::new(secure.clone(), 2, redirecting(contacts));
+        register(&mut bench);
+        assert_eq!(bench.sent[2].1.raw_uri(), leads_to);
+        assert_eq!(bench.last().state, Registered);
     }
 }
 
@@ -236,13 +306,14 @@ fn of_two_challenges_the_strongest_is_answered_whatever_their_order() {
 
 #[test]
 fn an_empty_realm_and_a_wildcard_realm_are_answered() {
-    for realm in [None, Some("*".to_owned()), Some(String::new())] {
+    let named = |name: &str| Realms::named(vec![name.to_owned()]);
+    for realms in [Realms::Any, named("*"), named(""), Realms::own(&[])] {
         let registrar =
             challenging(vec![Challenge::new("", "n", Algorithm::Md5)], |request, value| {
                 value.contains("realm=\"\"").then(|| granted(request, 300))
             });
         let credentials =
-            vec![Credentials { realm, username: "al".to_owned(), password: "x".to_owned() }];
+            vec![Credentials { realms, username: "al".to_owned(), password: "x".to_owned() }];
         let mut bench =
             Bench::new(RegistrationSettings { credentials, ..settings() }, 10, registrar);
         register(&mut bench);

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use sidetone::{
     base::rng::Rng,
     call::{
-        Credentials, Registration, RegistrationEvent, RegistrationInput, RegistrationOutput,
-        RegistrationSettings, RegistrationState,
+        Credentials, Realms, Registration, RegistrationEvent, RegistrationInput,
+        RegistrationOutput, RegistrationSettings, RegistrationState,
     },
     proto::sip::{
         auth::{Algorithm, Authority, Verdict},
@@ -191,7 +191,7 @@ fn a_challenge_is_answered_and_the_nonce_used_again_until_it_is_stale() {
 pub fn with_password(password: &str) -> RegistrationSettings {
     RegistrationSettings {
         credentials: vec![Credentials {
-            realm: None,
+            realms: Realms::Any,
             username: "al".to_owned(),
             password: password.to_owned(),
         }],
@@ -296,6 +296,68 @@ fn retry_after_is_kept_to() {
     bench.run_s(45);
     let times: Vec<_> = bench.sent.iter().map(|(at, _)| at.as_secs()).collect();
     assert_eq!(times, [0, 40]);
+}
+
+#[test]
+fn routes_that_come_and_go_bring_an_attempt_every_five_seconds_and_the_wait_still_doubles() {
+    let start = Instant::now() + Duration::from_secs(60);
+    let registrar: Registrar = Box::new(move |now, request| {
+        Some(Response::to(request, if now < start { 500 } else { 200 }, ""))
+    });
+    let mut bench = Bench::new(settings(), 9, registrar);
+    bench.input(RegistrationInput::Register);
+    // Long enough for the back-off to be in minutes.
+    for _ in 0..50 {
+        bench.input(RegistrationInput::Rerouted);
+        bench.run_s(1);
+    }
+    let times: Vec<_> = bench.sent.iter().map(|(at, _)| at.as_millis()).collect();
+    assert!((10..=13).contains(&times.len()), "{times:?}");
+    let before = bench.sent.len();
+    let failures = bench.states().iter().filter(|state| **state == Retrying).count();
+    let wait = bench.registration.poll_timeout().unwrap() - bench.now;
+    bench.run_s(5);
+    assert!(failures >= 10, "each attempt counts");
+    assert!(bench.sent.len() <= before + 1, "{wait:?}");
+    let wait = bench.registration.poll_timeout().unwrap() - bench.now;
+    assert!(wait > Duration::from_secs(100), "the back-off was not begun anew: {wait:?}");
+}
+
+#[test]
+fn an_address_that_flaps_is_registered_every_five_seconds_and_in_the_end_as_it_is() {
+    let mut bench = Bench::new(settings(), 9, generous(300));
+    bench.input(RegistrationInput::Register);
+    bench.run_s(1);
+    let contact = |number: u32| format!("sip:al@198.51.100.{number}:5060");
+    for number in 0..40 {
+        let contact = contact(number).parse().unwrap();
+        bench.input(RegistrationInput::Moved { contact });
+        bench.run(Duration::from_millis(1100));
+    }
+    assert!((9..=11).contains(&bench.sent.len()), "{}", bench.sent.len());
+    bench.run_s(6);
+    let last = bench.sent.last().unwrap().1.contacts().next().unwrap().uri.to_string();
+    assert_eq!((bench.registration.state(), last), (Registered, contact(39)));
+}
+
+#[test]
+fn no_change_of_the_network_ends_a_retry_after() {
+    let registrar: Registrar = Box::new(|_, request| {
+        let mut response = Response::to(request, 503, "");
+        response.headers.push(HeaderId::RetryAfter, "40");
+        Some(response)
+    });
+    let mut bench = Bench::new(settings(), 9, registrar);
+    bench.input(RegistrationInput::Register);
+    bench.run_s(10);
+    bench.input(RegistrationInput::Rerouted);
+    let contact = "sip:al@198.51.100.7:5060".parse().unwrap();
+    bench.input(RegistrationInput::Moved { contact });
+    bench.run_s(35);
+    let times: Vec<_> = bench.sent.iter().map(|(at, _)| at.as_secs()).collect();
+    assert_eq!(times, [0, 40]);
+    let contact = bench.sent[1].1.contacts().next().unwrap().uri.to_string();
+    assert_eq!(contact, "sip:al@198.51.100.7:5060");
 }
 
 #[test]

@@ -359,10 +359,13 @@ fn reliable_calls_come_about_on_a_network_that_loses_and_reorders() {
 /// Lets phone 1 answer the first of each method with 401, once.
 #[test]
 fn prack_and_update_that_are_challenged_go_out_again() {
-    use sidetone::call::Credentials;
+    use sidetone::call::{Credentials, Realms};
     let mut net = Network::new(118);
-    net.phones[0].settings.credentials =
-        vec![Credentials { realm: None, username: "a".to_owned(), password: "b".to_owned() }];
+    net.phones[0].settings.credentials = vec![Credentials {
+        realms: Realms::Any,
+        username: "a".to_owned(),
+        password: "b".to_owned(),
+    }];
     let seen = Rc::new(RefCell::new(Vec::<Method>::new()));
     let known = Rc::clone(&seen);
     net.phones[1].guard = Some(Box::new(move |request| {

@@ -9,7 +9,10 @@ use crate::{
 };
 use sidetone::{
     base::plan::{CodecKind, Direction},
-    call::{AudioTerms, CallState::Connected, Change, Credentials, EndReason, Input, SessionTimer},
+    call::{
+        AudioTerms, CallState::Connected, Change, Credentials, EndReason, Input, Realms,
+        SessionTimer,
+    },
     proto::sip::{
         dialog::Dialog,
         wire::{HeaderId, Message, Method, Request, Response},
@@ -257,8 +260,11 @@ fn challenge_each_once(net: &mut Network) -> Rc<RefCell<Vec<Method>>> {
 #[test]
 fn every_method_within_a_call_answers_a_challenge() {
     let mut net = Network::new(199);
-    net.phones[0].settings.credentials =
-        vec![Credentials { realm: None, username: "a".to_owned(), password: "b".to_owned() }];
+    net.phones[0].settings.credentials = vec![Credentials {
+        realms: Realms::Any,
+        username: "a".to_owned(),
+        password: "b".to_owned(),
+    }];
     net.phones[0].settings.session =
         SessionTimer { interval: Some(std::time::Duration::from_secs(90)), ..Default::default() };
     net.connect();

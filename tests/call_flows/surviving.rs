@@ -11,8 +11,8 @@ use proptest::{
 use sidetone::{
     base::plan::MediaPlace,
     call::{
-        CallState, Credentials, EndReason, Input, Reach, RegistrationInput, RegistrationSettings,
-        RegistrationState, SrtpPolicy,
+        CallState, Credentials, EndReason, Input, Reach, Realms, RegistrationInput,
+        RegistrationSettings, RegistrationState, SrtpPolicy,
     },
     proto::sip::wire::{HeaderId, Message, Response},
 };
@@ -159,7 +159,7 @@ enum Happening {
 
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
-        4 => (0u8..5).prop_map(Happening::Input),
+        4 => (0u8..6).prop_map(Happening::Input),
         3 => prop_oneof![
             Just(200u16), Just(301), Just(302), Just(401), Just(403), Just(404), Just(407), Just(423),
             Just(439), Just(500), Just(503), Just(600),
@@ -194,6 +194,7 @@ fn input_of(number: u8, at: u8) -> RegistrationInput {
         1 => RegistrationInput::Unregister,
         2 => RegistrationInput::FlowFailed,
         3 => RegistrationInput::Woke,
+        5 => RegistrationInput::Rerouted,
         _ => RegistrationInput::Moved {
             contact: format!("sip:al@198.51.100.{at}:5060").parse().unwrap(),
         },
@@ -207,7 +208,7 @@ proptest! {
     ) {
         let credentials = match password {
             true => vec![Credentials {
-                realm: None, username: "al".to_owned(), password: "secret".to_owned(),
+                realms: Realms::Any, username: "al".to_owned(), password: "secret".to_owned(),
             }],
             false => Vec::new(),
         };

@@ -1,10 +1,15 @@
 //! We call sipp.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
+};
 
 use sidetone::{
     base::plan::SrtpSuite,
-    engine::{AccountConfig, CallState, DialOptions, ErrorKind, EventKind, SrtpPolicy},
+    engine::{
+        AccountConfig, CallState, DialOptions, ErrorKind, EventKind, LogLevel, LogLine, SrtpPolicy,
+    },
 };
 
 use super::{
@@ -131,11 +136,22 @@ pub const CASES: &[Case] = &[
     calling("uas_two_challenges", calls_and_hangs_up).account(with_password),
     calling("uas_unknown_algorithm_first", calls_and_hangs_up).account(with_password),
     calling("uas_empty_realm", calls_and_hangs_up).account(with_password),
-    calling("uas_any_realm", calls_and_hangs_up).account(with_password),
+    calling("uas_any_realm", calls_and_hangs_up).account(for_any_realm),
     calling("uas_stale_nonce", calls_and_hangs_up).account(with_password),
     calling("uas_wrong_password", is_not_let_in).account(with_password),
     calling("uas_stale_for_ever", is_not_let_in).account(with_password),
-    calling("uas_bye_challenged", calls_and_hangs_up).account(with_password),
+    calling("uas_bye_challenged", calls_and_hangs_up).account(for_any_realm),
+    calling("uas_stranger_asks", |scene| {
+        let (told, lines) = mpsc::channel();
+        let sink = move |line: &LogLine| drop(told.send(line.text.clone()));
+        scene.engine.set_log(LogLevel::Warning, Some(Arc::new(sink)));
+        calls_and_hangs_up(scene);
+        scene.wait_for_sipp();
+        scene.engine.set_log(LogLevel::Warning, None);
+        let said = lines.iter().any(|line| line.contains("\"far.example\""));
+        assert!(said, "the log names the realm");
+    })
+    .account(with_password),
     calling("uas_info_challenged", |scene| {
         let call = scene.dial();
         scene.reaches(call, CallState::Connected);
@@ -144,11 +160,17 @@ pub const CASES: &[Case] = &[
         assert_eq!(scene.reply(request), None);
         scene.hang_up(call);
     })
-    .account(with_password),
+    .account(for_any_realm),
 ];
 
 fn with_password(account: &mut AccountConfig) {
     account.password = "secret".into();
+}
+
+/// The far end of a call may ask for the password too.
+fn for_any_realm(account: &mut AccountConfig) {
+    with_password(account);
+    account.realms = vec!["*".into()];
 }
 
 /// Calls, and hangs up shortly after the answer.

@@ -36,6 +36,18 @@ impl Drop for Folder {
     }
 }
 
+/// Waits until somebody listens on a UDP port of this machine: a request that comes earlier is told
+/// that nobody does.
+#[allow(dead_code)]
+pub fn await_udp(port: u16) {
+    let until = Instant::now() + Duration::from_secs(20);
+    let bound = format!(":{port:04X} ");
+    while !fs::read_to_string("/proc/net/udp").unwrap().contains(&bound) {
+        assert!(Instant::now() < until, "nobody listens on port {port}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// A UDP port that is free now, even, and whose two neighbours above are free as well.
 pub fn free_port() -> u16 {
     for _ in 0..200 {

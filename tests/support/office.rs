@@ -307,7 +307,7 @@ impl Desk {
             Output::Event(event) => self.lines[line].events.push(event),
             Output::Media(plan) => self.lines[line].plans.push(Some(*plan)),
             Output::MediaEnd => self.lines[line].plans.push(None),
-            Output::Listen(_) => {}
+            Output::Listen(_) | Output::Note(_) => {}
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Phone {
     pub calls: usize,
     /// What its call said, with the time.
     pub events: Vec<(Duration, CallEvent)>,
+    /// What it wanted in the log.
+    pub notes: Vec<String>,
     /// Plans given to its media, `None` for the end of media.
     pub plans: Vec<Option<MediaPlan>>,
     /// What its user was let hear, with the time.
@@ -81,6 +83,7 @@ impl Phone {
             call: None,
             calls: 0,
             events: Vec::new(),
+            notes: Vec::new(),
             plans: Vec::new(),
             ears: Vec::new(),
             guard: None,
@@ -164,6 +167,7 @@ impl Phone {
                 self.endpoint.respond(now, server, response);
             }
             Output::Event(event) => self.events.push((time, event)),
+            Output::Note(text) => self.notes.push(text),
             Output::Media(plan) => self.plans.push(Some(*plan)),
             Output::MediaEnd => self.plans.push(None),
             Output::Listen(ear) => self.ears.push((time, ear)),

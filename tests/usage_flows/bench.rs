@@ -6,7 +6,7 @@ use bytes::Bytes;
 use sidetone::{
     base::rng::Rng,
     call::{
-        Credentials,
+        Credentials, Realms,
         usage::{
             Exchange, Outcome, Publication, PublicationEvent, Subscription, SubscriptionEvent,
             UsageInput, UsageOutput, UsageSettings,
@@ -75,7 +75,7 @@ fn flow() -> Flow {
 pub fn settings() -> UsageSettings {
     UsageSettings {
         credentials: vec![Credentials {
-            realm: None,
+            realms: Realms::Any,
             username: "al".into(),
             password: "secret".into(),
         }],

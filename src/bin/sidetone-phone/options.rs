@@ -12,8 +12,8 @@ use clap::{Args, ValueEnum};
 use sidetone::{
     base::plan::CodecKind,
     engine::{
-        AccountConfig, AudioPolicy, DevicePolicy, EngineConfig, Error, ErrorKind, SipTransport,
-        SrtpPolicy, TlsConfig, WavPair,
+        AccountConfig, AudioPolicy, Bind, DevicePolicy, EngineConfig, Error, ErrorKind,
+        SipTransport, SrtpPolicy, TlsConfig, WavPair,
     },
     proto::rtp::dtmf,
 };
@@ -27,9 +27,13 @@ pub struct PlaceOptions {
     /// Outbound proxy of the accounts, sip:host[:port]
     #[arg(long, value_name = "URI", requires = "account")]
     pub proxy: Option<String>,
-    /// Local address to use; 0.0.0.0 for all
+    /// Realm that the passwords are for, when it is not the one of the account's own servers; may be
+    /// given more than once, * for any that asks
+    #[arg(long, value_name = "REALM", requires = "account")]
+    pub realm: Vec<String>,
+    /// Local address to use, or interface by its name; 0.0.0.0 for all
     #[arg(long, default_value = "0.0.0.0")]
-    pub bind: IpAddr,
+    pub bind: Bind,
     /// Local SIP port, 0 for a free one
     #[arg(long, default_value_t = 0)]
     pub sip_port: u16,
@@ -161,7 +165,7 @@ impl PlaceOptions {
     pub fn engine_config(&self, audio: AudioPolicy) -> EngineConfig {
         let network = &self.network;
         EngineConfig {
-            bind: self.bind,
+            bind: self.bind.clone(),
             sip_port: self.sip_port,
             tls: TlsConfig {
                 verify: !network.no_verify,
@@ -185,11 +189,15 @@ impl PlaceOptions {
         let outbound_proxy = self.proxy.clone().unwrap_or_default();
         let account = parse_account(text, self.network.transport.into())?;
         let public_address = self.network.public_address;
-        Ok(AccountConfig { outbound_proxy, public_address, ..account })
+        let realms = self.realm.clone();
+        Ok(AccountConfig { outbound_proxy, public_address, realms, ..account })
     }
 
     fn local_host(&self) -> String {
-        if self.bind.is_unspecified() { "localhost".into() } else { self.bind.to_string() }
+        match &self.bind {
+            Bind::Address(ip) if !ip.is_unspecified() => ip.to_string(),
+            _ => "localhost".into(),
+        }
     }
 }
 

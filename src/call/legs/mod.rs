@@ -342,7 +342,9 @@ impl Call {
         self.outputs.push_back(match output {
             Output::Request { tag, request } => Output::Request { tag: tag_of(tag), request },
             Output::Cancel { tag, headers } => Output::Cancel { tag: tag_of(tag), headers },
-            Output::Ack(_) | Output::Respond { .. } | Output::Dialog { .. } => output,
+            Output::Ack(_) | Output::Respond { .. } | Output::Dialog { .. } | Output::Note(_) => {
+                output
+            }
             Output::Event(_) | Output::Media(_) | Output::MediaEnd | Output::Listen(_) => return,
         });
     }

@@ -18,12 +18,14 @@ pub struct RegistrationSettings {
     pub registrar: Uri,
     /// Where we are reached.
     pub contact: Uri,
-    /// For 401 and 407, the first whose realm fits.
+    /// For 401 and 407, the first whose realms fit.
     pub credentials: Vec<Credentials>,
     /// First hop (becomes a loose route).
     pub outbound_proxy: Option<Uri>,
     /// Hops after that one.
     pub routes: Vec<Uri>,
+    /// REGISTERs go over TLS: a redirection to where none leads is not followed.
+    pub secure: bool,
     /// Headers added to every REGISTER.
     pub headers: Vec<(String, String)>,
     /// Lifetime that we ask for.
@@ -55,6 +57,7 @@ impl RegistrationSettings {
             credentials: Vec::new(),
             outbound_proxy: None,
             routes: Vec::new(),
+            secure: false,
             headers: Vec::new(),
             expires: Duration::from_secs(300),
             min_expires: Duration::from_secs(60),
@@ -101,6 +104,10 @@ pub enum RegistrationInput {
     FlowFailed,
     /// The network may be another, or the machine has slept: what was registered may be gone.
     Woke,
+    /// The system tells of other addresses or routes: a registrar that was away may be there again.
+    /// It is tried sooner, but not more often than every 5 s because of this, and not before a
+    /// Retry-After that it gave; failures count on.
+    Rerouted,
     /// The time of [`super::Registration::poll_timeout`] has come.
     Timeout,
 }

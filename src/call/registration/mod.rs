@@ -35,9 +35,9 @@ use super::{machine::phrase, settings::push_headers};
 use crate::{
     base::rng::Rng,
     proto::sip::{
-        auth::Authenticator,
+        auth::{Authenticator, ChallengeError},
         transaction::Failure,
-        uri::{NameAddr, Uri},
+        uri::{NameAddr, Scheme, Uri},
         wire::{HeaderId, Message, Request},
     },
 };
@@ -61,6 +61,8 @@ pub struct Registration {
     grant: Grant,
     /// What a 301 said is the registrar now.
     registrar: Option<Uri>,
+    /// Whose challenges the authenticator knows: the Request-URI of the latest REGISTER.
+    asked_by: Option<Uri>,
     /// A 439 said that the first hop cannot keep flows.
     no_outbound: bool,
     call_id: String,
@@ -75,6 +77,10 @@ pub struct Registration {
     /// Contact as it was registered, to be taken back under the same name.
     bound: Option<Uri>,
     wake: Option<Instant>,
+    /// `wake` is what the registrar asked for (Retry-After).
+    told_to_wait: bool,
+    /// The latest attempt that a change of the network brought about, or will.
+    rerouted_at: Option<Instant>,
     failures: u32,
     /// Since when registered, and how often in a row the flow broke soon after.
     up_since: Option<Instant>,
@@ -113,6 +119,7 @@ impl Registration {
             reach: Reach::Idle,
             grant: Grant::default(),
             registrar: None,
+            asked_by: None,
             no_outbound: false,
             call_id: rng.token(26),
             from_tag: rng.token(16),
@@ -123,6 +130,8 @@ impl Registration {
             expires: settings.expires,
             bound: None,
             wake: None,
+            told_to_wait: false,
+            rerouted_at: None,
             failures: 0,
             up_since: None,
             broken_flows: 0,
@@ -153,9 +162,10 @@ impl Registration {
                     self.handle_failure(now, pending.wish, 0, text, None);
                 }
             }
-            RegistrationInput::Moved { contact } => self.moved(contact),
+            RegistrationInput::Moved { contact } => self.moved(now, contact),
             RegistrationInput::FlowFailed => self.flow_failed(now),
             RegistrationInput::Woke => self.woke(),
+            RegistrationInput::Rerouted => self.rerouted(now),
             RegistrationInput::Timeout => {
                 if self.wake.is_some_and(|wake| wake <= now) {
                     self.wake = None;
@@ -236,7 +246,7 @@ impl Registration {
         let text = phrase(message);
         match status {
             200..300 => self.handle_success(now, message, &pending),
-            401 | 407 => match self.authenticator.handle_challenge(message, &mut self.rng) {
+            401 | 407 => match self.answer_challenge(&pending.request, message) {
                 // The challenge told where we are seen: that is registered at once.
                 Ok(()) if self.is_outdated(&pending) => {
                     self.next = None;
@@ -245,13 +255,18 @@ impl Registration {
                 Ok(()) => {
                     self.cseq += 1;
                     pending.request.set_cseq(self.cseq);
-                    self.authenticator.authorize(&mut pending.request);
+                    self.authorize(&mut pending.request);
                     self.dispatch(pending.wish, pending.request, pending.tries);
                 }
                 Err(error) => self.give_up(pending.wish, status, &error.to_string()),
             },
             403 => self.give_up(pending.wish, status, &text),
-            300..=399 if self.redirect(status, message, &mut pending) => {}
+            300..=399 => {
+                if let Err(why) = self.redirect(status, message, &mut pending) {
+                    let text = format!("{text}: {why}");
+                    self.handle_failure(now, pending.wish, status, &text, None);
+                }
+            }
             439 if self.asks_for_outbound() => {
                 self.no_outbound = true;
                 self.send(pending.wish, pending.tries);
@@ -306,11 +321,21 @@ impl Registration {
     }
 
     /// Sends the same REGISTER to where a 3xx points (RFC 3261 §8.1.3.4). A 301 is kept to from now
-    /// on. `false`: it names no place, or too many came in a row.
-    fn redirect(&mut self, status: u16, message: &Message, pending: &mut Pending) -> bool {
-        let target = message.contacts().map(|contact| contact.uri).find(Uri::is_sip);
-        let Some(target) = target.filter(|_| pending.tries.redirected < MOST_REDIRECTIONS) else {
-            return false;
+    /// on. What went securely goes on so, and no credentials for the one registrar go to another.
+    fn redirect(
+        &mut self,
+        status: u16,
+        message: &Message,
+        pending: &mut Pending,
+    ) -> Result<(), &'static str> {
+        if pending.tries.redirected >= MOST_REDIRECTIONS {
+            return Err("redirected too often");
+        }
+        let mut targets = message.contacts().map(|contact| contact.uri).filter(Uri::is_sip);
+        let secure = self.settings.secure;
+        let target = match secure {
+            false => targets.next().ok_or("redirected to nowhere")?,
+            true => targets.find_map(secured).ok_or("redirected to where TLS does not lead")?,
         };
         let target = target.for_request();
         if status == 301 {
@@ -320,9 +345,26 @@ impl Registration {
         pending.request.uri = target;
         self.cseq += 1;
         pending.request.set_cseq(self.cseq);
-        self.authenticator.authorize(&mut pending.request);
+        self.authorize(&mut pending.request);
         self.dispatch(pending.wish, pending.request.clone(), pending.tries);
-        true
+        Ok(())
+    }
+
+    /// Puts credentials into a REGISTER, if the registrar that it is for has asked.
+    fn authorize(&mut self, request: &mut Request) {
+        if self.asked_by.as_ref() != Some(&request.uri) {
+            self.authenticator.forget();
+            self.asked_by = Some(request.uri.clone());
+        }
+        self.authenticator.authorize(request);
+    }
+
+    fn answer_challenge(
+        &mut self,
+        request: &Request,
+        message: &Message,
+    ) -> Result<(), ChallengeError> {
+        self.authenticator.handle_challenge(request, message, &mut self.rng)
     }
 
     /// Whether a REGISTER that is out names a Contact that is ours no longer.
@@ -358,6 +400,7 @@ impl Registration {
         if self.take_next() {
             return;
         }
+        self.told_to_wait = after.is_some();
         let wait = after.map_or_else(|| self.back_off(), |after| after.min(LONGEST_WAIT));
         self.failures = self.failures.saturating_add(1);
         // What a 301 said may have been wrong, or be so by now.
@@ -420,5 +463,15 @@ impl Registration {
         self.state = state;
         let event = RegistrationEvent { state, code, text: text.to_owned(), expires };
         self.outputs.push_back(RegistrationOutput::Event(event));
+    }
+}
+
+/// A URI that leads over TLS; one that leaves the transport open is made to.
+fn secured(uri: Uri) -> Option<Uri> {
+    let transport = uri.params().value("transport").map(str::to_ascii_lowercase);
+    match (uri.scheme(), transport.as_deref()) {
+        (Scheme::Sips, _) | (_, Some("tls")) => Some(uri),
+        (_, None) => Some(uri.with_param("transport", Some("tls"))),
+        _ => None,
     }
 }

@@ -9,6 +9,10 @@ use crate::proto::sip::uri::Uri;
 /// A flow that lived for so long did not fail because of us (RFC 5626 §4.5).
 const STABLE_FLOW: Duration = Duration::from_secs(120);
 
+/// Attempts that changes of the network bring about are at least so far from each other, so that an
+/// interface that comes and goes does not make us flood the registrar.
+const FLOOR: Duration = Duration::from_secs(5);
+
 impl Registration {
     /// Whether the host wants to be registered, and it was not given up.
     fn is_wanted(&self) -> bool {
@@ -23,15 +27,48 @@ impl Registration {
         }
     }
 
-    pub(super) fn moved(&mut self, contact: Uri) {
+    pub(super) fn moved(&mut self, now: Instant, contact: Uri) {
         if contact == self.settings.contact {
             return;
         }
         self.settings.contact = contact;
-        if self.is_wanted() {
-            self.reach = Reach::Moved;
-            self.again("our own address has changed");
+        if self.reach == Reach::Lost {
+            return self.rerouted(now);
         }
+        if !self.is_wanted() {
+            return;
+        }
+        self.reach = Reach::Moved;
+        if self.pending.is_none() {
+            let at = self.next_attempt(now);
+            if at > now {
+                self.wake = Some(at);
+                return;
+            }
+        }
+        self.again("our own address has changed");
+    }
+
+    pub(super) fn rerouted(&mut self, now: Instant) {
+        if self.reach != Reach::Lost || self.told_to_wait {
+            return;
+        }
+        if let Some(wake) = self.wake.filter(|wake| *wake > now) {
+            let at = self.next_attempt(now);
+            self.wake = Some(at.min(wake));
+        }
+    }
+
+    /// When the network's changes may bring about an attempt, which this one is.
+    fn next_attempt(&mut self, now: Instant) -> Instant {
+        let at = match self.rerouted_at {
+            // Waited for already.
+            Some(last) if last > now => last,
+            Some(last) => (last + FLOOR).max(now),
+            None => now,
+        };
+        self.rerouted_at = Some(at);
+        at
     }
 
     pub(super) fn woke(&mut self) {

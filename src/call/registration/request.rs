@@ -38,7 +38,7 @@ impl Registration {
         push_headers(headers, &settings.headers);
         self.cseq += 1;
         request.set_cseq(self.cseq);
-        self.authenticator.authorize(&mut request);
+        self.authorize(&mut request);
         self.dispatch(wish, request, tries);
     }
 

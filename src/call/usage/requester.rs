@@ -22,7 +22,7 @@ pub struct UsageSettings {
     pub identity: NameAddr,
     /// Where requests reach us: Contact of what makes a dialog.
     pub contact: Uri,
-    /// For 401 and 407, the first whose realm fits.
+    /// For 401 and 407, the first whose realms fit.
     pub credentials: Vec<Credentials>,
     /// First hop of requests outside a dialog (becomes a loose route).
     pub outbound_proxy: Option<Uri>,
@@ -166,7 +166,7 @@ impl Requester {
             }
             return Some(Settled::Final { status, message });
         }
-        Some(match self.authenticator.handle_challenge(&message, &mut self.rng) {
+        Some(match self.authenticator.handle_challenge(&request, &message, &mut self.rng) {
             Ok(()) => {
                 *cseq += 1;
                 request.set_cseq(*cseq);

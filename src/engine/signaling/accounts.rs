@@ -5,14 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix::{AsyncContext, Context};
+use actix::Context;
 
 use super::{
     Signaling,
     calls::{Line, transport_of},
     contact::Seen,
     requests::Owner,
-    settings::{proxies, user_of},
+    settings::{proxies, realms, user_of},
     transport,
 };
 use crate::{
@@ -29,6 +29,7 @@ use crate::{
     net::connector::Refusal,
     proto::sip::{
         Flow, Transport,
+        auth::Realms,
         locate::Attempts,
         transaction::Failure,
         uri::{Uri, next_hop_of},
@@ -57,6 +58,8 @@ pub(super) struct Account {
     detour: String,
     /// Where the registrar sees us.
     pub(super) seen: Option<Seen>,
+    /// Realms that the password is for; calls and requests share what is learnt.
+    pub(super) realms: Realms,
     /// Why the flow of the latest REGISTER broke.
     fault: Option<Refusal>,
     /// Removed by the host; gone once it is unregistered.
@@ -134,7 +137,7 @@ impl Signaling {
         shared: Arc<AccountShared>,
         request: Option<RequestId>,
     ) {
-        let line = match self.open_line(ctx, &config) {
+        let line = match self.open_line(&config) {
             Ok(line) => line,
             Err(error) => {
                 self.shared.remove_account(id);
@@ -151,7 +154,7 @@ impl Signaling {
             }
         };
         let registers = config.register_on_add && !config.registrar.is_empty();
-        let user = user_of(&config);
+        let (user, realms) = (user_of(&config), realms(&config));
         let account = Account {
             config: Arc::new(config),
             shared,
@@ -166,6 +169,7 @@ impl Signaling {
             target: String::new(),
             detour: String::new(),
             seen: None,
+            realms,
             fault: None,
             removed: false,
         };
@@ -177,11 +181,7 @@ impl Signaling {
     }
 
     /// The account's own port, or the engine's.
-    fn open_line(
-        &mut self,
-        ctx: &mut Context<Self>,
-        config: &AccountConfig,
-    ) -> Result<Line, Error> {
+    fn open_line(&mut self, config: &AccountConfig) -> Result<Line, Error> {
         let transport = transport_of(config.transport);
         let open = config.transport == SipTransport::Auto;
         let public = config.public_address;
@@ -191,10 +191,10 @@ impl Signaling {
             return Ok(line);
         }
         if !self.transports.share(config.local_port) {
-            let engine = &self.shared.config;
-            let bound = transport::bind(engine.bind, config.local_port, engine.sip_dscp)?;
+            let (ip, dscp) = (self.transports.bind_ip(), self.shared.config.sip_dscp);
+            let bound = transport::bind(ip, config.local_port, dscp)?;
             self.transports
-                .add(bound, &ctx.address())
+                .add(bound)
                 .map_err(|error| Error::new(ErrorKind::Transport, error.to_string()))?;
         }
         Ok(Line { port: config.local_port, ..line })
@@ -208,7 +208,7 @@ impl Signaling {
         config: AccountConfig,
         request: Option<RequestId>,
     ) {
-        let line = match self.open_line(ctx, &config) {
+        let line = match self.open_line(&config) {
             Ok(line) => line,
             Err(error) => {
                 self.reply(request, Some(error.kind), &error.message);
@@ -227,7 +227,7 @@ impl Signaling {
         let trying = account.retry_at.take().is_some();
         account.attempt += 1;
         let registers = (registered || trying) && !config.registrar.is_empty();
-        account.user = user_of(&config);
+        (account.user, account.realms) = (user_of(&config), realms(&config));
         account.config = Arc::new(config);
         self.transports.release(old.port);
         if registers {

@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,6 +18,7 @@ use super::{
     transport::{Inbound, Sent},
 };
 use crate::{
+    base::source::network_of,
     net::{
         connector::{Connector, Layers, Opened, Refusal, Target},
         sip_tcp,
@@ -26,10 +27,12 @@ use crate::{
     proto::sip::{Flow, Transport, uri::Host, wire::Framer},
 };
 
-/// Connections that strangers may hold open at once.
-const MOST_CONNECTIONS: usize = 1024;
+/// Connections that there may be at once before strangers' are turned away.
+pub(in crate::engine) const MOST_CONNECTIONS: usize = 1024;
+/// Of those that were made to us, so many may be of one source.
+pub(in crate::engine) const MOST_OF_A_SOURCE: usize = 256;
 /// A connection that nobody spoke on for this long is closed (RFC 3261 §18 leaves it open; RFC 5923
-/// wants it longer than a transaction).
+/// wants it longer than a transaction), unless a call or a registration stands on it.
 pub(super) const IDLE_CONNECTION: Duration = Duration::from_secs(600);
 /// Messages that may wait for a connection to be made.
 const MOST_WAITING: usize = 64;
@@ -41,6 +44,8 @@ struct Connection {
     /// Tells it from an earlier one of the same flow.
     serial: u64,
     state: State,
+    /// It was made to us.
+    accepted: bool,
     used: Instant,
     /// When the message began that is not complete yet.
     unfinished: Option<Instant>,
@@ -61,8 +66,8 @@ struct Open {
 }
 
 impl Connection {
-    fn new(serial: u64, state: State, now: Instant) -> Self {
-        Self { serial, state, used: now, unfinished: None }
+    fn new(serial: u64, state: State, accepted: bool, now: Instant) -> Self {
+        Self { serial, state, accepted, used: now, unfinished: None }
     }
 
     /// When it has to be closed, if nothing more happens on it.
@@ -75,6 +80,8 @@ impl Connection {
 /// All connections.
 pub(super) struct Connections {
     connector: Arc<Connector>,
+    /// Address that connections come from; unspecified: whichever the system picks.
+    pub(super) from: IpAddr,
     open: HashMap<Flow, Connection>,
     /// The domain that each far end was asked for by.
     domains: HashMap<(Transport, SocketAddr), String>,
@@ -85,9 +92,10 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(connector: Connector, patience: Duration) -> Self {
+    pub(super) fn new(connector: Connector, from: IpAddr, patience: Duration) -> Self {
         Self {
             connector: Arc::new(connector),
+            from,
             open: HashMap::new(),
             domains: HashMap::new(),
             next_serial: 1,
@@ -187,9 +195,10 @@ impl Connections {
     fn connect(&mut self, now: Instant, flow: Flow, first: Bytes, to: &Addr<Signaling>) {
         let serial = self.take_serial();
         let state = State::Opening(vec![first]);
-        self.open.insert(flow, Connection::new(serial, state, now));
+        self.open.insert(flow, Connection::new(serial, state, false, now));
         let (connector, to) = (Arc::clone(&self.connector), to.clone());
         let target = Target {
+            from: self.from,
             remote: flow.remote,
             domain: self.domain(flow),
             layers: Layers {
@@ -199,12 +208,19 @@ impl Connections {
         };
         tokio::task::spawn_local(async move {
             let message = match connector.open(&target, sip_tcp::CONNECT_TIMEOUT).await {
-                Ok(opened) => Inbound::Connected { flow, domain: target.domain, opened },
-                Err(refusal) => Inbound::Refused { flow, refusal },
+                Ok(opened) => Inbound::Connected { flow, serial, domain: target.domain, opened },
+                Err(refusal) => Inbound::Refused { flow, serial, refusal },
             };
             // The engine may have stopped meanwhile.
             let _ = to.send(message).await;
         });
+    }
+
+    /// Whether this attempt is the one that the flow waits for, and not one that was given up.
+    pub(super) fn awaits(&self, flow: Flow, serial: u64) -> bool {
+        self.open.get(&flow).is_some_and(|connection| {
+            connection.serial == serial && matches!(connection.state, State::Opening(_))
+        })
     }
 
     /// The connection that we asked for is there: writes what waited. Refused when by now another
@@ -222,26 +238,34 @@ impl Connections {
         if expected != domain && !certificate.is_empty() {
             self.connector.is_for(&certificate, &expected)?;
         }
-        self.take(now, flow, (writer, reader), certificate, to);
+        self.take(now, flow, (writer, reader), Some(certificate), to);
         Ok(())
     }
 
-    /// A connection was made to us; dropped when there are too many. Nobody takes the place of a secure
-    /// connection: the one that is there may be one of ours, whose certificate was looked at.
+    /// A connection was made to us; `false` when there are too many, of that source or in all, and it
+    /// is dropped. Nobody takes the place of a secure connection: the one that is there may be one of
+    /// ours, whose certificate was looked at.
     pub(super) fn accepted(
         &mut self,
         now: Instant,
         flow: Flow,
         ends: (StreamWriter, StreamReader),
         to: &Addr<Signaling>,
-    ) {
+    ) -> bool {
         let known = self.open.contains_key(&flow);
         if known && flow.transport.is_secure() {
-            return;
+            return true;
         }
-        if known || self.open.len() < MOST_CONNECTIONS {
-            self.take(now, flow, ends, Vec::new(), to);
+        let source = network_of(flow.remote.ip());
+        let same = |(open, of): &(&Flow, &Connection)| {
+            of.accepted && network_of(open.remote.ip()) == source
+        };
+        let room = self.open.len() < MOST_CONNECTIONS
+            && self.open.iter().filter(same).count() < MOST_OF_A_SOURCE;
+        if known || room {
+            self.take(now, flow, ends, None, to);
         }
+        known || room
     }
 
     fn take(
@@ -249,7 +273,7 @@ impl Connections {
         now: Instant,
         flow: Flow,
         (writer, mut reader): (StreamWriter, StreamReader),
-        certificate: Vec<u8>,
+        certificate: Option<Vec<u8>>,
         to: &Addr<Signaling>,
     ) {
         let waiting = match self.open.remove(&flow).map(|connection| connection.state) {
@@ -278,8 +302,10 @@ impl Connections {
             };
             let _ = to.send(Inbound::Closed { flow, serial, reason }).await;
         });
+        let accepted = certificate.is_none();
+        let certificate = certificate.unwrap_or_default();
         let open = Open { writer, framer: Framer::new(), reader, certificate };
-        self.open.insert(flow, Connection::new(serial, State::Open(open), now));
+        self.open.insert(flow, Connection::new(serial, State::Open(open), accepted, now));
     }
 
     /// The framer of a connection that octets came on, unless it is another by now.
@@ -329,15 +355,90 @@ impl Connections {
         self.open.values().map(|connection| connection.ends_at(self.patience)).min()
     }
 
-    /// The connections that nobody used for long, or that stopped within a message.
-    pub(super) fn outlived(&self, now: Instant) -> Vec<Flow> {
-        let over = |connection: &Connection| connection.ends_at(self.patience) <= now;
-        self.open.iter().filter(|(_, c)| over(c)).map(|(flow, _)| *flow).collect()
+    /// The connections that stopped within a message, or that nobody used for long; of the latter
+    /// those that are `needed` stay, and are asked about again after as long.
+    pub(super) fn outlived(&mut self, now: Instant, needed: impl Fn(Flow) -> bool) -> Vec<Flow> {
+        let mut over = Vec::new();
+        for (flow, connection) in &mut self.open {
+            if connection.ends_at(self.patience) > now {
+                continue;
+            }
+            let broken = connection.unfinished.is_some_and(|since| since + self.patience <= now);
+            match !broken && needed(*flow) {
+                true => connection.used = now,
+                false => over.push(*flow),
+            }
+        }
+        over
     }
 
     fn take_serial(&mut self) -> u64 {
         let serial = self.next_serial;
         self.next_serial += 1;
         serial
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::connector::TlsConfig;
+
+    const PATIENCE: Duration = Duration::from_secs(32);
+
+    fn connections() -> Connections {
+        let any = [0, 0, 0, 0].into();
+        let connector = Connector::new(0, TlsConfig::default(), String::new());
+        Connections::new(connector, any, PATIENCE)
+    }
+
+    fn flow(number: u8) -> Flow {
+        Flow {
+            transport: Transport::Tcp,
+            local: ([192, 0, 2, 1], 5060).into(),
+            remote: ([198, 51, 100, number], 5060).into(),
+        }
+    }
+
+    /// A connection that is being made.
+    fn opening(all: &mut Connections, now: Instant, number: u8) -> u64 {
+        let serial = all.take_serial();
+        let state = State::Opening(Vec::new());
+        all.open.insert(flow(number), Connection::new(serial, state, false, now));
+        serial
+    }
+
+    #[test]
+    fn the_answer_of_an_attempt_that_was_given_up_is_not_taken_for_the_next_ones() {
+        let (mut all, now) = (connections(), Instant::now());
+        let first = opening(&mut all, now, 1);
+        assert!(all.awaits(flow(1), first));
+        all.close(flow(1));
+        assert!(!all.awaits(flow(1), first));
+        let second = opening(&mut all, now, 1);
+        assert!(!all.awaits(flow(1), first) && all.awaits(flow(1), second));
+    }
+
+    #[test]
+    fn silence_closes_a_connection_that_nothing_stands_on_and_half_a_message_any() {
+        let (mut all, now) = (connections(), Instant::now());
+        for number in 1..=3 {
+            opening(&mut all, now, number);
+        }
+        let needed = |flow: Flow| flow.remote.ip() != flow_ip(1);
+        let at = now + IDLE_CONNECTION;
+        assert_eq!(all.outlived(at - Duration::from_secs(1), needed), []);
+        assert_eq!(all.poll_timeout(), Some(at));
+        all.open.get_mut(&flow(3)).unwrap().unfinished = Some(at - PATIENCE);
+        let mut over = all.outlived(at, needed);
+        over.sort_by_key(|flow| flow.remote);
+        assert_eq!(over, [flow(1), flow(3)]);
+        over.into_iter().for_each(|flow| all.close(flow));
+        assert_eq!(all.poll_timeout(), Some(at + IDLE_CONNECTION), "asked about again then");
+        assert_eq!(all.outlived(at + IDLE_CONNECTION, |_| false), [flow(2)]);
+    }
+
+    fn flow_ip(number: u8) -> IpAddr {
+        flow(number).remote.ip()
     }
 }

@@ -1,6 +1,6 @@
 //! What the sockets bring: datagrams, octets and frames, connections and their ends.
 
-use std::{sync::atomic::Ordering, time::Instant};
+use std::{net::SocketAddr, sync::atomic::Ordering, time::Instant};
 
 use actix::{AsyncContext, Context};
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{Signaling, transport::Inbound};
 use crate::{
     engine::log::LogLevel,
-    net::{connector::Refusal, stream::Received},
+    net::{connector::Refusal, stream::Received, unreachable::Unreachable},
     proto::{
         sip::{Flow, Transport, wire::Framer},
         stun,
@@ -34,13 +34,19 @@ impl Signaling {
                     self.handle_message(now, flow, bytes);
                 }
             }
+            Inbound::Unreachable { news } => self.found_nobody(now, &news),
             Inbound::Accepted { port, transport, remote, writer, reader } => {
                 if let Ok(flow) = self.transports.flow(port, transport, remote) {
                     let ends = (writer, reader);
-                    self.transports.connections.accepted(now, flow, ends, &ctx.address());
+                    if !self.transports.connections.accepted(now, flow, ends, &ctx.address()) {
+                        self.turned_away(remote);
+                    }
                 }
             }
-            Inbound::Connected { flow, domain, opened } => {
+            // One that was given up, or that the far end was faster than: a later one counts.
+            Inbound::Connected { flow, serial, .. } | Inbound::Refused { flow, serial, .. }
+                if !self.transports.connections.awaits(flow, serial) => {}
+            Inbound::Connected { flow, domain, opened, .. } => {
                 if flow.transport.is_secure() && !self.shared.config.tls.verify {
                     self.log(LogLevel::Warning, "sip", || {
                         format!("the certificate of {domain} is not verified: tls.verify is off")
@@ -52,7 +58,7 @@ impl Signaling {
                     self.refused(now, flow, refusal);
                 }
             }
-            Inbound::Refused { flow, refusal } => self.refused(now, flow, refusal),
+            Inbound::Refused { flow, refusal, .. } => self.refused(now, flow, refusal),
             Inbound::Received { flow, serial, received } => match received {
                 Received::Octets(bytes) => self.handle_octets(ctx, now, flow, serial, &bytes),
                 Received::Message(bytes) => {
@@ -63,6 +69,7 @@ impl Signaling {
                 }
                 Received::Pong => self.handle_pong(now, flow),
             },
+            Inbound::TurnedAway { remote } => self.turned_away(remote),
             Inbound::RoutesChanged => self.routes_changed(now),
             Inbound::Closed { flow, serial, reason } => {
                 if self.transports.connections.closed(flow, serial) {
@@ -71,6 +78,25 @@ impl Signaling {
                 }
             }
         }
+    }
+
+    /// A datagram found nobody. It fails the request that it was, if it quotes one that waits: that is
+    /// a 503 (RFC 3261 §8.1.3.1), and the next target's turn.
+    fn found_nobody(&mut self, now: Instant, news: &Unreachable) {
+        if self.endpoint.handle_unreachable(now, news.remote, &news.quoted) {
+            let text = format!("nobody listens at {}", news.remote);
+            self.fault = Some(Refusal::network(text.clone()));
+            self.shared.counters.sip_unreachable.fetch_add(1, Ordering::Relaxed);
+            self.log(LogLevel::Info, "sip", || text);
+        }
+    }
+
+    /// A far end made more connections, or handshakes, than it may.
+    fn turned_away(&mut self, remote: SocketAddr) {
+        self.shared.counters.sip_over_limit.fetch_add(1, Ordering::Relaxed);
+        self.log(LogLevel::Warning, "sip", || {
+            format!("turned a connection of {remote} away: there are as many as may be")
+        });
     }
 
     fn refused(&mut self, now: Instant, flow: Flow, refusal: Refusal) {

@@ -17,7 +17,7 @@ use crate::{
         error::{Error, ErrorKind},
         log::LogLevel,
     },
-    net::dns::{self, Dns},
+    net::dns::Dns,
     proto::sip::{
         Flow, Transport,
         endpoint::ClientTransaction,
@@ -117,7 +117,7 @@ impl Signaling {
         if let Some(targets) = self.locations.book.find(now, &sought) {
             return then(self, ctx, now, Ok(targets));
         }
-        let ipv4_first = !self.shared.config.bind.is_ipv6();
+        let ipv4_first = !self.transports.bind_ip().is_ipv6();
         let rng = self.rng.fork();
         let mut locator = Locator::new(sought.clone(), line.transport, ipv4_first, rng);
         let questions = match locator.start() {
@@ -127,15 +127,18 @@ impl Signaling {
             }
             Step::Ask(questions) => questions,
         };
-        let host = sought.host.to_string();
-        if let Some((answer, lifetime)) = dns::in_hosts_file(&host) {
-            let found = from_hosts_file(&sought, line.transport, ipv4_first, answer);
-            let found = self.found(now, sought, found, lifetime);
-            return then(self, ctx, now, found);
-        }
-        let dns = self.locations.dns.ready();
-        let search = async move { search(&dns, locator, questions).await };
-        ctx.spawn(wrap_future::<_, Self>(search).map(move |(found, lifetime), actor, ctx| {
+        let dns = self.locations.dns.clone();
+        let search = async move {
+            let found = match dns.in_hosts_file(&sought.host.to_string()).await {
+                Some((answer, lifetime)) => {
+                    (from_hosts_file(&sought, line.transport, ipv4_first, answer), lifetime)
+                }
+                None => search(&dns, locator, questions).await,
+            };
+            (sought, found)
+        };
+        ctx.spawn(wrap_future::<_, Self>(search).map(move |(sought, found), actor, ctx| {
+            let (found, lifetime) = found;
             actor.guarded(ctx, |actor, ctx, now| {
                 let found = actor.found(now, sought, found, lifetime);
                 then(actor, ctx, now, found);
@@ -321,6 +324,14 @@ impl Signaling {
         tag: u32,
         attempt: Attempt,
     ) {
+        let account = match owner {
+            Owner::Account(account) => Some(account),
+            Owner::Call(call) => self.account_of(call),
+            Owner::Usage(_) => None,
+        };
+        if let Some(account) = account.and_then(|account| self.accounts.get(&account)) {
+            account.realms.went(&attempt.request, flow.remote.ip());
+        }
         if let Owner::Account(account) = owner {
             self.account_went_to(now, account, flow, &attempt.attempts);
         }

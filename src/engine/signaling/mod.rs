@@ -43,6 +43,8 @@ use std::{
 use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
 use bytes::Bytes;
 
+#[cfg(test)]
+pub(super) use self::connections::{MOST_CONNECTIONS, MOST_OF_A_SOURCE};
 use self::{
     accounts::Account,
     audio::{Audio, DeviceMessage},
@@ -216,7 +218,7 @@ impl Signaling {
             account.handle_timeout(now);
         }
         self.usages_timeout(now);
-        for flow in self.transports.connections.outlived(now) {
+        for flow in self.outlived_flows(now) {
             self.flow_died(now, flow, "nobody spoke on it for long, or not to the end");
         }
         self.keepers_timeout(ctx, now);

@@ -10,7 +10,7 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use super::{Signaling, contact::facing, settings::contact};
+use super::{Signaling, accounts::Account, contact::facing, settings::contact};
 use crate::{
     base::{
         ids::{AccountId, CallId},
@@ -40,11 +40,8 @@ impl Signaling {
     pub(super) fn routes_changed(&mut self, now: Instant) {
         self.check_addresses(now);
         for account in self.accounts.values_mut() {
-            if let Some(registration) = account.registration_mut()
-                && registration.reach() == Reach::Lost
-            {
-                // What was away may be there again.
-                registration.handle_input(now, RegistrationInput::Woke);
+            if let Some(registration) = account.registration_mut() {
+                registration.handle_input(now, RegistrationInput::Rerouted);
             }
         }
     }
@@ -59,6 +56,7 @@ impl Signaling {
 
     /// Compares our addresses towards every registrar and every far end with what they were told.
     pub(super) fn check_addresses(&mut self, now: Instant) {
+        self.follow_interface();
         self.transports.forget_routes();
         let accounts: Vec<AccountId> = self.accounts.keys().copied().collect();
         for id in accounts {
@@ -69,6 +67,20 @@ impl Signaling {
             self.check_call(call);
         }
         self.check_watches(now, false);
+    }
+
+    /// Takes the address that the interface has now which the sockets are bound by.
+    fn follow_interface(&mut self) {
+        match self.transports.follow_interface() {
+            Ok(None) => {}
+            Ok(Some(ip)) => {
+                lock(&self.shared.local).ip = ip;
+                self.log(LogLevel::Info, "sip", || {
+                    format!("{} has the address {ip} now", self.shared.config.bind)
+                });
+            }
+            Err(error) => self.log(LogLevel::Warning, "sip", || error.message),
+        }
     }
 
     fn check_account(&mut self, now: Instant, id: AccountId) {
@@ -171,16 +183,26 @@ impl Signaling {
         self.to_session(call, Input::Moved { contact, media });
     }
 
+    /// The connections to close, since nobody speaks on them: none that a call or a registration
+    /// stands on.
+    pub(super) fn outlived_flows(&mut self, now: Instant) -> Vec<Flow> {
+        let (calls, accounts) = (&self.calls, &self.accounts);
+        self.transports.connections.outlived(now, |flow| {
+            let registered = |account: &Account| {
+                account.flow().is_some_and(|known| is_same(known, flow))
+                    && account.registration().is_some_and(|it| it.reach() != Reach::Idle)
+            };
+            calls.values().any(|entry| is_same(entry.flow, flow))
+                || accounts.values().any(registered)
+        })
+    }
+
     /// A connection broke, or something could not be sent: that is how a lost network shows first.
     /// What strangers do with their connections is nothing to look around for.
     pub(super) fn flow_broke(&mut self, now: Instant, flow: Flow) {
-        let same = |known: Flow| {
-            (known.transport, known.remote, known.local.port())
-                == (flow.transport, flow.remote, flow.local.port())
-        };
-        let mut concerned = self.calls.values().any(|entry| same(entry.flow));
+        let mut concerned = self.calls.values().any(|entry| is_same(entry.flow, flow));
         for account in self.accounts.values_mut() {
-            if account.flow().is_some_and(same) {
+            if account.flow().is_some_and(|known| is_same(known, flow)) {
                 concerned = true;
                 if let Some(registration) = account.registration_mut() {
                     registration.handle_input(now, RegistrationInput::FlowFailed);
@@ -191,6 +213,12 @@ impl Signaling {
             self.check_addresses(now);
         }
     }
+}
+
+/// Whether two flows are one, whichever address of ours is written for it.
+fn is_same(one: Flow, other: Flow) -> bool {
+    let key = |flow: Flow| (flow.transport, flow.remote, flow.local.port());
+    key(one) == key(other)
 }
 
 fn place(sockets: &RtpSockets) -> MediaPlace {

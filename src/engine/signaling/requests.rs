@@ -134,7 +134,7 @@ impl Signaling {
         }
     }
 
-    fn account_of(&self, call: CallId) -> Option<AccountId> {
+    pub(super) fn account_of(&self, call: CallId) -> Option<AccountId> {
         self.calls.get(&call).and_then(|entry| lock(&entry.shared.info).account)
     }
 

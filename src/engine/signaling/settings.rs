@@ -16,6 +16,7 @@ use crate::{
     net::rtp_udp::RtpSockets,
     proto::sip::{
         Flow, Transport,
+        auth::Realms,
         uri::{Host, NameAddr, Scheme, Uri},
     },
 };
@@ -33,9 +34,10 @@ impl Signaling {
         let (outbound_proxy, routes) = proxies(config);
         let registrar = config.registrar.parse::<Uri>().unwrap_or_else(|_| contact.clone());
         RegistrationSettings {
-            credentials: credentials(config),
+            credentials: credentials(config, &account.realms),
             outbound_proxy,
             routes,
+            secure: flow.transport.is_secure(),
             instance: match config.instance_id.as_str() {
                 "" => self.instance.clone(),
                 own => own.to_owned(),
@@ -67,7 +69,7 @@ impl Signaling {
         let (outbound_proxy, mut routes) = proxies(config);
         routes.extend_from_slice(self.service_route(account));
         UsageSettings {
-            credentials: credentials(config),
+            credentials: self.credentials(config, account),
             outbound_proxy,
             routes,
             headers: config.headers.clone(),
@@ -101,7 +103,7 @@ impl Signaling {
             ..AudioTerms::new(flow.local.ip(), rtp.port(), Some(rtcp.port()))
         };
         Settings {
-            credentials: credentials(config),
+            credentials: self.credentials(config, account),
             outbound_proxy,
             routes,
             headers: config.headers.clone(),
@@ -113,6 +115,12 @@ impl Signaling {
             delayed_offer: config.delayed_offer,
             ..Settings::new(identity, self.contact_of(config, account, flow), audio)
         }
+    }
+
+    /// What challenges to an account's requests are answered with.
+    fn credentials(&self, config: &AccountConfig, account: Option<AccountId>) -> Vec<Credentials> {
+        let account = account.and_then(|id| self.accounts.get(&id));
+        account.map_or_else(Vec::new, |account| credentials(config, &account.realms))
     }
 
     /// What an account's registrar wants requests outside dialogs to go through (RFC 3608).
@@ -188,15 +196,26 @@ pub(super) fn contact(config: &AccountConfig, flow: Flow) -> Uri {
     if aor.is_some_and(|aor| *aor.scheme() == Scheme::Sips) { uri.secured() } else { uri }
 }
 
-fn credentials(config: &AccountConfig) -> Vec<Credentials> {
+fn credentials(config: &AccountConfig, realms: &Realms) -> Vec<Credentials> {
+    if config.password.is_empty() {
+        return Vec::new();
+    }
     let username = match config.auth_user.as_str() {
         "" => user_of(config).unwrap_or_default(),
         user => user.to_owned(),
     };
-    if config.password.is_empty() {
-        return Vec::new();
+    vec![Credentials { realms: realms.clone(), username, password: config.password.clone() }]
+}
+
+/// The realms that an account's password is for.
+pub(super) fn realms(config: &AccountConfig) -> Realms {
+    if !config.realms.is_empty() {
+        return Realms::named(config.realms.clone());
     }
-    vec![Credentials { realm: None, username, password: config.password.clone() }]
+    let (proxy, more) = proxies(config);
+    let named = [&config.aor, &config.registrar].map(|uri| uri.parse::<Uri>().ok());
+    let servers: Vec<Uri> = named.into_iter().flatten().chain(proxy).chain(more).collect();
+    Realms::own(servers.iter().filter_map(Uri::host))
 }
 
 /// The user part of the address of record.

@@ -1,7 +1,6 @@
 //! The start of the signaling thread: what can fail fails on the host's thread, at once.
 
 use std::{
-    net::SocketAddr,
     sync::{Arc, mpsc},
     thread::JoinHandle,
     time::Instant,
@@ -24,7 +23,7 @@ use crate::{
         config::EngineConfig,
         error::{Error, ErrorKind},
         limits,
-        shared::Shared,
+        shared::{Local, Shared, lock},
         worker::Worker,
     },
     net::{address_watch, tls},
@@ -40,9 +39,6 @@ use crate::{
 pub(in crate::engine) struct Started {
     pub(in crate::engine) address: Addr<Signaling>,
     pub(in crate::engine) thread: JoinHandle<()>,
-    pub(in crate::engine) local_sip: SocketAddr,
-    /// Where it listens for TLS, if it does.
-    pub(in crate::engine) local_tls: Option<SocketAddr>,
 }
 
 /// Binds, starts the workers and the thread.
@@ -51,10 +47,14 @@ pub(in crate::engine) fn start(shared: Arc<Shared>, audio: Prepared) -> Result<S
         Error::new(ErrorKind::Internal, format!("cannot start {what}: {error}"))
     };
     let config = &shared.config;
-    let bound = transport::bind(config.bind, config.sip_port, config.sip_dscp)?;
-    let local_sip = bound.address;
-    let secure = transport::bind_secure(config)?;
-    let local_tls = secure.as_ref().map(|listener| listener.address);
+    let ip = transport::address(&config.bind)?;
+    let bound = transport::bind(ip, config.sip_port, config.sip_dscp)?;
+    let secure = transport::bind_secure(config, ip)?;
+    *lock(&shared.local) = Local {
+        ip,
+        sip_port: bound.address.port(),
+        tls_port: secure.as_ref().map(|listener| listener.address.port()),
+    };
     let sockets = Sockets { bound, secure };
     let rng = match config.seed {
         Some(seed) => Rng::from_number(seed),
@@ -93,7 +93,7 @@ pub(in crate::engine) fn start(shared: Arc<Shared>, audio: Prepared) -> Result<S
         .recv()
         .map_err(|error| failed("the signaling thread", &error))?
         .map_err(|error| failed("the SIP sockets", &error))?;
-    Ok(Started { address, thread, local_sip, local_tls })
+    Ok(Started { address, thread })
 }
 
 /// What the host's thread bound.
@@ -126,18 +126,17 @@ fn actor(
         ..EndpointConfig::default()
     };
     let Sockets { bound, secure } = sockets;
-    let port = bound.address.port();
-    let tls_port = secure.as_ref().map(|listener| listener.address.port());
     let mut result = Ok(());
     let address = Signaling::create(|ctx: &mut Context<Signaling>| {
         // Here and not in `started`: a host may send before the actor ran for the first time.
         ctx.set_mailbox_capacity(super::MAILBOX);
         let me = ctx.address();
-        let mut transports = transport::Transports::new(&shared.config, port, tls_port);
-        result = transports.add(bound, &me).map(|_| ());
+        let local = *lock(&shared.local);
+        let mut transports = transport::Transports::new(&shared.config, local, me.clone());
+        result = transports.add(bound).map(|_| ());
         watch_addresses(me.clone());
         if let Some(listener) = secure {
-            transports.add_secure(listener, &me);
+            transports.add_secure(listener);
         }
         let reports = {
             let me = me.clone();

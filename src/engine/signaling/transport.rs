@@ -1,6 +1,7 @@
 //! The sockets of the signaling thread and the flows over them.
 //!
-//! A binding is one local port: UDP and TCP, or TLS. A flow names a binding by its port and a far
+//! A binding is one local port: UDP and TCP, or TLS; all are bound to one address, which is another
+//! after a change of the interface that the host named. A flow names a binding by its port and a far
 //! end; for all but UDP it is a connection ([`super::connections`]).
 
 use std::{
@@ -17,14 +18,16 @@ use bytes::Bytes;
 use super::{Signaling, connections::Connections, home::Home};
 use crate::{
     engine::{
-        config::EngineConfig,
+        config::{Bind, EngineConfig},
         error::{Error, ErrorKind},
+        shared::Local,
     },
     net::{
         connector::{Connector, Opened, Refusal},
-        resolve, sip_tcp, sip_udp,
+        interfaces, resolve, sip_tcp, sip_udp,
         stream::{self, Received, StreamReader, StreamWriter},
         tls,
+        unreachable::{self, Unreachable},
     },
     proto::sip::{Flow, Transport},
 };
@@ -38,6 +41,8 @@ const MOST_ROUTES: usize = 4096;
 pub(super) enum Inbound {
     /// A datagram on the binding of that port.
     Datagram { port: u16, source: SocketAddr, bytes: Bytes },
+    /// A datagram of ours found nobody.
+    Unreachable { news: Unreachable },
     /// A connection was made to us.
     Accepted {
         port: u16,
@@ -47,11 +52,13 @@ pub(super) enum Inbound {
         reader: StreamReader,
     },
     /// The connection that we asked for was made; `domain` is whom it leads to.
-    Connected { flow: Flow, domain: String, opened: Opened },
+    Connected { flow: Flow, serial: u64, domain: String, opened: Opened },
     /// The connection that we asked for was not made.
-    Refused { flow: Flow, refusal: Refusal },
+    Refused { flow: Flow, serial: u64, refusal: Refusal },
     /// What a connection brought.
     Received { flow: Flow, serial: u64, received: Received },
+    /// A connection made to us was dropped before its handshake: there were too many.
+    TurnedAway { remote: SocketAddr },
     /// The system says that addresses or routes have changed.
     RoutesChanged,
     /// Its end; the reason is empty when it was an orderly one.
@@ -63,6 +70,21 @@ pub(super) struct Bound {
     pub(super) udp: std::net::UdpSocket,
     pub(super) tcp: std::net::TcpListener,
     pub(super) address: SocketAddr,
+}
+
+/// The address to bind. Errors: `InvalidArgument` for an interface that has none, `Unsupported` where
+/// interfaces have no names.
+pub(super) fn address(bind: &Bind) -> Result<IpAddr, Error> {
+    match bind {
+        Bind::Address(ip) => Ok(*ip),
+        Bind::Interface(name) => interfaces::address_of(name).map_err(|error| {
+            let kind = match error.kind() {
+                io::ErrorKind::Unsupported => ErrorKind::Unsupported,
+                _ => ErrorKind::InvalidArgument,
+            };
+            Error::new(kind, format!("bind: {error}"))
+        }),
+    }
 }
 
 /// Binds UDP and TCP on one port; port 0 finds a number that is free for both.
@@ -86,13 +108,16 @@ fn cannot_listen(address: SocketAddr, error: &dyn std::fmt::Display) -> Error {
 }
 
 /// Binds the listener for TLS, where one is wanted.
-pub(super) fn bind_secure(config: &EngineConfig) -> Result<Option<tls::Listener>, Error> {
+pub(super) fn bind_secure(
+    config: &EngineConfig,
+    ip: IpAddr,
+) -> Result<Option<tls::Listener>, Error> {
     let Some(port) = config.tls.listen_port else { return Ok(None) };
-    let address = SocketAddr::new(config.bind, port);
-    let tcp = sip_tcp::bind(address, config.sip_dscp);
-    let tcp = tcp.map_err(|error| cannot_listen(address, &error))?;
-    let listener = tls::Listener::bind(&config.tls, tcp);
-    listener.map(Some).map_err(|error| cannot_listen(address, &error))
+    let address = SocketAddr::new(ip, port);
+    let failed = |error: &dyn std::fmt::Display| cannot_listen(address, error);
+    let server = tls::Server::new(&config.tls).map_err(|error| failed(&error))?;
+    let tcp = sip_tcp::bind(address, config.sip_dscp).map_err(|error| failed(&error))?;
+    tls::Listener::new(server, tcp).map(Some).map_err(|error| failed(&error))
 }
 
 /// One local port.
@@ -100,6 +125,19 @@ struct Binding {
     udp: Arc<tokio::net::UdpSocket>,
     users: usize,
     tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Drop for Binding {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(|task| task.abort());
+    }
+}
+
+/// Where we listen for TLS.
+struct SecureBinding {
+    port: u16,
+    server: tls::Server,
+    task: tokio::task::JoinHandle<io::Result<()>>,
 }
 
 /// What became of a message that was to be sent.
@@ -113,32 +151,73 @@ pub(super) enum Sent {
 
 /// All bindings and connections.
 pub(super) struct Transports {
+    bind: Bind,
+    /// What that stands for now.
     bind_ip: IpAddr,
+    dscp: u8,
     main_port: u16,
-    /// The port that we listen on for TLS.
-    tls_port: Option<u16>,
+    secure: Option<SecureBinding>,
     bindings: HashMap<u16, Binding>,
     pub(super) connections: Connections,
     routes: HashMap<IpAddr, IpAddr>,
+    /// Where to that the sockets bring.
+    to: Addr<Signaling>,
 }
 
 impl Transports {
-    pub(super) fn new(config: &EngineConfig, main_port: u16, tls_port: Option<u16>) -> Self {
-        let connector = Connector::new(
-            config.bind,
-            config.sip_dscp,
-            config.tls.clone(),
-            config.websocket_path.clone(),
-        );
+    pub(super) fn new(config: &EngineConfig, local: Local, to: Addr<Signaling>) -> Self {
+        let path = config.websocket_path.clone();
+        let connector = Connector::new(config.sip_dscp, config.tls.clone(), path);
         let patience = config.timers.t1 * 64;
         Self {
-            bind_ip: config.bind,
-            main_port,
-            tls_port,
+            bind: config.bind.clone(),
+            bind_ip: local.ip,
+            dscp: config.sip_dscp,
+            main_port: local.sip_port,
+            secure: None,
             bindings: HashMap::new(),
-            connections: Connections::new(connector, patience),
+            connections: Connections::new(connector, local.ip, patience),
             routes: HashMap::new(),
+            to,
         }
+    }
+
+    /// The address that sockets are bound to.
+    pub(super) fn bind_ip(&self) -> IpAddr {
+        self.bind_ip
+    }
+
+    /// Moves all sockets to the address that the interface has now; `None`: it is the same. After an
+    /// error all is as it was. Connections that were made stay.
+    pub(super) fn follow_interface(&mut self) -> Result<Option<IpAddr>, Error> {
+        let ip = address(&self.bind)?;
+        if ip == self.bind_ip {
+            return Ok(None);
+        }
+        let failed = |error: io::Error| Error::new(ErrorKind::Transport, error.to_string());
+        let mut fresh = Vec::new();
+        for (port, binding) in &self.bindings {
+            fresh.push((bind(ip, *port, self.dscp)?, binding.users));
+        }
+        let listener = match &self.secure {
+            Some(secure) => {
+                let tcp = sip_tcp::bind(SocketAddr::new(ip, secure.port), self.dscp);
+                let listener = tls::Listener::new(secure.server.clone(), tcp.map_err(failed)?);
+                Some(listener.map_err(failed)?)
+            }
+            None => None,
+        };
+        (self.bind_ip, self.connections.from) = (ip, ip);
+        for (bound, users) in fresh {
+            let port = self.add(bound).map_err(failed)?;
+            if let Some(binding) = self.bindings.get_mut(&port) {
+                binding.users = users;
+            }
+        }
+        if let Some(listener) = listener {
+            self.add_secure(listener);
+        }
+        Ok(Some(ip))
     }
 
     /// The engine's own port.
@@ -148,11 +227,12 @@ impl Transports {
 
     /// Whether others can make TLS connections to us.
     pub(super) fn listens_secure(&self) -> bool {
-        self.tls_port.is_some()
+        self.secure.is_some()
     }
 
     /// Takes bound sockets over and starts to read them.
-    pub(super) fn add(&mut self, bound: Bound, to: &Addr<Signaling>) -> io::Result<u16> {
+    pub(super) fn add(&mut self, bound: Bound) -> io::Result<u16> {
+        let to = &self.to;
         let port = bound.address.port();
         let udp = Arc::new(tokio::net::UdpSocket::from_std(bound.udp)?);
         let tcp = tokio::net::TcpListener::from_std(bound.tcp)?;
@@ -172,20 +252,36 @@ impl Transports {
                 async move { sent.await.is_ok() }
             }))
         };
-        let tasks = vec![datagrams, connections];
+        let unreachable = {
+            let (socket, to) = (Arc::clone(&udp), to.clone());
+            tokio::task::spawn_local(unreachable::watch(socket, move |news| {
+                // A full mailbox has other news to work on; a far end that is not there stays silent.
+                let _ = to.try_send(Inbound::Unreachable { news });
+            }))
+        };
+        let tasks = vec![datagrams, connections, unreachable];
         self.bindings.insert(port, Binding { udp, users: 1, tasks });
         Ok(port)
     }
 
     /// Takes the listener for TLS over.
-    pub(super) fn add_secure(&mut self, listener: tls::Listener, to: &Addr<Signaling>) {
-        let (port, to) = (listener.address.port(), to.clone());
-        tokio::task::spawn_local(listener.serve(move |remote, secured| {
+    pub(super) fn add_secure(&mut self, listener: tls::Listener) {
+        let (port, server) = (listener.address.port(), listener.server());
+        let to = self.to.clone();
+        let refusals = to.clone();
+        let deliver = move |remote, secured| {
             let (writer, reader) = stream::open(secured);
             let transport = Transport::Tls;
             let sent = to.send(Inbound::Accepted { port, transport, remote, writer, reader });
             async move { sent.await.is_ok() }
+        };
+        let task = tokio::task::spawn_local(listener.serve(deliver, move |remote| {
+            // A full mailbox has other news to work on.
+            let _ = refusals.try_send(Inbound::TurnedAway { remote });
         }));
+        if let Some(old) = self.secure.replace(SecureBinding { port, server, task }) {
+            old.task.abort();
+        }
     }
 
     /// One more account uses the port; `false` when it is not bound.
@@ -200,10 +296,8 @@ impl Transports {
         }
         let Some(binding) = self.bindings.get_mut(&port) else { return };
         binding.users -= 1;
-        if binding.users == 0
-            && let Some(binding) = self.bindings.remove(&port)
-        {
-            binding.tasks.iter().for_each(|task| task.abort());
+        if binding.users == 0 {
+            self.bindings.remove(&port);
         }
     }
 
@@ -215,7 +309,8 @@ impl Transports {
         transport: Transport,
         remote: SocketAddr,
     ) -> io::Result<Flow> {
-        let port = self.tls_port.filter(|_| transport == Transport::Tls).unwrap_or(port);
+        let secure = self.secure.as_ref().filter(|_| transport == Transport::Tls);
+        let port = secure.map_or(port, |secure| secure.port);
         let local = SocketAddr::new(self.local_ip(remote)?, port);
         Ok(Flow { transport, local, remote })
     }
@@ -263,7 +358,7 @@ impl Transports {
         match self.bindings.get(&flow.local.port()) {
             Some(binding) => {
                 let remote = sip_udp::clothed(self.bind_ip.is_ipv6(), flow.remote);
-                match binding.udp.try_send_to(&bytes, remote) {
+                match sip_udp::send(&binding.udp, &bytes, remote) {
                     Ok(_) => Sent::Yes,
                     Err(error) if sip_udp::loses_one(&error) => Sent::Yes,
                     Err(_) => Sent::No,

@@ -16,6 +16,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::base::source::network_of;
+
 /// Sources told apart at once. Beyond it those that are quiet are forgotten, and while none is, all
 /// further ones share one bucket.
 pub const MOST_SOURCES: usize = 4096;
@@ -75,17 +77,6 @@ impl Bucket {
             self.full_at = full_at;
         }
         admitted
-    }
-}
-
-/// Whom an address belongs to: an IPv6 one stands for its /64.
-pub fn network_of(source: IpAddr) -> IpAddr {
-    match source {
-        IpAddr::V4(_) => source,
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(address) => address.into(),
-            None => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
-        },
     }
 }
 

@@ -12,7 +12,7 @@ use sidetone::{
         rng::Rng,
     },
     call::{
-        AudioTerms, Call, CallState, Change, Credentials, Input, Output, Prack, Registration,
+        AudioTerms, Call, CallState, Change, Credentials, Input, Output, Prack, Realms, Registration,
         RegistrationInput, RegistrationOutput, RegistrationSettings, SUPPORTED, Settings,
         SrtpPolicy, legs::replaced_by, transfer::TransferPolicy,
     },
@@ -76,7 +76,7 @@ impl Phone {
         let credentials = vec![Credentials {
             username: "alice".to_owned(),
             password: "secret".to_owned(),
-            realm: None,
+            realms: Realms::Any,
         }];
         let audio = AudioTerms::new([192, 0, 2, 1].into(), 4000, Some(4001));
         let aor = NameAddr::new(identity);
@@ -313,7 +313,7 @@ impl Phone {
             Output::Dialog { call_id, local_tag, live: false } => {
                 self.dialogs.retain(|(id, tag)| (id, tag) != (&call_id, &local_tag));
             }
-            Output::Event(_) | Output::MediaEnd | Output::Listen(_) => {}
+            Output::Event(_) | Output::MediaEnd | Output::Listen(_) | Output::Note(_) => {}
         }
     }
 

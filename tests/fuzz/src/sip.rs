@@ -12,7 +12,7 @@ use sidetone::{
     call::{Registration, RegistrationInput, RegistrationSettings},
     proto::sip::{
         Flow, Transport,
-        auth::{Authenticator, Challenge, Credentials},
+        auth::{Authenticator, Challenge, Credentials, Realms},
         dialog::{Dialog, DialogId},
         endpoint::{
             ClientTransaction, Endpoint, EndpointConfig, Output, ServerTransaction, TuEvent,
@@ -47,7 +47,7 @@ fn answers_a_register(message: &Message) {
     let aor = NameAddr::new(uri("sip:al@example.com"));
     let settings = RegistrationSettings {
         credentials: vec![Credentials {
-            realm: None,
+            realms: Realms::Any,
             username: "al".to_owned(),
             password: "secret".to_owned(),
         }],
@@ -159,7 +159,7 @@ impl Element {
         let credentials = Credentials {
             username: "alice".to_owned(),
             password: "secret".to_owned(),
-            realm: None,
+            realms: Realms::Any,
         };
         Self {
             endpoint: Endpoint::new(EndpointConfig::default(), rng.fork()),
@@ -297,7 +297,7 @@ impl Element {
         }
         match message.status() {
             Some(401 | 407) => {
-                let again = self.authenticator.handle_challenge(message, &mut self.rng);
+                let again = self.authenticator.handle_challenge(request, message, &mut self.rng);
                 if again.is_ok() && self.clients.len() < 8 {
                     let method = request.method.clone();
                     self.send(method);

@@ -5,17 +5,18 @@ use std::fmt;
 use super::{
     digest::{DigestInput, Qop, digest_response},
     fields::{Authorization, Challenge, next_nonce},
+    realms::Realms,
 };
 use crate::{
     base::rng::Rng,
-    proto::sip::wire::{HeaderId, Message, Request},
+    proto::sip::wire::{HeaderId, Message, Method, Request},
 };
 
 /// A user name and its password. The password is never printed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Credentials {
-    /// The realm they are for; `None` or `*` for any.
-    pub realm: Option<String>,
+    /// The realms they are for.
+    pub realms: Realms,
     /// User name.
     pub username: String,
     /// Password.
@@ -25,7 +26,7 @@ pub struct Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("realm", &self.realm)
+            .field("realms", &self.realms)
             .field("username", &self.username)
             .finish_non_exhaustive()
     }
@@ -37,8 +38,10 @@ impl fmt::Debug for Credentials {
 pub enum ChallengeError {
     /// There is no digest challenge in the response.
     Missing,
-    /// No credentials for this realm.
+    /// No credentials at all; this realm wants some.
     NoCredentials(String),
+    /// There are credentials, but not for this realm: it may be a stranger's, after the password.
+    Foreign(String),
     /// The realm asks for an algorithm or protection that is unknown here.
     Unsupported(String),
     /// The realm has seen the credentials and refused them.
@@ -52,6 +55,12 @@ impl fmt::Display for ChallengeError {
             ChallengeError::NoCredentials(realm) => {
                 write!(f, "no user name and password for the realm \"{realm}\"")
             }
+            ChallengeError::Foreign(realm) => write!(
+                f,
+                "the realm \"{realm}\" is not known to be this account's where the request went, so \
+                 it gets no digest of the password; if it may have one, name it in the account's \
+                 setting `realms`"
+            ),
             ChallengeError::Unsupported(realm) => {
                 write!(f, "the realm \"{realm}\" asks for an authentication that is unknown here")
             }
@@ -90,14 +99,16 @@ pub struct Authenticator {
 const MAX_STALE_IN_A_ROW: u32 = 3;
 
 impl Authenticator {
-    /// With the credentials to choose from: the first whose realm fits.
+    /// With the credentials to choose from: the first whose realms fit.
     pub fn new(credentials: Vec<Credentials>) -> Self {
         Self { credentials, sessions: Vec::new() }
     }
 
-    /// Takes the challenges of a 401 or 407. After `Ok` send the request again under the next CSeq
-    /// number, through [`Authenticator::authorize`].
+    /// Takes the challenges of a 401 or 407 to `request`. After `Ok` send the request again under
+    /// the next CSeq number, through [`Authenticator::authorize`].
     ///
+    /// Those of realms that are none of ours are passed over, and are an error when there is no
+    /// other ([`Realms`] has the rule).
     /// Of several challenges of one realm the strongest usable one is answered, of equal ones the
     /// topmost (RFC 8760 §2.4 leaves the order to us). Credentials
     /// are taken as refused when a nonce was used for the first time and a fresh challenge follows
@@ -105,6 +116,7 @@ impl Authenticator {
     /// out.
     pub fn handle_challenge(
         &mut self,
+        request: &Request,
         response: &Message,
         rng: &mut Rng,
     ) -> Result<(), ChallengeError> {
@@ -131,10 +143,32 @@ impl Authenticator {
         if chosen.is_empty() {
             return Err(unusable.map_or(ChallengeError::Missing, ChallengeError::Unsupported));
         }
-        for (proxy, challenge) in chosen {
-            self.take(proxy, challenge, rng)?;
+        self.learn(request, &chosen);
+        let (ours, foreign): (Vec<_>, Vec<_>) = chosen
+            .into_iter()
+            .partition(|(_, of)| self.credentials_for(request, &of.realm).is_some());
+        if let ([], Some((_, challenge))) = (ours.as_slice(), foreign.into_iter().next()) {
+            return Err(match self.credentials.is_empty() {
+                true => ChallengeError::NoCredentials(challenge.realm),
+                false => ChallengeError::Foreign(challenge.realm),
+            });
         }
-        Ok(())
+        ours.into_iter().try_for_each(|(proxy, challenge)| self.take(proxy, challenge, rng))
+    }
+
+    /// Learns the realms of those who may teach us theirs, where none of them is known. A proxy that
+    /// forks hands on the challenges of many: more than the first counts in answer to REGISTER only.
+    fn learn(&self, request: &Request, challenges: &[(bool, Challenge)]) {
+        let known = |of: &Challenge| self.credentials_for(request, &of.realm).is_some();
+        if request.method != Method::Register && challenges.iter().any(|(_, of)| known(of)) {
+            return;
+        }
+        for (_, challenge) in challenges.iter().filter(|(_, of)| !known(of)) {
+            let own = self.credentials.iter().find(|own| own.realms.learn_from(request));
+            if let Some(own) = own {
+                own.realms.learn(&challenge.realm);
+            }
+        }
     }
 
     fn take(
@@ -144,9 +178,6 @@ impl Authenticator {
         rng: &mut Rng,
     ) -> Result<(), ChallengeError> {
         let realm = challenge.realm.clone();
-        if self.credentials_for(&realm).is_none() {
-            return Err(ChallengeError::NoCredentials(realm));
-        }
         let fresh = Session {
             proxy,
             cnonce: rng.token(16),
@@ -197,19 +228,24 @@ impl Authenticator {
         }
     }
 
+    /// Forgets every challenge: the next requests go to somebody else, who has to ask anew.
+    pub fn forget(&mut self) {
+        self.sessions.clear();
+    }
+
     /// Whether there is a challenge to answer, so that a request need not wait for a 401.
     pub fn is_challenged(&self) -> bool {
         !self.sessions.is_empty()
     }
 
-    /// Puts credentials for every known challenge into a request, in the place of earlier ones. Body
-    /// and Request-URI must be final.
+    /// Puts credentials for every known challenge into a request, in the place of earlier ones, where
+    /// its way allows ([`Realms`]). Body, Request-URI and routes must be final.
     pub fn authorize(&mut self, request: &mut Request) {
         request.headers.remove(HeaderId::Authorization);
         request.headers.remove(HeaderId::ProxyAuthorization);
         for at in 0..self.sessions.len() {
             let Some(credentials) =
-                self.credentials_for(&self.sessions[at].challenge.realm).cloned()
+                self.credentials_for(request, &self.sessions[at].challenge.realm).cloned()
             else {
                 continue;
             };
@@ -224,9 +260,8 @@ impl Authenticator {
         }
     }
 
-    fn credentials_for(&self, realm: &str) -> Option<&Credentials> {
-        let fits = |own: &str| own == realm || own == "*";
-        self.credentials.iter().find(|c| c.realm.as_deref().is_none_or(fits))
+    fn credentials_for(&self, request: &Request, realm: &str) -> Option<&Credentials> {
+        self.credentials.iter().find(|own| own.realms.admit(request, realm))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  401, 407 ─► Authenticator::handle_challenge ─► authorize(request) ─► Authorization
+//!                   └─ of a realm that is not ours ([`Realms`]): refused
 //!  request ─► Authority::check ─► the user, or the challenge to answer with
 //! ```
 //!
@@ -10,9 +11,11 @@
 mod client;
 mod digest;
 mod fields;
+mod realms;
 mod server;
 
 pub use client::{Authenticator, ChallengeError, Credentials};
 pub use digest::{Algorithm, DigestInput, Qop, digest_response};
 pub use fields::{Authorization, Challenge};
+pub use realms::{MOST_REALMS, OwnRealms, Realms};
 pub use server::{Authority, Verdict};

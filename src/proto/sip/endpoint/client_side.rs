@@ -1,16 +1,26 @@
 //! The endpoint's client transactions.
 
-use std::time::Instant;
+use std::{net::SocketAddr, time::Instant};
 
 use super::{ClientTransaction, Endpoint, TuEvent};
 use crate::proto::sip::{
-    Flow,
+    Flow, Transport,
     transaction::{
         Action, Client, ClientInput, ClientInvite, Failure, Timer,
         key::{ClientKey, client_key},
     },
     wire::{HeaderId, HeaderName, Message, Method, Request},
 };
+
+/// What names the transaction of a request of which only the beginning is there.
+fn quoted_key(quoted: &[u8]) -> Option<ClientKey> {
+    let text = String::from_utf8_lossy(quoted);
+    let (method, rest) = text.split_once(' ')?;
+    // Ours stands in the first header, in full: half a branch is a guess.
+    let (_, rest) = rest.split_once(";branch=")?;
+    let end = rest.find([';', ',', '\r', '\n'])?;
+    Some((rest[..end].to_owned(), Method::parse(method)?))
+}
 
 #[derive(Debug)]
 enum Machine {
@@ -140,6 +150,18 @@ impl Endpoint {
         for id in ids {
             self.client_input(now, id, ClientInput::TransportError, None);
         }
+    }
+
+    pub(super) fn fail_client(&mut self, now: Instant, remote: SocketAddr, quoted: &[u8]) -> bool {
+        let Some(key) = quoted_key(quoted) else { return false };
+        let Some(&id) = self.client_keys.get(&key) else { return false };
+        let concerned = self.clients.get(&id).is_some_and(|entry| {
+            entry.flow.remote == remote && entry.flow.transport == Transport::Udp
+        });
+        if concerned {
+            self.client_input(now, id, ClientInput::TransportError, None);
+        }
+        concerned
     }
 
     fn client_input(

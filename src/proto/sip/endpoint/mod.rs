@@ -21,7 +21,7 @@ mod server_side;
 use std::{
     collections::{HashMap, VecDeque},
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     time::Instant,
 };
 
@@ -196,6 +196,14 @@ impl Endpoint {
     pub fn handle_flow_failed(&mut self, now: Instant, flow: Flow) {
         self.fail_clients(now, flow);
         self.fail_servers(now, flow);
+    }
+
+    /// An ICMP error says that nobody listens at `remote`, and quotes the beginning of a datagram of
+    /// ours. Anybody can write such an error, but nobody off the way can guess a branch: only the
+    /// transaction whose request is quoted fails, and a quotation without its branch counts for
+    /// nothing. Whether one failed.
+    pub fn handle_unreachable(&mut self, now: Instant, remote: SocketAddr, quoted: &[u8]) -> bool {
+        self.fail_client(now, remote, quoted)
     }
 
     /// Runs every timer that is due at `now`.

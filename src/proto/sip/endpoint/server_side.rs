@@ -6,15 +6,17 @@ use super::{
     Endpoint, ServerTransaction, TuEvent,
     screen::{self, Refusal},
 };
-use crate::proto::sip::{
-    Flow,
-    sources::network_of,
-    transaction::{
-        Action, Server, ServerInput, ServerInvite, Timer,
-        key::{MergeKey, ServerKey},
+use crate::{
+    base::source::network_of,
+    proto::sip::{
+        Flow,
+        transaction::{
+            Action, Server, ServerInput, ServerInvite, Timer,
+            key::{MergeKey, ServerKey},
+        },
+        via::Via,
+        wire::{HeaderId, Message, Method, Response},
     },
-    via::Via,
-    wire::{HeaderId, Message, Method, Response},
 };
 
 #[derive(Debug)]

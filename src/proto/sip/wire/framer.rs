@@ -28,6 +28,8 @@ pub struct Framer {
     /// How far the buffer was searched for the end of the headers, so that slow senders do not make
     /// each octet cost a whole search.
     searched: usize,
+    /// Octets of the message whose headers are complete, once that is known.
+    total: Option<usize>,
     keep_alives: u32,
 }
 
@@ -44,6 +46,22 @@ impl Framer {
 
     /// The next whole message, if there is one.
     pub fn poll(&mut self) -> Result<Option<Bytes>, FrameError> {
+        let total = match self.total {
+            Some(total) => total,
+            None => match self.measure()? {
+                Some(total) => *self.total.insert(total),
+                None => return Ok(None),
+            },
+        };
+        if self.buffer.len() < total {
+            return Ok(None);
+        }
+        (self.searched, self.total) = (0, None);
+        Ok(Some(self.buffer.split_to(total).freeze()))
+    }
+
+    /// The octets of the message that begins here, once its headers are complete.
+    fn measure(&mut self) -> Result<Option<usize>, FrameError> {
         self.skip_keep_alives();
         let Some(head_end) = self.find_head() else {
             let whole = self.buffer.len() > MAX_HEAD_BYTES;
@@ -59,11 +77,7 @@ impl Framer {
         if total > MAX_MESSAGE_BYTES {
             return Err(FrameError::TooLarge);
         }
-        if self.buffer.len() < total {
-            return Ok(None);
-        }
-        self.searched = 0;
-        Ok(Some(self.buffer.split_to(total).freeze()))
+        Ok(Some(total))
     }
 
     /// Whether a message has begun and is not complete. A connection that stays so for long is to be
@@ -195,6 +209,22 @@ mod tests {
         framer.push(b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 9999\r\n\r\nabc");
         assert_eq!(framer.poll(), Ok(None));
         assert!(framer.is_partial());
+    }
+
+    #[test]
+    fn the_head_is_read_once_however_slowly_the_body_comes() {
+        let mut framer = Framer::new();
+        framer.push(b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 3\r\n\r\n");
+        assert_eq!(framer.poll(), Ok(None));
+        let known = framer.total;
+        for octet in [b"a", b"b"] {
+            assert!(known.is_some_and(|total| total > framer.buffer.len()));
+            framer.push(octet);
+            assert_eq!((framer.poll(), framer.total), (Ok(None), known));
+        }
+        framer.push(b"c");
+        assert!(framer.poll().unwrap().is_some_and(|message| message.ends_with(b"\r\n\r\nabc")));
+        assert_eq!((framer.total, framer.searched), (None, 0), "the next one is measured anew");
     }
 
     #[test]

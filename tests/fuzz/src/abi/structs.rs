@@ -64,6 +64,7 @@ impl Host<'_> {
             prack: self.choice(3),
             offer: self.choice(2),
             session_expires_s: self.choice(300),
+            realms: self.memory.field(&mut self.input),
         };
         let size = size::<sidetone_account_config>(&mut self.input);
         self.memory.sized(size, &config)
