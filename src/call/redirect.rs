@@ -131,8 +131,13 @@ impl Machine {
         }
     }
 
+    /// Whether a redirect named contacts that have not been called yet.
+    pub(super) fn has_contacts_left(&self) -> bool {
+        !self.services.redirects.waiting.is_empty()
+    }
+
     /// Sends the INVITE to the next contact: the same call, a new branch of it.
-    fn follow(&mut self, _now: Instant, pending: Pending) {
+    pub(super) fn follow(&mut self, _now: Instant, pending: Pending) {
         let Some(target) = self.services.redirects.waiting.pop_front() else { return };
         let mut request = pending.request;
         request.uri = target.clone();

@@ -139,6 +139,7 @@ impl Machine {
         };
         match pending.purpose {
             Purpose::Invite if self.phase == Phase::Cancelling => self.finish(),
+            Purpose::Invite if self.has_contacts_left() => self.follow(now, pending),
             Purpose::Invite => self.end(reason, code, text),
             // RFC 3261 §14.1 and §12.2.1.2: no response at all ends the dialog.
             Purpose::Reinvite | Purpose::Refresh if self.phase == Phase::Confirmed => {
