@@ -27,6 +27,7 @@ mod negotiating;
 mod registering;
 mod scene;
 mod serving;
+mod settings;
 
 use std::{
     any::Any,
@@ -54,6 +55,7 @@ fn cases() -> Vec<&'static Case> {
         negotiating::CASES,
         around::CASES,
         beside::CASES,
+        settings::CASES,
     ]
     .into_iter()
     .flatten()

@@ -129,7 +129,7 @@ pub fn passes_with_a_dumb_peer(case: &Case) -> bool {
 
 /// The first of four ports that no other case of this program was given: sipp takes some more beside
 /// the one for media.
-fn own_port() -> u16 {
+pub fn own_port() -> u16 {
     // Below those that the system gives to whoever asks for any, and not those of other processes
     // of this test.
     static NEXT: AtomicU32 = AtomicU32::new(0);
