@@ -26,6 +26,9 @@ mod registered;
 #[path = "support/tones.rs"]
 #[allow(dead_code)]
 mod tones;
+#[path = "support/tshark.rs"]
+#[allow(dead_code)]
+mod tshark;
 
 use std::time::Duration;
 
@@ -42,19 +45,22 @@ use sidetone::{
     device::wav,
     engine::{
         AccountConfig, AudioPolicy, CallState, EngineConfig, ErrorKind, EventKind, HoldMusic,
-        TransferState, WavPair,
+        SrtpPolicy, TransferState, WavPair,
         services::{MessageKind, TransferPolicy},
     },
 };
+use tshark::Reading;
 
 const RATE_HZ: u32 = 8_000;
 /// What alice says, and what she plays to whom she holds.
 const VOICE_HZ: f64 = 600.0;
 const MUSIC_HZ: f64 = 1_500.0;
 
-/// A registered phone that does as it is told when somebody transfers it.
+/// A registered phone that does as it is told when somebody transfers it. It speaks in the clear, so
+/// that Wireshark can listen.
 fn obedient(name: &str, kamailio: &Kamailio, way: Way) -> (Host, AccountId) {
-    let (host, account) = phone(name, kamailio, way);
+    let config = AccountConfig { srtp: SrtpPolicy::Off, ..user(name, kamailio, way) };
+    let (host, account) = register(Host::headless(), config);
     let mut services = host.engine.account_services(account).unwrap();
     services.transfer = TransferPolicy::Accept;
     host.engine.account_services_set(account, services).unwrap();
@@ -331,6 +337,9 @@ fn an_attended_transfer_replaces_the_call_that_the_target_has() {
     let (mut bob, _) = obedient("bob", &kamailio, Way::Udp);
     let (mut carol, _) = phone("carol", &kamailio, Way::Udp);
     let (to_bob, in_bob) = connect(&mut alice, account, &mut bob, "bob");
+    let folder = Folder::new("attended");
+    let capture = folder.path("attended.pcap");
+    bob.engine.capture(in_bob, &capture, None).unwrap();
     alice.engine.hold(to_bob, None).unwrap();
     hold_is(&mut alice, (true, false));
     let (to_carol, in_carol) = connect(&mut alice, account, &mut carol, "carol");
@@ -369,6 +378,21 @@ fn an_attended_transfer_replaces_the_call_that_the_target_has() {
     assert_eq!(story[5..], ["Ending", "Ended 0 LocalHangup"]);
     let story = carol.story(in_carol).split_off(2);
     assert_eq!(story, ["now with sip:bob@pbx.test", "Ending", "Ended 0 RemoteHangup"]);
+
+    bob.engine.shutdown(Duration::from_secs(2));
+    let reading = Reading::at(&capture);
+    assert_eq!(reading.complaints(), []);
+    assert!(reading.count("rtp && rtp.setup-method==\"SDP\"") > 20);
+    let asked = "sip.Method==\"REFER\" && sip.Refer-To contains \"Replaces=\"";
+    assert_eq!(reading.count(asked), 1);
+    // Bob says so to the proxy, which does not know him from the REFER: the second has credentials.
+    let replacing = reading.fields("sip.Replaces", &["sip.Method", "sip.Require"]);
+    assert_eq!(replacing, [["INVITE", "replaces"], ["INVITE", "replaces"]]);
+    let told = reading.fields("sipfrag", &["sip.Subscription-State", "sipfrag.line"]);
+    assert!(told.iter().all(|notify| notify[1].starts_with("SIP/2.0 ")), "{told:?}");
+    let [state, line] = told.last().unwrap().as_slice() else { panic!("{told:?}") };
+    assert!(state.starts_with("terminated;reason=noresource"), "{told:?}");
+    assert_eq!(line, "SIP/2.0 200 OK");
 }
 
 #[test]
