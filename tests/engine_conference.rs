@@ -1,6 +1,7 @@
 //! Calls that are routed to each other, from whatever worker they are on.
 
 #[path = "support/tones.rs"]
+#[allow(dead_code)]
 mod tones;
 
 use std::{

@@ -1,5 +1,9 @@
 //! Hold with music and early media over the whole engine: what the two users really hear.
 
+#[path = "support/tones.rs"]
+#[allow(dead_code)]
+mod tones;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -14,6 +18,7 @@ use sidetone::{
         HoldMusic, PlayOptions, SipTransport, WavPair,
     },
 };
+use tones::{sounds, tone};
 
 /// Longest wait for one event; a failure, not a measurement.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -70,43 +75,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn tone_file(path: &Path, hz: f64) {
-    let step = hz * std::f64::consts::TAU / f64::from(RATE_HZ);
-    let tone: Vec<i16> =
-        (0..RATE_HZ * 2).map(|i| ((f64::from(i) * step).sin() * 8000.0) as i16).collect();
-    wav::write(path, RATE_HZ, 1, &tone).unwrap();
-}
-
-/// The sounds of a file in their order: which of `tones` is by far the strongest, where any is heard
-/// for 200 ms or more.
-fn sounds(path: &Path, tones: &[f64]) -> Vec<f64> {
-    let wav = wav::read(path).unwrap();
-    let rate = f64::from(wav.rate_hz);
-    let block = wav.rate_hz as usize / 20;
-    let mut runs: Vec<(f64, u32)> = Vec::new();
-    for part in wav.channels[0].chunks_exact(block) {
-        let power = |hz: f64| {
-            let step = hz * std::f64::consts::TAU / rate;
-            let (mut re, mut im) = (0.0, 0.0);
-            for (index, sample) in part.iter().enumerate() {
-                let angle = step * index as f64;
-                re += f64::from(*sample) * angle.cos();
-                im += f64::from(*sample) * angle.sin();
-            }
-            (re * re + im * im).sqrt() * 2.0 / part.len() as f64
-        };
-        let loudest = tones.iter().map(|hz| (*hz, power(*hz))).max_by(|a, b| a.1.total_cmp(&b.1));
-        let Some((hz, level)) = loudest else { continue };
-        if level < 500.0 {
-            continue;
-        }
-        match runs.last_mut() {
-            Some((last, count)) if *last == hz => *count += 1,
-            _ => runs.push((hz, 1)),
-        }
-    }
-    let mut heard: Vec<f64> = runs.into_iter().filter(|(_, n)| *n >= 4).map(|(hz, _)| hz).collect();
-    heard.dedup();
-    heard
+    wav::write(path, RATE_HZ, 1, &tone(hz, RATE_HZ, 2.0)).unwrap();
 }
 
 #[test]
@@ -145,7 +114,7 @@ fn the_held_end_hears_the_music_and_not_the_microphone() {
     wait_state(&bob, CallState::Ended);
     drop(alice);
     drop(bob);
-    assert_eq!(sounds(&heard, &[600.0, 1_500.0]), [600.0, 1_500.0, 600.0]);
+    assert_eq!(sounds(&wav::read(&heard).unwrap(), &[600.0, 1_500.0]), [600.0, 1_500.0, 600.0]);
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -173,7 +142,7 @@ fn the_caller_hears_the_ringback_tone_until_the_far_end_is_heard() {
     wait_state(&alice, CallState::Ended);
     drop(alice);
     drop(bob);
-    assert_eq!(sounds(&heard, &[425.0, 1_500.0]), [425.0, 1_500.0]);
+    assert_eq!(sounds(&wav::read(&heard).unwrap(), &[425.0, 1_500.0]), [425.0, 1_500.0]);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -6,6 +6,7 @@
 //! is what its decoder gave, as its `sndfile` filter writes it down.
 
 #[path = "support/baresip.rs"]
+#[allow(dead_code)]
 mod baresip;
 #[path = "../src/bin/sidetone-phone/demo/check.rs"]
 #[allow(dead_code)]
@@ -85,6 +86,8 @@ impl Trial {
             says: &says,
             dials: it_calls.then(|| format!("sip:alice@{}", self.host.address())),
             registers: None,
+            answers: true,
+            writes_to: None,
         })
     }
 

@@ -19,6 +19,9 @@ mod host;
 #[path = "support/kamailio.rs"]
 #[allow(dead_code)]
 mod kamailio;
+#[path = "support/registered.rs"]
+#[allow(dead_code)]
+mod registered;
 
 use std::time::Duration;
 
@@ -26,47 +29,10 @@ use certificates::{Authority, Validity};
 use child::Folder;
 use host::Host;
 use kamailio::{DOMAIN, Kamailio, Terms, Way, password};
-use sidetone::{
-    base::ids::{AccountId, CallId},
-    engine::{
-        AccountConfig, CallState, DialOptions, EngineConfig, EventKind, RegistrationState,
-        SipTimers, SipTransport, TlsConfig,
-    },
+use registered::{connect, dial, packets, phone, reaches, register, secure_phone, user};
+use sidetone::engine::{
+    AccountConfig, CallState, EngineConfig, EventKind, RegistrationState, SipTimers, TlsConfig,
 };
-
-/// A user of the domain, by way of the proxy.
-fn user(name: &str, kamailio: &Kamailio, way: Way) -> AccountConfig {
-    AccountConfig {
-        aor: format!("sip:{name}@{DOMAIN}"),
-        registrar: format!("sip:{DOMAIN}"),
-        outbound_proxy: kamailio.proxy(way),
-        password: password(name),
-        transport: transport(way),
-        ..AccountConfig::default()
-    }
-}
-
-fn transport(way: Way) -> SipTransport {
-    match way {
-        Way::Udp => SipTransport::Udp,
-        Way::Tcp => SipTransport::Tcp,
-        Way::Tls => SipTransport::Tls,
-        Way::Ws => SipTransport::Ws,
-        Way::Wss => SipTransport::Wss,
-    }
-}
-
-/// Waits for one of an account's states, with code and text.
-fn reaches(host: &mut Host, account: AccountId, wanted: RegistrationState) -> (u16, String) {
-    host.wait(&format!("{wanted:?}"), |event| match event {
-        EventKind::Registration { account: id, state, code, text, .. }
-            if *id == account && *state == wanted =>
-        {
-            Some((*code, text.clone()))
-        }
-        _ => None,
-    })
-}
 
 /// Kamailio with a certificate, and what phones need to trust it.
 fn secure_kamailio() -> (Kamailio, TlsConfig) {
@@ -78,33 +44,12 @@ fn secure_kamailio() -> (Kamailio, TlsConfig) {
     (Kamailio::start_in(folder, terms), tls)
 }
 
-/// A phone of ours that is registered.
-fn phone(name: &str, kamailio: &Kamailio, way: Way) -> (Host, AccountId) {
-    secure_phone(name, kamailio, way, &TlsConfig::default())
-}
-
-fn secure_phone(name: &str, kamailio: &Kamailio, way: Way, tls: &TlsConfig) -> (Host, AccountId) {
-    let mut host = Host::with(EngineConfig {
-        bind: [127, 0, 0, 1].into(),
-        tls: tls.clone(),
-        ..EngineConfig::default()
-    });
-    let account = host.account(user(name, kamailio, way));
-    assert_eq!(reaches(&mut host, account, RegistrationState::Registered).0, 200);
-    (host, account)
-}
-
 /// Alice calls bob through the proxy, either hangs up in turn.
 fn call_and_hang_up(kamailio: &Kamailio, tls: &TlsConfig, ways: [Way; 2]) {
     let (mut alice, account) = secure_phone("alice", kamailio, ways[0], tls);
     let (mut bob, _) = secure_phone("bob", kamailio, ways[1], tls);
     for alice_ends in [true, false] {
-        let to = format!("sip:bob@{DOMAIN}");
-        let call = alice.engine.dial(Some(account), &to, DialOptions::default(), None).unwrap();
-        let answered = bob.incoming();
-        bob.engine.answer(answered, Vec::new(), None).unwrap();
-        alice.reaches(call, CallState::Connected);
-        bob.reaches(answered, CallState::Connected);
+        let (call, answered) = connect(&mut alice, account, &mut bob, "bob");
         if alice_ends {
             alice.engine.hangup(call, None).unwrap();
         } else {
@@ -132,6 +77,40 @@ fn registers_and_calls_over_tls_websocket_and_secure_websocket() {
 }
 
 #[test]
+fn two_accounts_of_one_engine_are_registered_at_once_and_told_apart() {
+    let kamailio = Kamailio::start();
+    let (mut both, alice) = phone("alice", &kamailio, Way::Udp);
+    let carol = both.account(user("carol", &kamailio, Way::Tcp));
+    reaches(&mut both, carol, RegistrationState::Registered);
+    let (mut bob, bobs) = phone("bob", &kamailio, Way::Udp);
+    for (account, name) in [(alice, "alice"), (carol, "carol")] {
+        // Each calls under its own name, and is called by it.
+        let call = dial(&both, account, "bob");
+        let (from, answered) = bob.wait("incoming call", |event| match event {
+            EventKind::IncomingCall { call, from, .. } => Some((from.clone(), *call)),
+            _ => None,
+        });
+        assert_eq!(from, format!("sip:{name}@{DOMAIN}"));
+        bob.engine.answer(answered, Vec::new(), None).unwrap();
+        both.reaches(call, CallState::Connected);
+        both.engine.hangup(call, None).unwrap();
+        bob.reaches(answered, CallState::Ended);
+        let back = dial(&bob, bobs, name);
+        let (owner, call) = both.wait("incoming call", |event| match event {
+            EventKind::IncomingCall { call, account, .. } => Some((*account, *call)),
+            _ => None,
+        });
+        assert_eq!(owner, Some(account));
+        both.engine.reject(call, 486, "", None).unwrap();
+        assert_eq!(bob.reaches(back, CallState::Ended), 486);
+    }
+    // One leaves, the other stays.
+    both.engine.account_unregister(alice, None).unwrap();
+    reaches(&mut both, alice, RegistrationState::Unregistered);
+    assert_eq!(both.engine.account_info(carol).unwrap().state, RegistrationState::Registered);
+}
+
+#[test]
 fn registers_with_a_sha_256_digest() {
     let kamailio = Kamailio::start_with(Terms { sha256: true, ..Terms::default() });
     let (mut alice, account) = phone("alice", &kamailio, Way::Udp);
@@ -149,30 +128,13 @@ fn a_wrong_password_is_told_as_such() {
     assert!(code == 401 && !text.is_empty(), "{code} {text}");
 }
 
-/// Alice's call to bob, answered, with its two ends.
-fn connect(alice: &mut Host, account: AccountId, bob: &mut Host) -> (CallId, CallId) {
-    let to = format!("sip:bob@{DOMAIN}");
-    let call = alice.engine.dial(Some(account), &to, DialOptions::default(), None).unwrap();
-    let answered = bob.incoming();
-    bob.engine.answer(answered, Vec::new(), None).unwrap();
-    alice.reaches(call, CallState::Connected);
-    bob.reaches(answered, CallState::Connected);
-    (call, answered)
-}
-
-/// How many packets of the far end came so far.
-fn packets(host: &Host, call: CallId) -> u64 {
-    host.engine.call_stats(call).unwrap().packets_received
-}
-
 #[test]
 fn a_call_to_two_phones_of_one_user_rings_both_and_the_first_answer_takes_it() {
     let kamailio = Kamailio::start();
     let (mut alice, account) = phone("alice", &kamailio, Way::Udp);
     let (mut desk, _) = phone("bob", &kamailio, Way::Udp);
     let (mut mobile, _) = phone("bob", &kamailio, Way::Tcp);
-    let to = format!("sip:bob@{DOMAIN}");
-    let call = alice.engine.dial(Some(account), &to, DialOptions::default(), None).unwrap();
+    let call = dial(&alice, account, "bob");
     let (at_desk, at_mobile) = (desk.incoming(), mobile.incoming());
     desk.engine.ring(at_desk, None).unwrap();
     mobile.engine.ring(at_mobile, None).unwrap();
@@ -199,15 +161,13 @@ fn a_call_outlives_the_proxy_and_the_registrations_return_with_it() {
         };
         let bind = [127, 0, 0, 1].into();
         let config = EngineConfig { bind, timers, tls: tls.clone(), ..EngineConfig::default() };
-        let mut host = Host::with(config);
         let expires = Duration::from_secs(4);
-        let account = host.account(AccountConfig { expires, ..user(name, &kamailio, way) });
-        reaches(&mut host, account, RegistrationState::Registered);
-        (host, account)
+        let account = AccountConfig { expires, ..user(name, &kamailio, way) };
+        register(Host::with(config), account)
     };
     let (mut alice, alice_account) = start("alice", Way::Tls);
     let (mut bob, bob_account) = start("bob", Way::Tcp);
-    let (call, answered) = connect(&mut alice, alice_account, &mut bob);
+    let (call, answered) = connect(&mut alice, alice_account, &mut bob, "bob");
     kamailio.kill();
     // The streams ended, which is noticed at once.
     reaches(&mut alice, alice_account, RegistrationState::Retrying);
@@ -225,7 +185,7 @@ fn a_call_outlives_the_proxy_and_the_registrations_return_with_it() {
     alice.engine.hangup(call, None).unwrap();
     bob.reaches(answered, CallState::Ended);
     alice.reaches(call, CallState::Ended);
-    connect(&mut alice, alice_account, &mut bob);
+    connect(&mut alice, alice_account, &mut bob, "bob");
 }
 
 #[test]
@@ -240,6 +200,8 @@ fn baresip_and_we_call_each_other_through_the_proxy() {
         encryption: "",
         says: &says,
         dials,
+        answers: true,
+        writes_to: None,
         registers: Some(baresip::Registration {
             aor: format!("sip:baresip@{DOMAIN}"),
             password: password("baresip"),
@@ -254,8 +216,7 @@ fn baresip_and_we_call_each_other_through_the_proxy() {
     alice.engine.hangup(call, None).unwrap();
     alice.reaches(call, CallState::Ended);
     // We call it.
-    let to = format!("sip:baresip@{DOMAIN}");
-    let call = alice.engine.dial(Some(account), &to, DialOptions::default(), None).unwrap();
+    let call = dial(&alice, account, "baresip");
     alice.reaches(call, CallState::Connected);
     alice.engine.hangup(call, None).unwrap();
     alice.reaches(call, CallState::Ended);

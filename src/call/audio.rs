@@ -9,7 +9,7 @@
 //! and order of the `m=` lines (§8), the session id, and our SRTP keys. It deliberately answers one
 //! audio description and refuses the rest.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::{
     formats::{codec_plan, dtmf_plan, ptime, speaks},
@@ -33,6 +33,8 @@ pub struct Negotiator {
     origin: Origin,
     /// Our description in force; what a re-offer builds on.
     local: Option<Session>,
+    /// What our last description said, and for which address; its version is the origin's.
+    said: Option<(IpAddr, Vec<Media>)>,
     /// The one that awaits an answer.
     pending: Option<Session>,
     /// An answer to it that came ahead of the final response.
@@ -71,6 +73,7 @@ impl Negotiator {
             rng,
             origin,
             local: None,
+            said: None,
             pending: None,
             previewed: None,
             index: 0,
@@ -237,12 +240,13 @@ impl Negotiator {
             let allowed = Direction::from_halves(offered.receives() && !zero, offered.sends());
             offer_answer::both(self.wanted, allowed)
         };
+        // In the order of an offer of ours, so that one that says the same is the same.
         let audio = &mut answer.media[index];
-        offer_answer::set_direction(audio, direction);
         self.push_rtcp(audio, remote.rtcp_mux());
         if let Some(ours) = &ours {
             audio.attribute("crypto", ours.value());
         }
+        offer_answer::set_direction(audio, direction);
         let srtp = ours.as_ref().zip(crypto).map(|(ours, theirs)| SrtpPlan {
             suite: ours.suite,
             send: ours.key.clone(),
@@ -353,10 +357,13 @@ impl Negotiator {
         }
     }
 
-    /// A description to send: its version is one up when it differs from the last (RFC 3264 §8).
+    /// A description to send: its version is one up when it differs from the last that was sent
+    /// (RFC 3264 §8), whether that was an offer or an answer.
     fn session(&mut self, media: Vec<Media>) -> Session {
-        if self.local.as_ref().is_none_or(|local| local.media != media) {
+        let said = Some((self.terms.address, media.clone()));
+        if self.said != said {
             self.origin.version += 1;
+            self.said = said;
         }
         self.described(media)
     }

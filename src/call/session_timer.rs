@@ -30,7 +30,8 @@ struct Agreed {
 
 impl Session {
     pub(super) fn new(settings: &SessionTimer) -> Self {
-        Self { wanted: settings.interval, min: settings.min, agreed: None }
+        let min = settings.min.max(Duration::from_secs(1));
+        Self { wanted: settings.interval, min, agreed: None }
     }
 
     /// Puts our wish, or what is agreed, into a request.
@@ -52,7 +53,7 @@ impl Session {
     pub(super) fn agree(&mut self, response: &Message, we_are_uac: bool) {
         self.agreed = read(response).map(|(interval, refresher)| Agreed {
             // Refreshed when the far end says, even if it says less than we would have taken.
-            interval: interval.max(SHORTEST_INTERVAL),
+            interval: interval.max(SHORTEST_INTERVAL.min(self.min)),
             we_refresh: (refresher.as_deref() != Some("uas")) == we_are_uac,
         });
     }
@@ -211,8 +212,9 @@ fn read(message: &Message) -> Option<(Duration, Option<String>)> {
     Some((interval, refresher))
 }
 
-/// Shortest interval that is kept to, whatever the far end grants: RFC 4028 §4 knows none below 90 s,
-/// and no far end may make us send for nothing else than refreshes.
+/// Shortest interval that is kept to, whatever the far end grants, unless our own minimum is shorter:
+/// RFC 4028 §4 knows none below 90 s, and no far end may make us send for nothing else than
+/// refreshes.
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Least wait before a refresh that was refused is tried again.

@@ -7,6 +7,10 @@
 //!       UntilRtcp ── each new believed source, until RTCP came from one ──> kept
 //! ```
 //!
+//! Where the SDP names another address, whoever was latched before may go on for a while: the far end
+//! of a transfer that has not heard of it, packets on their way. They are heard, and bind nothing
+//! before they are the only ones for [`FORMER_PACKETS`].
+//!
 //! Believed means: authenticated when the stream has keys, a well-formed packet of an agreed payload
 //! type otherwise. The caller asks [`Latch::admits`] before it spends work on a packet and tells
 //! [`Latch::handle_believed`] after.
@@ -24,18 +28,21 @@ pub struct Latch {
     /// What packets say.
     source: Option<SocketAddr>,
     kept: bool,
+    /// The far end under the address before, and how many packets of it bind nothing yet.
+    former: Option<(SocketAddr, u32)>,
 }
 
 impl Latch {
     /// For an address of the SDP.
     pub fn new(policy: LatchPolicy, signalled: SocketAddr) -> Self {
-        Self { policy, signalled, source: None, kept: false }
+        Self { policy, signalled, source: None, kept: false, former: None }
     }
 
     /// Takes a new plan: another address or policy starts anew, the same changes nothing.
     pub fn apply(&mut self, policy: LatchPolicy, signalled: SocketAddr) {
         if (policy, signalled) != (self.policy, self.signalled) {
-            *self = Self::new(policy, signalled);
+            let former = Some((self.destination(), FORMER_PACKETS));
+            *self = Self { former, ..Self::new(policy, signalled) };
         }
     }
 
@@ -53,7 +60,16 @@ impl Latch {
         if !self.admits(source) || self.policy == LatchPolicy::Off {
             return false;
         }
+        if let Some((former, left)) = &mut self.former
+            && *former == source
+            && source != self.signalled
+            && *left > 0
+        {
+            *left -= 1;
+            return false;
+        }
         let changed = self.destination() != source;
+        self.former = None;
         self.source = Some(source);
         self.kept = self.kept || self.policy == LatchPolicy::Once;
         changed
@@ -84,6 +100,10 @@ impl Latch {
         self.source.unwrap_or(self.signalled)
     }
 }
+
+/// Packets of a source that is not the far end's any more by the SDP, until it is one all the same:
+/// five seconds of 20 ms, as long as a call that was replaced is waited for.
+const FORMER_PACKETS: u32 = 250;
 
 #[cfg(test)]
 mod tests {
@@ -131,5 +151,35 @@ mod tests {
         latch.apply(LatchPolicy::Once, at(5));
         assert_eq!(latch.destination(), at(5));
         assert!(latch.admits(at(6)));
+    }
+
+    #[test]
+    fn packets_of_the_one_before_do_not_bind_a_new_address() {
+        let mut latch = Latch::new(LatchPolicy::Once, at(1));
+        latch.handle_believed(at(2));
+        latch.apply(LatchPolicy::Once, at(5));
+        // It has not heard of it yet, and is heard; what is said goes to the new one.
+        assert!(latch.admits(at(2)) && !latch.handle_believed(at(2)));
+        assert_eq!(latch.destination(), at(5));
+        assert!(latch.handle_believed(at(6)));
+        assert!(!latch.admits(at(2)));
+        assert_eq!(latch.destination(), at(6));
+    }
+
+    #[test]
+    fn the_one_before_is_the_far_end_after_all_when_nobody_else_comes() {
+        let mut latch = Latch::new(LatchPolicy::Once, at(1));
+        latch.handle_believed(at(2));
+        latch.apply(LatchPolicy::Once, at(5));
+        for _ in 0..FORMER_PACKETS {
+            assert!(!latch.handle_believed(at(2)));
+        }
+        assert!(latch.handle_believed(at(2)));
+        assert_eq!(latch.destination(), at(2));
+        // One that is named again is bound by its first packet.
+        latch.apply(LatchPolicy::Once, at(7));
+        latch.apply(LatchPolicy::Once, at(2));
+        latch.handle_believed(at(2));
+        assert!(!latch.admits(at(7)));
     }
 }

@@ -179,3 +179,26 @@ fn a_collision_makes_us_take_another_ssrc_with_a_bye_for_the_old() {
     assert!(bye);
     assert_hears_tone(&pair, 0, 500);
 }
+
+#[test]
+fn who_goes_on_after_the_far_end_has_moved_is_not_taken_for_the_new_one() {
+    let mut pair = Pair::plain(CodecKind::Pcmu);
+    pair.run(SECOND);
+    let (signalled, source) = (stranger(7, 40_000), stranger(7, 50_000));
+    let mut moved = plan(1, CodecKind::Pcmu);
+    moved.remote_rtp = signalled;
+    moved.remote_rtcp = stranger(7, 40_001);
+    pair.streams[1].apply(pair.now, &moved).unwrap();
+    // The old far end has not heard of it.
+    pair.run(millis(200));
+    assert_eq!(pair.streams[1].remote_rtp(), Some(signalled));
+    for ahead in [10, 11] {
+        let packet = forge(&pair, ahead, Some(0xdead_beef));
+        pair.inject(1, Component::Rtp, source, &packet);
+    }
+    assert_eq!(pair.streams[1].remote_rtp(), Some(source));
+    let before = pair.streams[1].stats(pair.now).packets_received;
+    pair.run(millis(200));
+    assert_eq!(pair.streams[1].remote_rtp(), Some(source));
+    assert_eq!(pair.streams[1].stats(pair.now).packets_received, before);
+}

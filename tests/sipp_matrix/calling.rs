@@ -37,6 +37,11 @@ pub const CASES: &[Case] = &[
     .account(|account| account.srtp = SrtpPolicy::Mandatory),
     calling("uas_answer_without_sdp", finds_no_codec),
     calling("uas_answer_unreadable", finds_no_codec),
+    calling("uas_answer_wrong_transport", |scene| {
+        let call = scene.dial();
+        assert_eq!(scene.ended(call).1, Some(ErrorKind::SrtpRequired));
+    }),
+    calling("uas_answer_wrong_attribute", finds_no_codec),
     calling("uas_answer_ahead_of_time", |scene| {
         let call = scene.dial();
         scene.reaches(call, CallState::EarlyMedia);

@@ -1,11 +1,20 @@
-//! What we sent, read by Wireshark: nothing of it may be malformed.
-//!
-//! The messages that sipp logged as received go into one PCAP file, as UDP datagrams to port 5060.
+//! What we sent, read by Wireshark: nothing of it may be malformed, and each body is what its
+//! Content-Type says.
 
-use std::{fs, io::Write, path::Path, process::Command};
+use std::path::Path;
+
+use super::tshark::{Datagram, Reading};
 
 /// A SIP message of ours, as sipp received it.
 pub type Octets = Vec<u8>;
+
+/// Content types, and by which protocol's name Wireshark knows their bodies.
+const BODIES: [(&str, &str); 4] = [
+    ("application/sdp", "sdp"),
+    ("application/pidf+xml", "xml"),
+    ("message/sipfrag", "sipfrag"),
+    ("text/plain", "data-text-lines"),
+];
 
 /// The messages that sipp logged as received: its log gives the length of each.
 pub fn received(log: &[u8]) -> Vec<Octets> {
@@ -23,51 +32,32 @@ pub fn received(log: &[u8]) -> Vec<Octets> {
     messages
 }
 
-/// Has tshark read them; gives what it says of those that are not well formed, and how many it
-/// knew for SIP.
-pub fn complaints(messages: &[Octets], folder: &Path) -> (String, usize) {
-    let file = folder.join("sent.pcap");
-    fs::write(&file, pcap(messages)).unwrap();
-    let tshark = |filter: &str| {
-        let output = Command::new("tshark")
-            .args(["-n", "-r"])
-            .arg(&file)
-            .args(["-Y", filter, "-T", "fields", "-e", "frame.number", "-e", "_ws.expert.message"])
-            .output()
-            .expect("tshark; scripts/setup-debian.sh test");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let complaints: String = tshark("_ws.malformed || _ws.expert.severity==error")
-        .lines()
-        .map(|line| {
-            let number: usize = line.split('\t').next().unwrap_or("").parse().unwrap();
-            format!("{line}\n{}\n", String::from_utf8_lossy(&messages[number - 1]))
-        })
-        .collect();
-    (complaints, tshark("sip").lines().count())
+/// What Wireshark makes of messages.
+pub struct Read {
+    /// What it says of those that are not well formed, with each of them.
+    pub complaints: String,
+    /// How many it knew for SIP.
+    pub known: usize,
+    /// By the types of [`BODIES`]: how many messages have such a body, and of how many it was read
+    /// as one.
+    pub bodies: Vec<(&'static str, usize, usize)>,
 }
 
-/// A PCAP file of IPv4 datagrams (link type 101: no link layer).
-fn pcap(messages: &[Octets]) -> Vec<u8> {
-    let mut file = Vec::new();
-    let word = |file: &mut Vec<u8>, value: u32| file.write_all(&value.to_le_bytes()).unwrap();
-    for value in [0xa1b2_c3d4, 0x0004_0002, 0, 0, 0x4_0000, 101] {
-        word(&mut file, value);
-    }
-    for (number, message) in messages.iter().enumerate() {
-        let length = 28 + message.len();
-        for value in [number, 0, length, length] {
-            word(&mut file, u32::try_from(value).unwrap());
-        }
-        let [high, low] = u16::try_from(length).unwrap().to_be_bytes();
-        file.extend([0x45, 0, high, low, 0, 0, 0x40, 0, 64, 17, 0, 0]);
-        file.extend([127, 0, 0, 1, 127, 0, 0, 1]);
-        let [high, low] = u16::try_from(length - 20).unwrap().to_be_bytes();
-        file.extend([0x13, 0xc4, 0x13, 0xc4, high, low, 0, 0]);
-        file.extend(message);
-    }
-    file
+/// Has tshark read messages, as UDP datagrams to port 5060.
+pub fn read(messages: &[Octets], folder: &Path) -> Read {
+    let datagram =
+        |octets: &Octets| Datagram { from_port: 5060, to_port: 5060, octets: octets.clone() };
+    let reading = Reading::of(&messages.iter().map(datagram).collect::<Vec<_>>(), folder);
+    let complaints = reading
+        .complaints()
+        .into_iter()
+        .map(|(at, why)| format!("{why}\n{}\n", String::from_utf8_lossy(&messages[at])))
+        .collect();
+    let bodies = BODIES.map(|(media_type, protocol)| {
+        let has = format!("sip.Content-Type contains \"{media_type}\"");
+        (media_type, reading.count(&has), reading.count(&format!("{has} && {protocol}")))
+    });
+    Read { complaints, known: reading.count("sip"), bodies: bodies.to_vec() }
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -82,12 +72,38 @@ fn messages_are_cut_out_of_the_log_by_their_lengths() {
 }
 
 #[test]
-fn broken_messages_are_complained_of() {
+fn broken_messages_and_bodies_are_complained_of() {
     let folder = super::child::Folder::new("broken");
-    let good = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n\
-        To: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
-    let bad = good.replace("Length: 0", "Length: x");
-    let messages = [good.into(), bad.into(), good.as_bytes()[..40].to_vec()];
-    let (complaints, known) = complaints(&messages, &folder.path(""));
-    assert_eq!((complaints.matches("OPTIONS sip").count(), known), (2, 3), "{complaints}");
+    let message = |media_type: &str, body: &str| {
+        format!(
+            "PUBLISH sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP c;branch=z9hG4bK1\r\n\
+             From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 PUBLISH\r\n\
+             Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
+    };
+    let good = "<?xml version=\"1.0\"?><presence entity=\"sip:a@b\"><note>x</note></presence>";
+    let text = message("text/plain", "hello");
+    let sound = [message("application/pidf+xml", good), text.clone()];
+    let read = |messages: &[Octets]| read(messages, &folder.path(""));
+    let of = |read: &Read, wanted: &str| {
+        read.bodies.iter().find(|(name, ..)| *name == wanted).map(|(_, all, some)| (*all, *some))
+    };
+    let verdict = read(&sound);
+    assert_eq!((verdict.complaints.as_str(), verdict.known), ("", 2));
+    assert_eq!(of(&verdict, "application/pidf+xml"), Some((1, 1)));
+    assert_eq!(of(&verdict, "text/plain"), Some((1, 1)));
+    let mut length = text.clone();
+    let at = find(&length, b"Length: 5").unwrap();
+    length[at + 8] = b'x';
+    let broken = [
+        length,
+        text[..40].to_vec(),
+        message("application/pidf+xml", &good[..good.len() - 20]),
+        message("application/sdp", "nonsense"),
+    ];
+    let verdict = read(&broken);
+    assert_eq!(verdict.complaints.matches("PUBLISH sip").count(), 4, "{}", verdict.complaints);
+    assert_eq!(verdict.known, 4);
 }

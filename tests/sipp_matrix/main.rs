@@ -11,16 +11,23 @@
 #[path = "../support/child.rs"]
 #[allow(dead_code)]
 mod child;
+#[path = "../support/tshark.rs"]
+#[allow(dead_code)]
+mod tshark;
 
+mod around;
+mod beside;
 mod called;
 mod calling;
 mod case;
 mod decode;
+mod lasting;
 mod list;
 mod negotiating;
 mod registering;
 mod scene;
 mod serving;
+mod settings;
 
 use std::{
     any::Any,
@@ -38,10 +45,21 @@ use case::Case;
 const AT_ONCE: usize = 8;
 
 fn cases() -> Vec<&'static Case> {
-    [called::CASES, calling::CASES, registering::CASES, serving::CASES, negotiating::CASES]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        // The longest first.
+        lasting::CASES,
+        called::CASES,
+        calling::CASES,
+        registering::CASES,
+        serving::CASES,
+        negotiating::CASES,
+        around::CASES,
+        beside::CASES,
+        settings::CASES,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[test]
@@ -57,10 +75,15 @@ fn every_scenario_passes() {
     assert!(failures.is_empty(), "{} failed: {failures:#?}", failures.len());
     let sent = sent.into_inner().unwrap();
     let folder = child::Folder::new("sent");
-    let (complaints, known) = decode::complaints(&sent, &folder.path(""));
-    assert!(complaints.is_empty(), "tshark finds fault with what we sent:\n{complaints}");
-    assert_eq!(known, sent.len(), "tshark takes some of what we sent for something else");
-    println!("tshark reads {known} messages of ours and finds no fault");
+    let read = decode::read(&sent, &folder.path(""));
+    assert!(read.complaints.is_empty(), "tshark finds fault with ours:\n{}", read.complaints);
+    assert_eq!(read.known, sent.len(), "tshark takes some of what we sent for something else");
+    for (media_type, all, some) in &read.bodies {
+        assert_eq!(all, some, "tshark does not read every body of {media_type}");
+        assert!(*all > 0 || !wanted.is_empty(), "no message of ours has a body of {media_type}");
+    }
+    println!("tshark reads {} messages of ours and finds no fault", read.known);
+    println!("with bodies: {:?}", read.bodies);
 }
 
 /// The proof that the scenarios prove something. Slow, since most of them wait for what never comes.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sidetone::engine::{CallState, ErrorKind};
+use sidetone::{
+    base::plan::Direction,
+    engine::{CallState, ErrorKind, EventKind},
+};
 
 use super::{
     case::{Case, called, calling},
@@ -22,6 +25,23 @@ pub const CASES: &[Case] = &[
             }
             assert_eq!(scene.reply(request), None);
         }
+        scene.hang_up(call);
+    }),
+    calling("uas_hold_answered_sendrecv", |scene| {
+        let call = scene.dial();
+        scene.reaches(call, CallState::Connected);
+        let request = scene.engine.new_request();
+        scene.engine.hold(call, Some(request)).unwrap();
+        assert_eq!(scene.reply(request), None);
+        scene.wait("our hold", |event| match event {
+            EventKind::Hold { local: true, remote: false, .. } => Some(()),
+            _ => None,
+        });
+        let info = scene.engine.call_info(call).unwrap();
+        assert_eq!(info.direction, Direction::SendOnly);
+        let request = scene.engine.new_request();
+        scene.engine.resume(call, Some(request)).unwrap();
+        assert_eq!(scene.reply(request), None);
         scene.hang_up(call);
     }),
     calling("uas_hold_refused", |scene| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sidetone::engine::{AccountConfig, EventKind, RegistrationState};
+use sidetone::engine::{AccountConfig, EventKind, Gruu, RegistrationState};
 
 use super::{
     case::{Case, calling},
@@ -45,6 +45,11 @@ pub const CASES: &[Case] = &[
     calling("reg_stale_for_ever", is_refused).account(with_password),
     calling("reg_unknown_algorithm", is_refused).account(with_password),
     calling("reg_tcp", registers).sipp(&["-t", "t1"]),
+    calling("reg_path", registers),
+    calling("reg_gruu", registers).account(|account| {
+        account.instance_id = "urn:uuid:12345678-1234-4234-8234-123456789abc".into();
+        account.gruu = Gruu::Public;
+    }),
 ];
 
 fn with_password(account: &mut AccountConfig) {

@@ -129,7 +129,7 @@ pub fn passes_with_a_dumb_peer(case: &Case) -> bool {
 
 /// The first of four ports that no other case of this program was given: sipp takes some more beside
 /// the one for media.
-fn own_port() -> u16 {
+pub fn own_port() -> u16 {
     // Below those that the system gives to whoever asks for any, and not those of other processes
     // of this test.
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -266,6 +266,21 @@ impl Scene {
         call
     }
 
+    /// Somebody else calls, and is answered: a call that is up when sipp comes.
+    pub fn first_call(&mut self) {
+        let bind = [127, 0, 0, 1].into();
+        let carol = Engine::new(EngineConfig { bind, ..EngineConfig::default() }).unwrap();
+        let uri = format!("sip:alice@{}", self.engine.local_address(SipTransport::Udp).unwrap());
+        carol.dial(None, &uri, DialOptions::default(), None).unwrap();
+        self.keep.push(Box::new(carol));
+        self.answer();
+    }
+
+    /// Where sipp is called.
+    pub fn uri(&self) -> String {
+        format!("sip:sipp@127.0.0.1:{}", self.sipp_port)
+    }
+
     /// Calls sipp.
     pub fn dial(&mut self) -> CallId {
         self.dial_with(DialOptions::default())
@@ -273,8 +288,7 @@ impl Scene {
 
     /// Calls sipp.
     pub fn dial_with(&mut self, options: DialOptions) -> CallId {
-        let uri = format!("sip:sipp@127.0.0.1:{}", self.sipp_port);
-        self.engine.dial(Some(self.account), &uri, options, None).unwrap()
+        self.engine.dial(Some(self.account), &self.uri(), options, None).unwrap()
     }
 
     /// Waits until a call is in `state`.

@@ -59,6 +59,12 @@ pub const CASES: &[Case] = &[
         scene.until("481 to the second NOTIFY", |scene| scene.received("SIP/2.0 481") == 1);
         scene.hang_up(call);
     }),
+    calling("uas_transfer_notified_late", |scene| {
+        let call = connected(scene);
+        scene.engine.transfer(call, "sip:carol@example.invalid", false, None).unwrap();
+        transfer_is(scene, |state| *state == TransferState::Done);
+        scene.ended(call);
+    }),
     calling("uas_transfer_silent", |scene| {
         let call = connected(scene);
         scene.engine.transfer(call, "sip:carol@example.invalid", true, None).unwrap();

@@ -3,11 +3,14 @@
 
 use std::{
     fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
+use serde_json::{Value, json};
 use sidetone::device::wav::{self, Wav};
 
 use super::child::{Folder, Running, free_port};
@@ -27,6 +30,10 @@ pub struct Terms<'a> {
     pub dials: Option<String>,
     /// Where it registers; `None`: nowhere.
     pub registers: Option<Registration>,
+    /// Whether it answers by itself; else it rings until it is told to.
+    pub answers: bool,
+    /// Whom its command `message` writes to.
+    pub writes_to: Option<String>,
 }
 
 /// An account of it.
@@ -44,6 +51,15 @@ pub struct Baresip {
     running: Running,
     folder: Folder,
     port: u16,
+    control_port: u16,
+}
+
+/// What steers it, and tells how its calls do: netstrings of JSON on a connection to its `ctrl_tcp`.
+pub struct Control {
+    stream: TcpStream,
+    unread: Vec<u8>,
+    /// Type of each event so far, with the address of the call's other end.
+    pub events: Vec<(String, String)>,
 }
 
 impl Baresip {
@@ -52,8 +68,8 @@ impl Baresip {
         let folder = Folder::new("baresip");
         // The port may be gone between our look and its bind: another one then.
         for _ in 0..3 {
-            let port = free_port();
-            configure(&folder, port, terms);
+            let (port, control_port) = (free_port(), free_port());
+            configure(&folder, port, control_port, terms);
             let mut command = Command::new("baresip");
             // It ends by itself should this process be killed.
             command.args(["-4", "-t", "120", "-f"]).arg(folder.path(""));
@@ -62,7 +78,7 @@ impl Baresip {
             }
             let mut running = Running::start(command, &folder);
             if listens(&mut running, port) {
-                return Self { running, folder, port };
+                return Self { running, folder, port, control_port };
             }
         }
         panic!("baresip does not start; scripts/setup-debian.sh test");
@@ -71,6 +87,26 @@ impl Baresip {
     /// What a phone dials to reach it.
     pub fn uri(&self) -> String {
         format!("sip:baresip@127.0.0.1:{}", self.port)
+    }
+
+    /// Connects to what steers it; it serves one connection.
+    pub fn control(&self) -> Control {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Ok(stream) = TcpStream::connect(("127.0.0.1", self.control_port)) {
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                return Control { stream, unread: Vec::new(), events: Vec::new() };
+            }
+            assert!(Instant::now() < until, "baresip cannot be steered");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Ends it in an orderly way; gives all that it said.
+    pub fn last_words(mut self) -> String {
+        self.running.terminate();
+        assert!(self.running.wait(PATIENCE).is_some(), "baresip does not end");
+        self.running.text()
     }
 
     /// Ends it in an orderly way; gives what it heard, decoded and not yet resampled.
@@ -83,6 +119,76 @@ impl Baresip {
             files.filter(|path| path.to_string_lossy().ends_with("-dec.wav")).collect();
         let [heard] = heard.as_slice() else { panic!("one call, and it heard {heard:?}") };
         wav::read(heard).unwrap()
+    }
+}
+
+impl Control {
+    /// Gives a command in its words; what it says to it.
+    pub fn command(&mut self, command: &str, parameters: &str) -> String {
+        let text = json!({ "command": command, "params": parameters, "token": "t" }).to_string();
+        self.stream.write_all(format!("{}:{text},", text.len()).as_bytes()).unwrap();
+        loop {
+            let value = self.next();
+            if value["response"] == true {
+                assert_eq!(value["ok"], true, "{command} {parameters}: {value}");
+                return value["data"].as_str().unwrap_or_default().to_owned();
+            }
+        }
+    }
+
+    /// Waits until its account is registered.
+    pub fn registered(&mut self) {
+        let until = Instant::now() + PATIENCE;
+        while !self.command("reginfo", "").contains("OK") {
+            assert!(Instant::now() < until, "baresip does not register");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits for an event of this type that was not waited for yet; gives the other end's address.
+    pub fn wait(&mut self, wanted: &str) -> String {
+        let mut seen = 0;
+        loop {
+            while let Some((kind, peer)) = self.events.get(seen) {
+                seen += 1;
+                if kind == wanted {
+                    let peer = peer.clone();
+                    self.events.drain(..seen);
+                    return peer;
+                }
+            }
+            self.next();
+        }
+    }
+
+    /// The next message; an event is written down.
+    fn next(&mut self) -> Value {
+        loop {
+            if let Some(value) = self.take() {
+                if value["event"] == true {
+                    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+                    self.events.push((text("type"), text("peeruri")));
+                }
+                return value;
+            }
+            let mut more = [0; 4096];
+            let length = self.stream.read(&mut more).unwrap_or(0);
+            assert!(length > 0, "baresip says nothing more; it said {:?}", self.events);
+            self.unread.extend_from_slice(&more[..length]);
+        }
+    }
+
+    /// A netstring that has come whole.
+    fn take(&mut self) -> Option<Value> {
+        let colon = self.unread.iter().position(|octet| *octet == b':')?;
+        let length: usize = std::str::from_utf8(&self.unread[..colon]).unwrap().parse().unwrap();
+        let text = self.unread.get(colon + 1..colon + 1 + length)?;
+        let value = serde_json::from_slice(text).unwrap();
+        let comma = 1;
+        (self.unread.len() >= colon + 1 + length + comma).then(|| {
+            self.unread.drain(..colon + 1 + length + comma);
+            value
+        })
     }
 }
 
@@ -99,7 +205,7 @@ impl Drop for Baresip {
 
 /// Writes its two files. Without `net_interface` it refuses loopback; its RTP sockets are bound to
 /// all addresses, and it tries other ports of its range when one is taken.
-fn configure(folder: &Folder, port: u16, terms: &Terms) {
+fn configure(folder: &Folder, port: u16, control_port: u16, terms: &Terms) {
     let (says, hears) = (terms.says.display(), folder.path(""));
     let config = format!(
         "poll_method epoll\n\
@@ -109,8 +215,10 @@ fn configure(folder: &Folder, port: u16, terms: &Terms) {
          audio_source aufile,{says}\n\
          audio_player aubridge,nobody\n\
          audio_alert aubridge,nobody\n\
+         ctrl_tcp_listen 127.0.0.1:{control_port}\n\
          snd_path {}\n\
          module_path /usr/lib/baresip/modules\n\
+         module stdio.so\n\
          module g711.so\n\
          module opus.so\n\
          module srtp.so\n\
@@ -118,7 +226,9 @@ fn configure(folder: &Folder, port: u16, terms: &Terms) {
          module aubridge.so\n\
          module sndfile.so\n\
          module_tmp account.so\n\
-         module_app menu.so\n",
+         module_app contact.so\n\
+         module_app menu.so\n\
+         module_app ctrl_tcp.so\n",
         hears.display(),
     );
     let encryption = match terms.encryption {
@@ -132,8 +242,13 @@ fn configure(folder: &Folder, port: u16, terms: &Terms) {
             format!("regint=60;auth_pass={};outbound=\"{}\"", there.password, there.proxy),
         ),
     };
-    let account =
-        format!("<{aor}>;{register};answermode=auto;audio_codecs={}{encryption}\n", terms.codec);
+    let mode = if terms.answers { "auto" } else { "manual" };
+    let account = format!(
+        "<{aor}>;{register};answermode={mode};call_transfer=yes;audio_codecs={}{encryption}\n",
+        terms.codec
+    );
+    let contact = terms.writes_to.as_ref().map(|uri| format!("\"Whom it writes to\" <{uri}>\n"));
+    fs::write(folder.path("contacts"), contact.unwrap_or_default()).unwrap();
     fs::write(folder.path("config"), config).unwrap();
     fs::write(folder.path("accounts"), account).unwrap();
 }

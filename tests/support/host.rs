@@ -12,7 +12,7 @@ use sidetone::{
     device::wav,
     engine::{
         AccountConfig, AudioPolicy, CallState, EngineConfig, EventKind, SipTimers, SipTransport,
-        WavPair,
+        TransferState, WavPair,
     },
 };
 
@@ -108,6 +108,20 @@ impl Host {
         }
     }
 
+    /// Waits until something holds, taking events.
+    pub fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + Duration::from_secs(30);
+        while !holds(self) {
+            assert!(Instant::now() < until, "no {what} within 30 s");
+            self.run(Duration::from_millis(10));
+        }
+    }
+
+    /// What was told of a call so far, in order and in few words.
+    pub fn story(&self, call: CallId) -> Vec<String> {
+        self.events.iter().filter_map(|event| in_words(event, call)).collect()
+    }
+
     /// Waits for somebody to call.
     pub fn incoming(&mut self) -> CallId {
         self.wait("incoming call", |event| match event {
@@ -144,6 +158,28 @@ impl Host {
         let heard = Track { rate_hz: wav.rate_hz, samples: floats(&wav.into_mono()) };
         judge(&self.said, &heard, band_hz, limits)
     }
+}
+
+/// An event of a call in few words: of a transfer the code, of an end the code and how it came.
+fn in_words(event: &EventKind, wanted: CallId) -> Option<String> {
+    let (call, words) = match event {
+        EventKind::IncomingCall { call, from, .. } => (call, format!("from {from}")),
+        EventKind::Call { call, state: CallState::Ended, code, reason, .. } => {
+            let reason = reason.map(|reason| format!("{reason:?}")).unwrap_or_default();
+            (call, format!("Ended {code} {reason}"))
+        }
+        EventKind::Call { call, state, .. } => (call, format!("{state:?}")),
+        EventKind::Hold { call, local, remote } => {
+            (call, format!("Hold by us {local}, by them {remote}"))
+        }
+        EventKind::Transfer { call, state: TransferState::Asked { target, .. }, .. } => {
+            (call, format!("asked to call {target}"))
+        }
+        EventKind::Transfer { call, state, code, .. } => (call, format!("{state:?} {code}")),
+        EventKind::Replaced { call, uri, .. } => (call, format!("now with {uri}")),
+        _ => return None,
+    };
+    (*call == wanted).then_some(words)
 }
 
 /// What must hold of an echo through somebody else's phone. Its buffers and ours may shift the

@@ -3,7 +3,7 @@
 //!
 //! Users are whoever is in [`USERS`], with [`password`]; where they are is kept in memory only, so a
 //! restart forgets it. Requests to the domain are challenged (MD5, or SHA-256 when asked), then
-//! relayed to every contact of the user at once, with Record-Route.
+//! relayed to every contact of the user at once, with Record-Route; other requests go where they say.
 
 use std::{
     fs,
@@ -304,7 +304,7 @@ request_route {
  consume_credentials();
  @ROUTE@
  record_route();
- if (!lookup("location")) { sl_send_reply("480", "Not registered"); exit; }
+ if (uri == myself && !lookup("location")) { sl_send_reply("480", "Not registered"); exit; }
  handle_ruri_alias();
  if (!t_relay()) sl_reply_error();
 }

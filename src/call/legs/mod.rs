@@ -72,6 +72,8 @@ pub struct Call {
     outputs: VecDeque<Output>,
     /// How the end is reported, when it was not the user or the far end who wanted it.
     end_as: Option<(EndReason, &'static str)>,
+    /// Our user knows that the call stands; a far end that takes another's place changes nothing.
+    connected: bool,
     /// The end of the call, while past legs still end.
     ended: Option<CallEvent>,
     /// It was reported.
@@ -112,6 +114,7 @@ impl Call {
             silent_since: None,
             outputs: VecDeque::new(),
             end_as: None,
+            connected: false,
             ended: None,
             over: false,
         };
@@ -397,7 +400,9 @@ impl Call {
                 if self.waits[Wait::MaxDuration as usize].is_none() {
                     self.wait(Wait::MaxDuration, longest.map(|longest| now + longest));
                 }
-                self.event(event);
+                if !std::mem::replace(&mut self.connected, true) {
+                    self.event(event);
+                }
                 self.watch_media();
             }
             CallEvent::Ended { reason, code, text } => match self.next.take() {
