@@ -224,7 +224,9 @@ fn the_demo_fails_when_everybody_can_listen() {
     let (passed, report) = demo(&["--spoil", "plain"]);
     assert!(!passed, "{report:#}");
     let faults = report["faults"].to_string();
-    assert!(faults.contains("without the key"), "{faults}");
+    // On a machine too slow for the call, what is overheard is in pieces too: its first bytes tell.
+    let told = ["without the key", "start with the same byte"];
+    assert!(told.iter().any(|evidence| faults.contains(evidence)), "{faults}");
 }
 
 #[test]
