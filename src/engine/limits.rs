@@ -28,7 +28,8 @@
 //! | names that the system's resolver looks up at once | 4 | wait, and fail after 10 s |
 //! | stale nonces in a row | 3 | the credentials are refused |
 //! | events that the host does not pull: states, what it asked for, what far ends send | 16 for each call, 256 at least, of each kind | the newest are dropped, and said so |
-//! | of what one far end sends | 64 | dropped, and said so |
+//! | of what one call or subscription brings | 64 | dropped, and said so |
+//! | of what belongs to neither | half of what far ends have | dropped, and said so |
 //!
 //! A source is an IPv4 address or an IPv6 /64. [`super::EngineStats`] counts what met a limit:
 //! `sip_over_rate` what was dropped unread, `sip_over_limit` what was refused or turned away,
