@@ -142,13 +142,14 @@ impl Machine {
             Purpose::Invite if self.phase == Phase::Cancelling => self.finish(),
             Purpose::Invite if self.has_next_contact() => self.follow(pending),
             Purpose::Invite => self.end(reason, code, text),
+            // RFC 3261 §14.1 and §12.2.1.2: silence ends the dialog, and nothing else that is no
+            // response. What could not be sent counts as refused: the session stays as it was.
             Purpose::Reinvite | Purpose::Refresh if self.phase == Phase::Confirmed => {
-                // RFC 3261 §14.1 and §12.2.1.2: no response at all ends the dialog. A refresh that
-                // could not be sent has until the session expires.
-                if silent || self.under_way.is_some() || !self.refresh_later(now, None) {
-                    return self.bye(now, reason, code, text);
+                match pending.purpose {
+                    _ if silent => self.bye(now, reason, code, text),
+                    Purpose::Refresh => self.refresh_later(now, None),
+                    _ => self.give_change_up(now, None, code, text.to_owned()),
                 }
-                self.negotiator.abandon_offer();
             }
             Purpose::Bye => self.finish(),
             Purpose::Reinvite | Purpose::Refresh | Purpose::ForkBye => {}
@@ -156,7 +157,7 @@ impl Machine {
             Purpose::Prack | Purpose::Update => {
                 let tag = far_tag(&pending.request);
                 let ends = pending.purpose == Purpose::Update && self.phase == Phase::Confirmed;
-                self.in_dialog_of(&tag, |call| match ends {
+                self.in_dialog_of(&tag, |call| match ends && silent {
                     true => call.bye(now, reason, code, text),
                     false => call.drop_offer(now, code, text),
                 });
