@@ -130,7 +130,7 @@ impl Subscription {
         self.wanted = true;
         self.failures = 0;
         match self.state {
-            SubscriptionState::Pending | SubscriptionState::Active => self.refresh(),
+            _ if self.stands() => self.refresh(),
             SubscriptionState::Subscribing | SubscriptionState::Unsubscribing => {}
             _ => self.start(now),
         }
@@ -157,7 +157,7 @@ impl Subscription {
             self.requester.settings.contact = contact;
         }
         match self.state {
-            SubscriptionState::Pending | SubscriptionState::Active => self.refresh(),
+            _ if self.stands() => self.refresh(),
             SubscriptionState::Retrying => self.start(now),
             _ => {}
         }
@@ -193,6 +193,11 @@ impl Subscription {
     /// Where it stands.
     pub fn state(&self) -> SubscriptionState {
         self.state
+    }
+
+    /// Whether the notifier tells of changes.
+    pub fn stands(&self) -> bool {
+        matches!(self.state, SubscriptionState::Pending | SubscriptionState::Active)
     }
 
     /// Call-ID and our tag, by which the requests of its notifier are found. They change with every
