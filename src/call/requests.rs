@@ -42,10 +42,18 @@ pub(super) struct Pending {
     pub(super) request: Request,
     /// A provisional response came.
     pub(super) proceeding: bool,
+    /// It is known to have gone where credentials may go.
+    pub(super) trusted: bool,
 }
 
 impl Machine {
-    pub(super) fn handle_response(&mut self, now: Instant, tag: u32, message: Message) {
+    pub(super) fn handle_response(
+        &mut self,
+        now: Instant,
+        tag: u32,
+        message: Message,
+        trusted: bool,
+    ) {
         let Some(status) = message.status() else { return };
         let success = (200..300).contains(&status);
         let known = self.requests.iter().position(|pending| pending.tag == tag);
@@ -67,7 +75,7 @@ impl Machine {
             }
             return;
         }
-        let pending = self.requests.remove(index);
+        let pending = Pending { trusted, ..self.requests.remove(index) };
         if matches!(pending.purpose, Purpose::Prack | Purpose::Update) {
             let tag = far_tag(&pending.request);
             return self.in_dialog_of(&tag, |call| call.conclude(now, &message, status, pending));
@@ -82,7 +90,8 @@ impl Machine {
             self.latest = Some(message.clone());
         }
         if matches!(status, 401 | 407) && self.may_authenticate(pending.purpose) {
-            match self.authenticator.handle_challenge(&pending.request, message, &mut self.rng) {
+            let Pending { request, trusted, .. } = &pending;
+            match self.authenticator.handle_challenge(request, message, *trusted, &mut self.rng) {
                 Ok(()) => {
                     if pending.purpose == Purpose::Invite {
                         self.forget_legs();
@@ -95,7 +104,7 @@ impl Machine {
                 Err(error) => self.outputs.push_back(Output::Note(error.to_string())),
             }
         }
-        if success {
+        if success && pending.trusted {
             self.authenticator.handle_success();
             self.authenticator.handle_authentication_info(message);
         }
@@ -191,7 +200,9 @@ impl Machine {
     pub(super) fn send(&mut self, purpose: Purpose, request: Request) {
         let tag = self.next_tag;
         self.next_tag += 1;
-        self.requests.push(Pending { tag, purpose, request: request.clone(), proceeding: false });
+        let (proceeding, trusted) = (false, false);
+        let pending = Pending { tag, purpose, request: request.clone(), proceeding, trusted };
+        self.requests.push(pending);
         self.outputs.push_back(Output::Request { tag, request });
     }
 

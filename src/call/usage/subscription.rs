@@ -166,8 +166,8 @@ impl Subscription {
     /// Feeds one input; then drain [`Subscription::poll_output`].
     pub fn handle_input(&mut self, now: Instant, input: UsageInput) {
         match input {
-            UsageInput::Response { tag, message } => {
-                let settled = self.requester.handle_response(tag, message, &mut self.cseq);
+            UsageInput::Response { tag, message, trusted } => {
+                let settled = self.requester.handle_response(tag, message, trusted, &mut self.cseq);
                 self.handle_settled(now, settled);
             }
             UsageInput::Failed { tag, reason } => {

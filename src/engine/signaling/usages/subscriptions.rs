@@ -124,6 +124,7 @@ impl Signaling {
             open: false,
             home: None,
             public: config.public_address,
+            account: watching.account,
         };
         self.transports.share(line.port);
         let entry = SubscriptionEntry {
