@@ -345,3 +345,22 @@ fn a_host_of_our_domain_that_is_none_of_our_servers_gets_no_digest() {
     assert!(laptop.is_silent(Duration::from_millis(300)));
     cluster.host.end();
 }
+
+#[test]
+fn where_a_registration_stands_is_not_avoided_for_what_anybody_may_say() {
+    let cluster = Cluster::registered();
+    let Cluster { machines: [first, second], ref host, .. } = cluster;
+    let uri = format!("sip:bob@pbx.test:{}", first.address().port());
+    let send = || {
+        let account = host.engine.accounts().first().copied();
+        host.engine.message_send(account, &uri, "text/plain", b"hello", None).unwrap();
+    };
+    let address = first.address();
+    drop(first);
+    send();
+    let (message, from) = second.receive_method("MESSAGE");
+    second.send(&answer(&message, "200 OK", ""), from);
+    let first = Datagrams::bind_at(address).unwrap();
+    send();
+    first.receive_method("MESSAGE");
+}

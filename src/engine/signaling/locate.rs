@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     base::dns::{Answer, Question},
+    call::Reach,
     engine::{
         config::DnsSettings,
         error::{Error, ErrorKind},
@@ -296,7 +297,9 @@ impl Signaling {
             Failing::Unavailable(after) => after,
             Failing::Timeout | Failing::Transport => None,
         };
-        self.locations.book.failed(now, &failed, after);
+        if !(why == Failing::Transport && self.is_registered_at(&failed)) {
+            self.locations.book.failed(now, &failed, after);
+        }
         let next = attempt.attempts.handle_failure(why);
         self.log(LogLevel::Warning, "sip", || match next {
             Some(next) => format!("{failed} {why}; trying {next}"),
@@ -324,6 +327,17 @@ impl Signaling {
                 false
             }
         }
+    }
+
+    /// Whether a registration stands at a target over UDP, where the news that nobody listens may be
+    /// somebody's who wants us elsewhere.
+    fn is_registered_at(&self, target: &Target) -> bool {
+        target.transport == Transport::Udp
+            && self.accounts.values().any(|account| {
+                account.flow().is_some_and(|flow| {
+                    (flow.transport, flow.remote) == (target.transport, target.address)
+                }) && account.registration().is_some_and(|it| it.reach() == Reach::Up)
+            })
     }
 
     /// Sends a request to the target that it is at; without credentials where none may go.
