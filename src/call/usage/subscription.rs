@@ -292,6 +292,11 @@ impl Subscription {
                 let after = retry_after(&message);
                 self.handle_refusal(now, purpose, status, &phrase(&message), after);
             }
+            // It goes the way of its dialog, on which nobody may be ours; outside of it the
+            // account's own servers ask.
+            Some(Settled::Unauthorized { status, text }) if purpose == Purpose::Refresh => {
+                self.start_again(now, status, &text);
+            }
             Some(Settled::Unauthorized { status, text }) => self.end(status, &text, None),
             Some(Settled::Failed(reason)) => self.handle_failure(now, purpose, reason),
         }
