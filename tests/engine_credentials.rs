@@ -79,14 +79,8 @@ fn next(connection: &mut Connection, start: &str) -> String {
     }
 }
 
-/// A far end calls over its connection, saying that it is reached at `known_as`; the call is answered
-/// and hung up: the BYE.
-fn calls_and_is_hung_up_on(
-    host: &mut Host,
-    far: &mut Connection,
-    route: &str,
-    known_as: &str,
-) -> (CallId, String) {
+/// A far end calls over its connection, saying that it is reached at `known_as`; the call is answered.
+fn calls(host: &mut Host, far: &mut Connection, route: &str, known_as: &str) -> CallId {
     let sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
                m=audio 9 RTP/AVP 0\r\n";
     let head = |method: &str, tag: &str| {
@@ -110,8 +104,18 @@ fn calls_and_is_hung_up_on(
     let ack = head("ACK", &format!(";tag={tag}"));
     far.send(&format!("{ack}Content-Length: 0\r\n\r\n"));
     host.reaches(call, CallState::Connected);
+    call
+}
+
+/// Our server challenges the end of a call.
+fn hang_up_challenged(host: &mut Host, registrar: &mut Connection, call: CallId) {
     host.engine.hangup(call, None).unwrap();
-    (call, next(far, "BYE "))
+    let bye = next(registrar, "BYE ");
+    registrar.send(&answer(&bye, CHALLENGE, ""));
+    let bye = next(registrar, "BYE ");
+    assert!(bye.contains("Authorization: Digest"), "{bye}");
+    registrar.send(&answer(&bye, "200 OK", ""));
+    host.reaches(call, CallState::Ended);
 }
 
 #[test]
@@ -120,7 +124,9 @@ fn a_stranger_who_calls_as_if_from_our_server_gets_no_digest_over_his_connection
     let engine = host.engine.local_address(SipTransport::Tcp).unwrap();
     let mut stranger = Connection::to(engine);
     let known_as = format!("sip:bob@{SERVER}:5070;transport=tcp");
-    let (call, bye) = calls_and_is_hung_up_on(&mut host, &mut stranger, "", &known_as);
+    let call = calls(&mut host, &mut stranger, "", &known_as);
+    host.engine.hangup(call, None).unwrap();
+    let bye = next(&mut stranger, "BYE ");
     assert!(!bye.contains("Authorization"), "{bye}");
     stranger.send(&answer(&bye, CHALLENGE, ""));
     host.reaches(call, CallState::Ended);
@@ -128,17 +134,31 @@ fn a_stranger_who_calls_as_if_from_our_server_gets_no_digest_over_his_connection
     assert!(stranger.is_closed(), "no second BYE");
 }
 
+/// Where nobody listens, as what is written behind a NAT.
+const ROUTE: &str = "Record-Route: <sip:127.0.0.9:5099;transport=tcp;lr>\r\n";
+const KNOWN_AS: &str = "sip:bob@127.0.0.9:5098;transport=tcp";
+
 #[test]
 fn our_server_gets_one_over_the_connection_of_our_registration_whatever_its_routes_say() {
     let (mut host, mut registrar) = registered();
-    let route = "Record-Route: <sip:127.0.0.9:5099;transport=tcp;lr>\r\n";
-    let known_as = "sip:bob@127.0.0.9:5098;transport=tcp";
-    let (call, bye) = calls_and_is_hung_up_on(&mut host, &mut registrar, route, known_as);
-    registrar.send(&answer(&bye, CHALLENGE, ""));
-    let bye = next(&mut registrar, "BYE ");
-    assert!(bye.contains("Authorization: Digest"), "{bye}");
-    registrar.send(&answer(&bye, "200 OK", ""));
-    host.reaches(call, CallState::Ended);
+    let call = calls(&mut host, &mut registrar, ROUTE, KNOWN_AS);
+    hang_up_challenged(&mut host, &mut registrar, call);
+    host.end();
+}
+
+#[test]
+fn a_call_that_outlives_its_account_still_has_its_password() {
+    let (mut host, mut registrar) = registered();
+    let call = calls(&mut host, &mut registrar, ROUTE, KNOWN_AS);
+    let account = host.engine.accounts()[0];
+    host.engine.account_remove(account, None).unwrap();
+    let register = next(&mut registrar, "REGISTER ");
+    registrar.send(&answer(&register, "200 OK", ""));
+    host.wait("the end of the registration", |event| match event {
+        EventKind::Registration { state: RegistrationState::Unregistered, .. } => Some(()),
+        _ => None,
+    });
+    hang_up_challenged(&mut host, &mut registrar, call);
     host.end();
 }
 

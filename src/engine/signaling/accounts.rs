@@ -441,14 +441,13 @@ impl Signaling {
         }
     }
 
-    /// Accounts that the host removed go when their registration is gone.
+    /// Accounts that the host removed go when their registration is gone, and their last call, which
+    /// their servers may still challenge.
     fn forget_removed(&mut self) {
-        let gone = |account: &Account| account.removed && account.is_quiet();
-        if !self.accounts.values().any(gone) {
-            return;
-        }
-        let ids: Vec<AccountId> =
-            self.accounts.iter().filter(|(_, a)| gone(a)).map(|(id, _)| *id).collect();
+        let over = |(_, account): &(&AccountId, &Account)| account.removed && account.is_quiet();
+        let calls = || self.calls.values().filter_map(|call| call.account);
+        let gone = self.accounts.iter().filter(over).map(|(id, _)| *id);
+        let ids: Vec<AccountId> = gone.filter(|id| calls().all(|of| of != *id)).collect();
         for id in ids {
             self.answer_waiting(id, Some(ErrorKind::WrongState), "the account was removed");
             if let Some(account) = self.accounts.remove(&id) {
