@@ -13,7 +13,8 @@ use engine_phone::{PATIENCE, Phone, connect};
 use sidetone::{
     dsp::{detect::goertzel::Goertzel, g711::decode_mu},
     engine::{
-        CallState, DialOptions, DtmfMethod, EngineConfig, ErrorKind, EventKind,
+        CallState, DialOptions, DtmfMethod, EngineConfig, ErrorKind, EventKind, Package,
+        SubscriptionOptions, WatchState,
         event::EndReason,
         services::{AutoAnswer, DialPlan, MessageKind, Presentation, Reception},
     },
@@ -208,6 +209,52 @@ impl Plain {
             }
         }
     }
+}
+
+#[test]
+fn one_look_that_brings_a_part_of_a_document_stays_one_look() {
+    let (mut alice, mut plain) = (Phone::new("alice"), Plain::new());
+    let options = SubscriptionOptions {
+        expires: Duration::ZERO,
+        ..SubscriptionOptions::new(Package::Dialog)
+    };
+    alice.engine.subscription_add(Some(alice.account), &plain.uri(), options, None).unwrap();
+    let subscribe = plain.await_request(&Method::Subscribe);
+    plain.answer(&subscribe, "");
+    let part = "<dialog-info xmlns=\"urn:ietf:params:xml:ns:dialog-info\" version=\"5\" \
+                state=\"partial\" entity=\"sip:plain@127.0.0.1\"/>";
+    let header = |id| subscribe.header(id).unwrap_or_default().to_owned();
+    let notify = format!(
+        "NOTIFY sip:alice@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {};branch=z9hG4bKn\r\n\
+         From: {};tag=plain\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 1 NOTIFY\r\nMax-Forwards: 70\r\n\
+         Contact: <{}>\r\nEvent: dialog\r\nSubscription-State: terminated;reason=timeout\r\n\
+         Content-Type: application/dialog-info+xml\r\nContent-Length: {}\r\n\r\n{part}",
+        plain.sip.local_addr().unwrap(),
+        header(HeaderId::To),
+        header(HeaderId::From),
+        header(HeaderId::CallId),
+        plain.uri(),
+        part.len(),
+    );
+    plain.sip.send_to(notify.as_bytes(), plain.caller).unwrap();
+    alice.wait("the end", |event| match event {
+        EventKind::Subscription { state: WatchState::Ended, .. } => Some(()),
+        _ => None,
+    });
+    alice.engine.message_send(None, &plain.uri(), "text/plain", b"after it", None).unwrap();
+    let mut buffer = [0; 4096];
+    loop {
+        let length = plain.sip.recv(&mut buffer).expect("a message in time");
+        let Ok(message) = Message::parse(Bytes::copy_from_slice(&buffer[..length])) else {
+            continue;
+        };
+        let same = message.call_id() == subscribe.call_id();
+        assert!(same || !message.is_method(&Method::Subscribe), "it looked again");
+        if message.is_method(&Method::Message) {
+            break;
+        }
+    }
+    alice.engine.shutdown(Duration::ZERO);
 }
 
 #[test]

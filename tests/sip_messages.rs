@@ -13,7 +13,7 @@ use sidetone::{
         Transport,
         auth::{
             Algorithm, Authenticator, Authority, Challenge, ChallengeError, Credentials,
-            DigestInput, MOST_REALMS, Qop, Realms, Verdict, digest_response,
+            DigestInput, MOST_REALMS, Qop, Realms, Verdict, digest_response, strip,
         },
         uri::Host,
         wire::{HeaderId, Message, Method, Request, Response},
@@ -98,7 +98,7 @@ fn every_algorithm_and_protection_lets_the_right_password_in() {
             };
             challenge.qop = qop.clone();
             let response = challenged(&arrived(&register), 401, &[challenge]);
-            client.handle_challenge(&register, &response, &mut rng).unwrap();
+            client.handle_challenge(&register, &response, true, &mut rng).unwrap();
             for _ in 0..3 {
                 client.authorize(&mut register);
                 let verdict = authority.check(now, &arrived(&register), password);
@@ -132,7 +132,7 @@ fn a_wrong_password_is_refused_once_and_for_all() {
             Verdict::User(_) => panic!("let in with a wrong password"),
         };
         let response = challenged(&arrived(&register), 401, &[challenge]);
-        match client.handle_challenge(&register, &response, &mut rng) {
+        match client.handle_challenge(&register, &response, true, &mut rng) {
             Ok(()) => assert_eq!(attempt, 0),
             Err(error) => assert_eq!((attempt, error), (1, ChallengeError::Refused("here".into()))),
         }
@@ -156,7 +156,7 @@ fn a_stale_nonce_is_followed_and_counts_begin_again() {
         };
         assert_eq!(challenge.stale, minute > 0);
         let response = challenged(&arrived(&register), 401, &[challenge]);
-        client.handle_challenge(&register, &response, &mut rng).unwrap();
+        client.handle_challenge(&register, &response, true, &mut rng).unwrap();
         client.authorize(&mut register);
         assert!(register.headers.value(HeaderId::Authorization).unwrap().contains("nc=00000001"));
         assert_eq!(authority.check(now, &arrived(&register), password), Verdict::User("al".into()));
@@ -176,7 +176,7 @@ fn a_server_that_calls_everything_stale_is_given_up() {
         let mut challenge = Challenge::new("here", &rng.token(8), Algorithm::Md5);
         challenge.stale = attempts > 0;
         let response = challenged(&arrived(&register), 401, &[challenge]);
-        if client.handle_challenge(&register, &response, &mut rng).is_err() {
+        if client.handle_challenge(&register, &response, true, &mut rng).is_err() {
             break;
         }
         client.authorize(&mut register);
@@ -194,32 +194,35 @@ fn takes_the_topmost_usable_challenge_and_answers_proxy_and_server() {
     let mut response = Response::to(&arrived(&invite), 401, "");
     response.headers.push(HeaderId::WwwAuthenticate, text);
     let unusable = Message::parse(response.encode()).unwrap();
-    let error = client.handle_challenge(&invite, &unusable, &mut rng);
+    let error = client.handle_challenge(&invite, &unusable, true, &mut rng);
     assert_eq!(error, Err(ChallengeError::Unsupported("here".into())));
     for (name, nonce) in [("SHA-256", "n1"), ("MD5", "n2")] {
         let challenge = Challenge::new("here", nonce, Algorithm::from_name(name).unwrap());
         response.headers.push(HeaderId::WwwAuthenticate, challenge.to_string());
     }
     let both = Message::parse(response.encode()).unwrap();
-    client.handle_challenge(&invite, &both, &mut rng).unwrap();
+    client.handle_challenge(&invite, &both, true, &mut rng).unwrap();
     let proxy = [Challenge::new("proxy", "n3", Algorithm::Md5)];
     client
-        .handle_challenge(&invite, &challenged(&arrived(&invite), 407, &proxy), &mut rng)
+        .handle_challenge(&invite, &challenged(&arrived(&invite), 407, &proxy), true, &mut rng)
         .unwrap();
     client.authorize(&mut invite);
     let www: Vec<_> = invite.headers.values(HeaderId::Authorization).collect();
     assert!(www.len() == 1 && www[0].contains("\"n1\"") && www[0].contains("SHA-256"));
     assert!(invite.headers.value(HeaderId::ProxyAuthorization).unwrap().contains("\"n3\""));
     let none = challenged(&arrived(&invite), 401, &[]);
-    assert_eq!(client.handle_challenge(&invite, &none, &mut rng), Err(ChallengeError::Missing));
+    assert_eq!(
+        client.handle_challenge(&invite, &none, true, &mut rng),
+        Err(ChallengeError::Missing)
+    );
     let mut stranger = Authenticator::new(vec![Credentials {
         realms: Realms::Named(vec!["elsewhere".into()]),
         username: "x".into(),
         password: "y".into(),
     }]);
-    let error = stranger.handle_challenge(&invite, &both, &mut rng);
+    let error = stranger.handle_challenge(&invite, &both, true, &mut rng);
     assert_eq!(error, Err(ChallengeError::Foreign("here".into())));
-    let error = Authenticator::new(Vec::new()).handle_challenge(&invite, &both, &mut rng);
+    let error = Authenticator::new(Vec::new()).handle_challenge(&invite, &both, true, &mut rng);
     assert_eq!(error, Err(ChallengeError::NoCredentials("here".into())));
 }
 
@@ -232,88 +235,79 @@ fn at(server: &str) -> Credentials {
     }
 }
 
-/// What a realm's challenge to a request comes to.
-fn asked(own: &Credentials, request: &Request, realm: &str) -> Result<(), ChallengeError> {
+/// What a realm's challenge to a request comes to that went to an own server, or to a stranger.
+fn asked_of(
+    own: &Credentials,
+    request: &Request,
+    realm: &str,
+    trusted: bool,
+) -> Result<(), ChallengeError> {
     let challenge = Challenge::new(realm, "n", Algorithm::Md5);
     let response = challenged(&arrived(request), 401, &[challenge]);
     let mut client = Authenticator::new(vec![own.clone()]);
-    client.handle_challenge(request, &response, &mut Rng::from_number(3))
+    client.handle_challenge(request, &response, trusted, &mut Rng::from_number(3))
+}
+
+/// The same of one that went to an own server.
+fn asked(own: &Credentials, request: &Request, realm: &str) -> Result<(), ChallengeError> {
+    asked_of(own, request, realm, true)
 }
 
 #[test]
 fn what_challenges_a_register_is_answered_from_then_on_and_no_other() {
     let own = at("example.com");
-    let mut invite = request(Method::Invite);
-    invite.uri = "sip:bob@192.0.2.77".parse().unwrap();
+    let invite = request(Method::Invite);
     let foreign = |realm: &str| Err(ChallengeError::Foreign(realm.to_owned()));
-    let mut through_our_proxy = invite.clone();
-    through_our_proxy.headers.push(HeaderId::Route, "<sip:Example.com;lr>");
-    assert_eq!(asked(&own, &through_our_proxy, "EXAMPLE.com"), Ok(()), "the domain itself");
+    assert_eq!(asked(&own, &invite, "EXAMPLE.com"), Ok(()), "the domain itself");
+    assert_eq!(asked(&own, &invite, "laptop.example.com"), Ok(()), "the first of all");
+    let own = at("example.com");
     assert_eq!(asked(&own, &register(), "pbx"), Ok(()));
-    assert_eq!(asked(&own, &through_our_proxy, "pbx"), Ok(()), "learnt");
-    assert_eq!(asked(&own, &through_our_proxy, "evil"), foreign("evil"), "a far end behind it");
+    assert_eq!(asked(&own, &invite, "pbx"), Ok(()), "learnt");
+    assert_eq!(asked(&own, &invite, "evil"), foreign("evil"), "a far end behind it");
     for realm in ["pbx", "example.com"] {
-        assert_eq!(asked(&own, &invite, realm), foreign(realm), "a stranger in our server's name");
+        let error = asked_of(&own, &invite, realm, false);
+        assert_eq!(error, foreign(realm), "a stranger in our server's name");
     }
-    for number in 1..MOST_REALMS {
+}
+
+#[test]
+fn of_realms_that_change_with_every_register_the_latest_are_known() {
+    let (own, invite) = (at("example.com"), request(Method::Invite));
+    for number in 0..=MOST_REALMS {
         assert_eq!(asked(&own, &register(), &format!("r{number}")), Ok(()));
     }
-    assert_eq!(asked(&own, &register(), "one more"), foreign("one more"));
+    let known = |number: usize| asked(&own, &invite, &format!("r{number}")).is_ok();
+    assert!(!known(0), "the oldest is forgotten");
+    assert!((1..=MOST_REALMS).all(known));
+}
+
+#[test]
+fn challenges_of_ever_other_realms_do_not_pile_up() {
+    let (mut client, mut rng) = (al("s3cret"), Rng::from_number(3));
+    let mut register = register();
+    for number in 0..2 * MOST_REALMS {
+        let challenge = Challenge::new(&format!("r{number}"), "n", Algorithm::Md5);
+        let response = challenged(&arrived(&register), 401, &[challenge]);
+        client.handle_challenge(&register, &response, true, &mut rng).unwrap();
+    }
+    client.authorize(&mut register);
+    assert_eq!(register.headers.values(HeaderId::Authorization).count(), MOST_REALMS);
+    strip(&mut register);
+    assert_eq!(register.headers.value(HeaderId::Authorization), None);
 }
 
 #[test]
 fn without_a_registrar_the_first_realm_of_our_own_proxy_is_learnt() {
     let (own, foreign) =
         (at("192.0.2.9"), |realm: &str| Err(ChallengeError::Foreign(realm.into())));
-    let mut invite = request(Method::Invite);
-    let mut bye = request(Method::Bye);
-    bye.headers.push(HeaderId::Route, "<sip:192.0.2.9;lr>");
+    let (invite, mut bye) = (request(Method::Invite), request(Method::Bye));
     bye.headers.set(HeaderId::To, "<sip:bob@example.org>;tag=theirs");
     assert_eq!(asked(&own, &bye, "proxy"), foreign("proxy"), "a far end may have asked");
-    invite.uri = "sip:bob@192.0.2.77".parse().unwrap();
-    assert_eq!(asked(&own, &invite, "evil"), foreign("evil"), "it goes to the far end itself");
-    invite.uri = "sip:bob@192.0.2.9".parse().unwrap();
+    let error = asked_of(&own, &invite, "evil", false);
+    assert_eq!(error, foreign("evil"), "it went to the far end itself");
     assert_eq!(asked(&own, &invite, "proxy"), Ok(()));
     assert_eq!(asked(&own, &invite, "evil"), foreign("evil"), "one was learnt");
     assert_eq!(asked(&own, &bye, "proxy"), Ok(()));
-}
-
-#[test]
-fn within_a_dialog_a_digest_goes_to_where_our_servers_were_found_and_nowhere_else() {
-    let own = at("example.com");
-    assert_eq!(asked(&own, &register(), "pbx"), Ok(()));
-    let mut register = register();
-    register.uri = "sip:example.com".parse().unwrap();
-    own.realms.went(&register, [192, 0, 2, 9].into());
-    let (mut bye, mut rng) = (request(Method::Bye), Rng::from_number(3));
-    bye.headers.set(HeaderId::To, "<sip:bob@example.org>;tag=theirs");
-    let mut client = Authenticator::new(vec![own.clone()]);
-    let challenge = Challenge::new("pbx", "n", Algorithm::Md5);
-    let response = challenged(&arrived(&register), 401, &[challenge]);
-    client.handle_challenge(&register, &response, &mut rng).unwrap();
-    for (uri, route, ours) in [
-        ("sip:bob@192.0.2.9:5062", None, true),
-        ("sip:bob@192.0.2.77", None, false),
-        ("sip:bob@192.0.2.77", Some("<sip:192.0.2.9;lr>"), true),
-        ("sip:bob@192.0.2.77", Some("<sip:edge3.Example.com;lr>"), true),
-        // The far end writes the routes of a dialog.
-        ("sip:bob@example.com", Some("<sip:192.0.2.77;lr>"), false),
-        ("sip:bob@example.com", Some("<sip:evilexample.com;lr>"), false),
-    ] {
-        let mut bye = bye.clone();
-        bye.uri = uri.parse().unwrap();
-        route.into_iter().for_each(|route| bye.headers.push(HeaderId::Route, route));
-        if !ours {
-            own.realms.went(&bye, [192, 0, 2, 77].into());
-        }
-        client.authorize(&mut bye);
-        let volunteered = bye.headers.value(HeaderId::Authorization).is_some();
-        assert_eq!(
-            (volunteered, asked(&own, &bye, "pbx").is_ok()),
-            (ours, ours),
-            "{uri} {route:?}"
-        );
-    }
 }
 
 #[test]
@@ -336,7 +330,7 @@ fn of_several_realms_that_ask_only_ours_gets_an_answer() {
         ["evil", "example.com"].map(|realm| Challenge::new(realm, "n", Algorithm::Md5));
     let response = challenged(&arrived(&invite), 407, &challenges);
     let mut client = Authenticator::new(vec![own]);
-    client.handle_challenge(&invite, &response, &mut Rng::from_number(3)).unwrap();
+    client.handle_challenge(&invite, &response, true, &mut Rng::from_number(3)).unwrap();
     client.authorize(&mut invite);
     let sent: Vec<_> = invite.headers.values(HeaderId::ProxyAuthorization).collect();
     assert!(sent.len() == 1 && sent[0].contains("realm=\"example.com\""), "{sent:?}");

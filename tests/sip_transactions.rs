@@ -421,11 +421,15 @@ fn an_unreachable_far_end_fails_the_request_that_the_error_quotes_and_no_other()
     let (now, remote) = (wire.now, wire.flow.remote);
     let branch = invite.windows(8).position(|octets| octets == b";branch=").unwrap();
     let elsewhere = "192.0.2.3:5060".parse().unwrap();
+    let named = String::from_utf8_lossy(&invite[branch..branch + 40]).into_owned();
+    let named = named.split(';').nth(1).unwrap();
+    let in_the_uri = format!("INVITE sip:bob@h;{named};x SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n\r\n");
     let guess =
         b"INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1;rport\r\n";
     for (from, quoted) in [
         (elsewhere, &invite[..]),
         (remote, &guess[..]),
+        (remote, in_the_uri.as_bytes()),
         // Half a branch is none.
         (remote, &invite[..branch + 12]),
         (remote, &b""[..]),
@@ -439,6 +443,42 @@ fn an_unreachable_far_end_fails_the_request_that_the_error_quotes_and_no_other()
     assert!(wire.endpoint.handle_unreachable(now, remote, &options[..200.min(options.len())]));
     wire.drain();
     assert_eq!(wire.endpoint.open_transactions(), (0, 0));
+}
+
+#[test]
+fn the_branch_is_the_vias_whatever_the_request_uri_has() {
+    let mut wire = Wire::new(Transport::Udp);
+    let mut invite = request(Method::Invite);
+    invite.uri = "sip:bob@example.com;branch=z9hG4bKtheirs".parse().unwrap();
+    wire.request(invite);
+    let (now, remote) = (wire.now, wire.flow.remote);
+    let quoted = wire.sent[0].2.octets().to_vec();
+    assert!(wire.endpoint.handle_unreachable(now, remote, &quoted));
+}
+
+#[test]
+fn who_has_answered_is_not_called_unreachable_and_a_bye_is_repeated_to_the_end() {
+    for (method, provisional) in
+        [(Method::Invite, true), (Method::Options, true), (Method::Bye, false)]
+    {
+        let mut wire = Wire::new(Transport::Udp);
+        wire.request(request(method.clone()));
+        if provisional {
+            let response = Response::to(&wire.sent[0].2, 100, "").encode();
+            let (now, flow) = (wire.now, wire.flow);
+            wire.endpoint.handle_message(now, flow, response);
+            wire.drain();
+        }
+        let (now, remote) = (wire.now, wire.flow.remote);
+        let quoted = wire.sent[0].2.octets().to_vec();
+        assert!(!wire.endpoint.handle_unreachable(now, remote, &quoted), "{method:?}");
+        wire.drain();
+        assert_eq!(failures(&wire), []);
+        if method == Method::Bye {
+            wire.run_ms(2000);
+            assert_eq!(wire.sent.len(), 3, "sent again after 0.5 s and 1.5 s");
+        }
+    }
 }
 
 #[test]

@@ -257,7 +257,9 @@ impl Machine {
             Input::Request { server, message } => self.handle_request(now, server, message),
             Input::Cancelled { server, message } => self.handle_cancelled(server, &message),
             Input::Ack { message } => self.handle_ack(now, &message),
-            Input::Response { tag, message } => self.handle_response(now, tag, message),
+            Input::Response { tag, message, trusted } => {
+                self.handle_response(now, tag, message, trusted);
+            }
             Input::Failed { tag, reason } => self.handle_failed(now, tag, reason),
             Input::ServerFailed { server } => self.handle_server_failed(server),
             Input::Timeout => self.handle_timeout(now),

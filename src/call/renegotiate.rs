@@ -225,11 +225,25 @@ impl Machine {
                 self.timers.set(Timer::RetryOffer, now + wait);
             }
             None => {
-                self.put_off = 0;
-                self.refresh_later(now, message.number(HeaderId::RetryAfter));
-                self.renegotiated(now, status, text);
+                let retry_after = message.number(HeaderId::RetryAfter);
+                self.give_change_up(now, retry_after, status, text);
             }
         }
+    }
+
+    /// A change of ours came to nothing: what was in force stays, and a refresh that it was is tried
+    /// again, not before `retry_after` seconds.
+    pub(super) fn give_change_up(
+        &mut self,
+        now: Instant,
+        retry_after: Option<u32>,
+        code: u16,
+        text: String,
+    ) {
+        self.negotiator.abandon_offer();
+        self.put_off = 0;
+        self.refresh_later(now, retry_after);
+        self.renegotiated(now, code, text);
     }
 
     /// RFC 3261 §14.1: the owner of the Call-ID waits 2.1 to 4 s, the other end up to 2 s.

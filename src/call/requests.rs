@@ -42,10 +42,18 @@ pub(super) struct Pending {
     pub(super) request: Request,
     /// A provisional response came.
     pub(super) proceeding: bool,
+    /// It is known to have gone where credentials may go.
+    pub(super) trusted: bool,
 }
 
 impl Machine {
-    pub(super) fn handle_response(&mut self, now: Instant, tag: u32, message: Message) {
+    pub(super) fn handle_response(
+        &mut self,
+        now: Instant,
+        tag: u32,
+        message: Message,
+        trusted: bool,
+    ) {
         let Some(status) = message.status() else { return };
         let success = (200..300).contains(&status);
         let known = self.requests.iter().position(|pending| pending.tag == tag);
@@ -67,7 +75,7 @@ impl Machine {
             }
             return;
         }
-        let pending = self.requests.remove(index);
+        let pending = Pending { trusted, ..self.requests.remove(index) };
         if matches!(pending.purpose, Purpose::Prack | Purpose::Update) {
             let tag = far_tag(&pending.request);
             return self.in_dialog_of(&tag, |call| call.conclude(now, &message, status, pending));
@@ -82,7 +90,8 @@ impl Machine {
             self.latest = Some(message.clone());
         }
         if matches!(status, 401 | 407) && self.may_authenticate(pending.purpose) {
-            match self.authenticator.handle_challenge(&pending.request, message, &mut self.rng) {
+            let Pending { request, trusted, .. } = &pending;
+            match self.authenticator.handle_challenge(request, message, *trusted, &mut self.rng) {
                 Ok(()) => {
                     if pending.purpose == Purpose::Invite {
                         self.forget_legs();
@@ -95,7 +104,7 @@ impl Machine {
                 Err(error) => self.outputs.push_back(Output::Note(error.to_string())),
             }
         }
-        if success {
+        if success && pending.trusted {
             self.authenticator.handle_success();
             self.authenticator.handle_authentication_info(message);
         }
@@ -142,13 +151,14 @@ impl Machine {
             Purpose::Invite if self.phase == Phase::Cancelling => self.finish(),
             Purpose::Invite if self.has_next_contact() => self.follow(pending),
             Purpose::Invite => self.end(reason, code, text),
+            // RFC 3261 §14.1 and §12.2.1.2: silence ends the dialog, and nothing else that is no
+            // response. What could not be sent counts as refused: the session stays as it was.
             Purpose::Reinvite | Purpose::Refresh if self.phase == Phase::Confirmed => {
-                // RFC 3261 §14.1 and §12.2.1.2: no response at all ends the dialog. A refresh that
-                // could not be sent has until the session expires.
-                if silent || self.under_way.is_some() || !self.refresh_later(now, None) {
-                    return self.bye(now, reason, code, text);
+                match pending.purpose {
+                    _ if silent => self.bye(now, reason, code, text),
+                    Purpose::Refresh => self.refresh_later(now, None),
+                    _ => self.give_change_up(now, None, code, text.to_owned()),
                 }
-                self.negotiator.abandon_offer();
             }
             Purpose::Bye => self.finish(),
             Purpose::Reinvite | Purpose::Refresh | Purpose::ForkBye => {}
@@ -156,7 +166,7 @@ impl Machine {
             Purpose::Prack | Purpose::Update => {
                 let tag = far_tag(&pending.request);
                 let ends = pending.purpose == Purpose::Update && self.phase == Phase::Confirmed;
-                self.in_dialog_of(&tag, |call| match ends {
+                self.in_dialog_of(&tag, |call| match ends && silent {
                     true => call.bye(now, reason, code, text),
                     false => call.drop_offer(now, code, text),
                 });
@@ -190,7 +200,9 @@ impl Machine {
     pub(super) fn send(&mut self, purpose: Purpose, request: Request) {
         let tag = self.next_tag;
         self.next_tag += 1;
-        self.requests.push(Pending { tag, purpose, request: request.clone(), proceeding: false });
+        let (proceeding, trusted) = (false, false);
+        let pending = Pending { tag, purpose, request: request.clone(), proceeding, trusted };
+        self.requests.push(pending);
         self.outputs.push_back(Output::Request { tag, request });
     }
 

@@ -167,20 +167,21 @@ impl Machine {
                 self.far.takes_update = false;
                 self.refresh_session(now);
             }
-            _ => drop(self.refresh_later(now, message.number(HeaderId::RetryAfter))),
+            _ => self.refresh_later(now, message.number(HeaderId::RetryAfter)),
         }
     }
 
-    /// A refresh of ours came to nothing and the call stands: it is tried again after `retry_after`
-    /// seconds, or a few, until the expiry timer ends the call (RFC 4028 §10). `false`: none is ours
-    /// to try.
-    pub(super) fn refresh_later(&mut self, now: Instant, retry_after: Option<u32>) -> bool {
+    /// A refresh came to nothing and the call stands: where it is ours, it is tried again after
+    /// `retry_after` seconds, or a few, until the expiry timer ends the call (RFC 4028 §10). A far end
+    /// that asks for more than the session has left still leaves time for another try.
+    pub(super) fn refresh_later(&mut self, now: Instant, retry_after: Option<u32>) {
         let ours = self.session.agreed.is_some_and(|agreed| agreed.we_refresh);
         if ours && !self.timers.runs(Timer::SessionRefresh) {
             let wait = Duration::from_secs(retry_after.unwrap_or_default().into());
-            self.timers.set(Timer::SessionRefresh, now + wait.max(REFRESH_RETRY));
+            let left = self.timers.at(Timer::SessionExpiry).map_or(Duration::MAX, |at| at - now);
+            let wait = wait.min(left / 2).max(REFRESH_RETRY);
+            self.timers.set(Timer::SessionRefresh, now + wait);
         }
-        ours
     }
 
     pub(super) fn session_expired(&mut self, now: Instant) {

@@ -65,7 +65,12 @@ impl Timers {
 
     /// Whether a timer runs.
     pub(super) fn runs(&self, timer: Timer) -> bool {
-        self.0[timer as usize].is_some()
+        self.at(timer).is_some()
+    }
+
+    /// When a timer fires, if it runs.
+    pub(super) fn at(&self, timer: Timer) -> Option<Instant> {
+        self.0[timer as usize]
     }
 
     /// Stops all.

@@ -292,18 +292,19 @@ pub struct AccountConfig {
     /// Password for digest. Never logged. Whoever gets a digest of it may guess at it, so it is used
     /// in the account's own realms only: see `realms`.
     pub password: String,
-    /// Realms whose challenges are answered with the password, by their exact names; `*`: any realm,
-    /// be it a far end's. Empty (the default): those of the account's own servers, in requests that
-    /// go to one of them next, by its name or by an address where it was found. They are
+    /// Realms whose challenges are answered with the password, whoever asks, by their exact names;
+    /// `*`: any realm. Empty (the default): those of the account's own servers, in requests that
+    /// really go where the hosts of `aor`, `registrar` or `outbound_proxy` were found, or where the
+    /// REGISTER went; what a far end says of the way counts for nothing. They are
     ///
-    /// - the hosts of `aor`, `registrar` and `outbound_proxy` by name,
-    /// - every realm that challenged a REGISTER of this account,
+    /// - these hosts by name,
+    /// - the realms that challenged a REGISTER of this account, the latest eight,
     /// - while there is none such: the realm that first challenges a request outside of calls.
     ///
     /// Any other challenge ends its request as it would without a password, and the reason names the
     /// realm. To be named here, and the registrar's realm beside it: that of a proxy which is not the
-    /// registrar's, and that of a server which challenges in calls and is found elsewhere than where
-    /// the account's requests go (RFC 3261 §22.3, RFC 7616 §5).
+    /// registrar's, and that of a server at another address than these, be it in Service-Route
+    /// (RFC 3261 §22.3, RFC 7616 §5).
     pub realms: Vec<String>,
     /// Outbound proxy URI, empty for none. Several, with commas between them: the way through all of
     /// them, the first one first.

@@ -24,11 +24,13 @@
 //! | of them from one source | 16 | closed at once |
 //! | a message that is not complete | 64*T1 (32 s) | its connection is closed |
 //! | a connection without a word, call and registration | 600 s | closed |
-//! | realms learnt by one account | 8 | the others are not answered |
+//! | realms learnt by one account | 8 | the oldest is forgotten |
+//! | addresses of one account's servers | 64 | the oldest is forgotten |
 //! | names that the system's resolver looks up at once | 4 | wait, and fail after 10 s |
 //! | stale nonces in a row | 3 | the credentials are refused |
 //! | events that the host does not pull: states, what it asked for, what far ends send | 16 for each call, 256 at least, of each kind | the newest are dropped, and said so |
-//! | of what one far end sends | 64 | dropped, and said so |
+//! | of what one call or subscription brings | 64 | dropped, and said so |
+//! | of what belongs to neither | half of what far ends have | dropped, and said so |
 //!
 //! A source is an IPv4 address or an IPv6 /64. [`super::EngineStats`] counts what met a limit:
 //! `sip_over_rate` what was dropped unread, `sip_over_limit` what was refused or turned away,
@@ -44,7 +46,7 @@ pub fn source_rate(max_calls: u32) -> u32 {
 mod tests {
     use super::source_rate;
     use crate::{
-        engine::signaling::{MOST_CONNECTIONS, MOST_OF_A_SOURCE},
+        engine::signaling::{MOST_ADDRESSES, MOST_CONNECTIONS, MOST_OF_A_SOURCE},
         net::dns::MOST_LOOKUPS,
         proto::{
             sdp::session,
@@ -80,5 +82,6 @@ mod tests {
         says("of strangers' connections from one source", MOST_OF_A_SOURCE);
         says("names that the system's resolver looks up at once", MOST_LOOKUPS);
         says("realms learnt by one account", MOST_REALMS);
+        says("addresses of one account's servers", MOST_ADDRESSES);
     }
 }

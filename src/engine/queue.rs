@@ -20,10 +20,11 @@ use super::{
     event::{Event, EventKind},
     wakeup::Wakeup,
 };
-use crate::base::ids::CallId;
+use crate::base::ids::{CallId, SubscriptionId};
 
-/// Digits and the like of one call that wait for the host, at most: those of a long card number.
-const MOST_OF_ONE_CALL: usize = 64;
+/// Digits and the like of one call that wait for the host, at most: those of a long card number. A
+/// subscription's states and documents have as much.
+const MOST_OF_ONE: usize = 64;
 
 /// Kinds of events by who brings them about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +36,28 @@ enum Lane {
     /// The engine's end, which nothing follows, and the news of events that found no place: always let
     /// through.
     Open,
-    /// What the far end of this call, or one without a call, may send as often as it likes.
-    FarEnd(Option<CallId>),
+    /// What a far end may send as often as it likes.
+    FarEnd(FarEnd),
+}
+
+/// Far ends by what they send it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum FarEnd {
+    Of(CallId),
+    Notifier(SubscriptionId),
+    /// Neither: anybody.
+    Stranger,
+}
+
+impl FarEnd {
+    /// How many of its events may wait, of the `capacity` that far ends have together: strangers get
+    /// half of it.
+    fn most(self, capacity: usize) -> usize {
+        match self {
+            FarEnd::Of(_) | FarEnd::Notifier(_) => MOST_OF_ONE,
+            FarEnd::Stranger => capacity.div_ceil(2),
+        }
+    }
 }
 
 impl Lane {
@@ -48,11 +69,16 @@ impl Lane {
             | EventKind::MediaTimeout { call, .. }
             | EventKind::Replaced { call, .. }
             | EventKind::Redirected { call, .. }
-            | EventKind::Transfer { call, .. } => Lane::FarEnd(Some(*call)),
+            | EventKind::Transfer { call, .. } => Lane::FarEnd(FarEnd::Of(*call)),
             EventKind::Message { call, .. } | EventKind::Request { call, .. } => {
-                Lane::FarEnd(*call)
+                Lane::FarEnd(call.map_or(FarEnd::Stranger, FarEnd::Of))
             }
-            EventKind::Notify { .. } | EventKind::Subscription { .. } => Lane::FarEnd(None),
+            EventKind::Notify { subscription, .. } => {
+                Lane::FarEnd(subscription.map_or(FarEnd::Stranger, FarEnd::Notifier))
+            }
+            EventKind::Subscription { subscription, .. } => {
+                Lane::FarEnd(FarEnd::Notifier(*subscription))
+            }
             EventKind::Faulted { .. } | EventKind::Stopped | EventKind::EventsLost { .. } => {
                 Lane::Open
             }
@@ -83,7 +109,7 @@ struct State {
     state_events: usize,
     host_events: usize,
     far_end_events: usize,
-    of_calls: HashMap<CallId, usize>,
+    of_far_ends: HashMap<FarEnd, usize>,
     next_sequence: u64,
     lost: u64,
     woken: bool,
@@ -200,12 +226,12 @@ impl State {
             Lane::Open => return true,
             Lane::State => &mut self.state_events,
             Lane::Host => &mut self.host_events,
-            Lane::FarEnd(call) => {
-                let of_call = call.and_then(|call| self.of_calls.get(&call)).copied().unwrap_or(0);
-                if of_call >= MOST_OF_ONE_CALL || self.far_end_events >= capacity {
+            Lane::FarEnd(far_end) => {
+                let of_this = self.of_far_ends.get(&far_end).copied().unwrap_or(0);
+                if of_this >= far_end.most(capacity) || self.far_end_events >= capacity {
                     return false;
                 }
-                self.of_calls.extend(call.map(|call| (call, of_call + 1)));
+                self.of_far_ends.insert(far_end, of_this + 1);
                 &mut self.far_end_events
             }
         };
@@ -220,13 +246,11 @@ impl State {
             Lane::Open => return,
             Lane::State => &mut self.state_events,
             Lane::Host => &mut self.host_events,
-            Lane::FarEnd(call) => {
-                if let Some(call) = call
-                    && let Some(of_call) = self.of_calls.get_mut(&call)
-                {
-                    *of_call -= 1;
-                    if *of_call == 0 {
-                        self.of_calls.remove(&call);
+            Lane::FarEnd(far_end) => {
+                if let Some(of_this) = self.of_far_ends.get_mut(&far_end) {
+                    *of_this -= 1;
+                    if *of_this == 0 {
+                        self.of_far_ends.remove(&far_end);
                     }
                 }
                 &mut self.far_end_events
@@ -253,7 +277,7 @@ mod tests {
     use super::*;
     use crate::{
         base::ids::{RequestId, SubscriptionId, TypedId},
-        engine::watch::WatchState,
+        engine::watch::{Notified, WatchState},
     };
 
     #[test]
@@ -290,11 +314,11 @@ mod tests {
     fn a_flood_of_digits_in_one_call_pushes_out_nothing_but_its_own() {
         let queue = EventQueue::new(256, Instant::now());
         let taken = (0..360).filter(|_| queue.push(digit(1)).is_ok()).count();
-        assert_eq!(taken, MOST_OF_ONE_CALL);
-        assert_eq!(queue.lost(), 360 - MOST_OF_ONE_CALL as u64, "what is dropped is counted");
+        assert_eq!(taken, MOST_OF_ONE);
+        assert_eq!(queue.lost(), 360 - MOST_OF_ONE as u64, "what is dropped is counted");
         queue.push(digit(2)).unwrap();
         let calls = (3..300).filter(|call| queue.push(digit(*call)).is_ok()).count();
-        assert_eq!(calls, 256 - MOST_OF_ONE_CALL - 1, "all far ends have one share");
+        assert_eq!(calls, 256 - MOST_OF_ONE - 1, "all far ends have one share");
         let replies = (0..300).filter(|number| queue.push(reply(*number)).is_ok()).count();
         assert_eq!(replies, 256);
         let states = (0..300).filter(|_| queue.push(state()).is_ok()).count();
@@ -314,7 +338,7 @@ mod tests {
             while queue.next(Some(Duration::ZERO)).unwrap().is_some() {}
             let state = queue.lock();
             assert_eq!((state.state_events, state.host_events, state.far_end_events), (0, 0, 0));
-            assert!(state.of_calls.is_empty());
+            assert!(state.of_far_ends.is_empty());
         }
     }
 
@@ -346,6 +370,21 @@ mod tests {
         while queue.push(subscription()).is_ok() {}
         queue.push(state()).unwrap();
         queue.push(state()).unwrap();
+    }
+
+    #[test]
+    fn neither_strangers_nor_one_notifier_take_the_place_of_the_others() {
+        let queue = EventQueue::new(256, Instant::now());
+        let notify = |subscription: Option<u32>| EventKind::Notify {
+            subscription: subscription.map(|number| SubscriptionId::from_parts(1, number)),
+            account: None,
+            notified: Notified::Other,
+            content: Box::default(),
+        };
+        let taken = |of| (0..300).filter(|_| queue.push(notify(of)).is_ok()).count();
+        assert_eq!((taken(None), taken(Some(1)), taken(Some(2))), (128, MOST_OF_ONE, MOST_OF_ONE));
+        while queue.next(Some(Duration::ZERO)).unwrap().is_some() {}
+        assert_eq!(taken(None), 128, "the places are given back");
     }
 
     #[test]

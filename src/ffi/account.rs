@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use super::{
     codes::{self, LIST},
-    engine::{list, sidetone_engine, within},
+    engine::{sidetone_engine, within},
     guard::{Out, Outcome, command, enter, guard, guard_command, id_error, invalid},
     hold,
     sized::{self, Sized32},
@@ -131,15 +131,16 @@ pub struct sidetone_account_config {
     /// Interval of the session timer that we ask for (RFC 4028), seconds, 90 to 86400; 0: we ask for
     /// none, and keep to the far end's (default).
     pub session_expires_s: u32,
-    /// Realms whose challenges are answered with the password, by their exact names, with commas
-    /// between them; "*": any realm, be it a far end's. Empty (default): those of the account's own
-    /// servers, in requests that go to one of them next, by its name or by an address where it was
-    /// found. They are the hosts of `aor`, `registrar` and `outbound_proxy` by name; every realm that
-    /// challenged a REGISTER of this account; and while there is none such, the realm that first
-    /// challenges a request outside of calls. Any other challenge ends its request as it would without
-    /// a password, and the reason names the realm. To be named here, and the registrar's realm beside
-    /// it: that of a proxy which is not the registrar's, and that of a server which challenges in
-    /// calls and is found elsewhere than where the account's requests go (RFC 3261 22.3).
+    /// Realms whose challenges are answered with the password, whoever asks, by their exact names, with
+    /// commas between them; one that has a comma itself stands in quotes: `pbx,"Acme, Inc."`; "*": any
+    /// realm. Empty (default): those of the account's own servers, in requests that really go where
+    /// the hosts of `aor`, `registrar` or `outbound_proxy` were found, or where the REGISTER went; what
+    /// a far end says of the way counts for nothing. They are these hosts by name; the realms that
+    /// challenged a REGISTER of this account, the latest 8; and while there is none such, the realm
+    /// that first challenges a request outside of calls. Any other challenge ends its request as it
+    /// would without a password, and the reason names the realm. To be named here, and the registrar's
+    /// realm beside it: that of a proxy which is not the registrar's, and that of a server at another
+    /// address than these, be it in Service-Route (RFC 3261 22.3).
     pub realms: sidetone_text,
 }
 
@@ -201,7 +202,7 @@ impl sidetone_account_config {
             registrar: self.registrar.read("registrar")?,
             auth_user: self.auth_user.read("auth_user")?,
             password: self.password.read("password")?,
-            realms: list(&self.realms.read("realms")?),
+            realms: realms(&self.realms.read("realms")?),
             outbound_proxy: self.outbound_proxy.read("outbound_proxy")?,
             transport: codes::transport(self.transport)?,
             local_port: codes::port(self.local_port, "local_port")?,
@@ -424,4 +425,41 @@ pub unsafe extern "C" fn sidetone_account_unregister(
         let id = account_id(account)?;
         command(&engine, request, |request| engine.engine.account_unregister(id, request))
     })
+}
+
+/// Realms with commas between them; one that has commas itself stands in quotes.
+fn realms(text: &str) -> Vec<String> {
+    let mut quoted = false;
+    let mut begins = true;
+    let entries = text.split(|letter: char| {
+        quoted = if letter == '"' { begins && !quoted } else { quoted };
+        let ends = letter == ',' && !quoted;
+        begins = ends || (begins && letter.is_whitespace());
+        ends
+    });
+    let bare = |entry: &str| {
+        let entry = entry.trim();
+        let inner = entry.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inner.unwrap_or(entry).to_owned()
+    };
+    entries.map(bare).filter(|realm| !realm.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_realm_with_a_comma_stands_in_quotes() {
+        for (text, wanted) in [
+            ("", &[][..]),
+            ("pbx", &["pbx"]),
+            (" pbx , proxy,", &["pbx", "proxy"]),
+            (r#"pbx, "Acme, Inc." ,*"#, &["pbx", "Acme, Inc.", "*"]),
+            (r#"Joe "the" pbx,proxy"#, &["Joe \"the\" pbx", "proxy"]),
+            (r#""never closed, they say"#, &["\"never closed, they say"]),
+        ] {
+            assert_eq!(realms(text), wanted, "{text}");
+        }
+    }
 }

@@ -54,21 +54,23 @@ pub fn addresses() -> io::Result<Vec<Address>> {
     Ok(found)
 }
 
-/// The address to use of an interface: its first IPv4 one, else its first IPv6 one that holds beyond
-/// its own link. Errors: `NotFound` with the interfaces that there are; those of [`addresses`].
-pub fn address_of(interface: &str) -> io::Result<IpAddr> {
-    choose(interface, &addresses()?)
+/// The address to use of an interface: its first IPv4 one, else its first IPv6 one, of those that hold
+/// beyond their own link; where there was one `before`, of its family. Errors: `NotFound` with the
+/// interfaces that there are; those of [`addresses`].
+pub fn address_of(interface: &str, before: Option<IpAddr>) -> io::Result<IpAddr> {
+    choose(interface, before, &addresses()?)
 }
 
-fn choose(interface: &str, all: &[Address]) -> io::Result<IpAddr> {
-    let own = || all.iter().filter(|address| address.interface == interface);
-    let v4 = own().find(|address| address.ip.is_ipv4());
-    let v6 = || own().find(|address| holds_beyond_its_link(address.ip));
-    v4.or_else(v6).map(|address| address.ip).ok_or_else(|| {
+fn choose(interface: &str, before: Option<IpAddr>, all: &[Address]) -> io::Result<IpAddr> {
+    let own = all.iter().filter(|address| address.interface == interface).map(|own| own.ip);
+    let fitting = own.filter(|ip| {
+        holds_beyond_its_link(*ip) && before.is_none_or(|old| old.is_ipv4() == ip.is_ipv4())
+    });
+    fitting.min_by_key(IpAddr::is_ipv6).ok_or_else(|| {
         let list: Vec<String> =
             all.iter().map(|Address { interface, ip }| format!("{interface} ({ip})")).collect();
         let text = format!(
-            "there is no interface \"{interface}\" with an address; there are {}",
+            "there is no interface \"{interface}\" with an address to use; there are {}",
             list.join(", ")
         );
         io::Error::new(io::ErrorKind::NotFound, text)
@@ -76,7 +78,10 @@ fn choose(interface: &str, all: &[Address]) -> io::Result<IpAddr> {
 }
 
 fn holds_beyond_its_link(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V6(v6) if !v6.is_unicast_link_local())
+    match ip {
+        IpAddr::V4(v4) => !v4.is_link_local(),
+        IpAddr::V6(v6) => !v6.is_unicast_link_local(),
+    }
 }
 
 #[cfg(test)]
@@ -88,7 +93,7 @@ mod tests {
     fn the_loopback_interface_is_found_by_its_name() {
         let all = addresses().unwrap();
         let loopback = all.iter().find(|address| address.ip.is_loopback()).unwrap();
-        assert!(address_of(&loopback.interface).unwrap().is_loopback());
+        assert!(address_of(&loopback.interface, None).unwrap().is_loopback());
     }
 
     #[test]
@@ -100,17 +105,23 @@ mod tests {
         let all = [
             ("eth0", "fe80::1"),
             ("eth0", "2001:db8::1"),
+            ("eth0", "169.254.7.7"),
             ("eth0", "192.0.2.1"),
             ("eth0", "192.0.2.2"),
             ("eth1", "fe80::2"),
             ("eth1", "2001:db8::2"),
             ("tun0", "fe80::3"),
+            ("tun0", "169.254.7.8"),
         ]
         .map(address);
-        assert_eq!(choose("eth0", &all).unwrap().to_string(), "192.0.2.1");
-        assert_eq!(choose("eth1", &all).unwrap().to_string(), "2001:db8::2");
-        for missing in ["tun0", "eth"] {
-            let error = choose(missing, &all).unwrap_err();
+        let (v4, v6) = ("198.51.100.1".parse().ok(), "2001:db8::99".parse().ok());
+        let chosen = |name, before| choose(name, before, &all).map(|ip| ip.to_string());
+        assert_eq!(chosen("eth0", None).unwrap(), "192.0.2.1");
+        assert_eq!(chosen("eth1", None).unwrap(), "2001:db8::2");
+        assert_eq!(chosen("eth0", v4).unwrap(), "192.0.2.1");
+        assert_eq!(chosen("eth0", v6).unwrap(), "2001:db8::1", "the family stays");
+        for (missing, before) in [("tun0", None), ("eth", None), ("eth1", v4)] {
+            let error = choose(missing, before, &all).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::NotFound);
             assert!(error.to_string().contains("eth1 (2001:db8::2)"), "{error}");
         }

@@ -53,16 +53,22 @@ pub fn unclothed(remote: SocketAddr) -> SocketAddr {
 }
 
 /// Sends a datagram without waiting. An error that an earlier one met is told by the next call, whoever
-/// that is for (ip(7)): so one that is told is asked about again.
+/// that is for (ip(7)): so one that is told is asked about again, in case there are several.
 pub fn send(socket: &UdpSocket, bytes: &[u8], remote: SocketAddr) -> io::Result<usize> {
-    let sent = socket.try_send_to(bytes, remote);
-    match sent {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-            socket.try_send_to(bytes, remote)
+    let mut sent = socket.try_send_to(bytes, remote);
+    for _ in 0..MOST_PENDING {
+        match &sent {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                sent = socket.try_send_to(bytes, remote);
+            }
+            _ => break,
         }
-        sent => sent,
     }
+    sent
 }
+
+/// Errors of earlier datagrams that one datagram waits for at most.
+const MOST_PENDING: usize = 8;
 
 /// Reads datagrams and delivers each, until `deliver` says `false`.
 pub async fn receive<F, D>(socket: Arc<UdpSocket>, mut deliver: F)
@@ -79,36 +85,65 @@ where
                     return;
                 }
             }
-            // A datagram of ours found nobody: told once, and no datagram of others is lost by it.
-            Err(error) if found_nobody(&error) => {}
-            // Out of memory, or worse.
-            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            Err(error) if is_out_of_memory(&error) => {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            // A datagram of ours was not taken, as an ICMP error tells: once each, and no datagram of
+            // others is lost by it.
+            Err(_) => {}
         }
     }
 }
 
-/// Whether an error tells of an earlier datagram that was not taken (ICMP). Windows calls it a reset.
-fn found_nobody(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable};
-    matches!(
-        error.kind(),
-        ConnectionRefused | ConnectionReset | HostUnreachable | NetworkUnreachable
-    )
+fn is_out_of_memory(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::OutOfMemory || error.raw_os_error() == Some(NO_BUFFERS)
 }
 
+#[cfg(unix)]
+const NO_BUFFERS: i32 = libc::ENOBUFS;
+#[cfg(windows)]
+const NO_BUFFERS: i32 = 10_055; // WSAENOBUFS
+
 /// Whether an error of sending concerns that datagram alone: a full buffer, a message too long for
-/// UDP, a rule of the firewall, the news that an earlier one found nobody. It is lost as the network
-/// might lose it, and retransmitted; any other error means that nothing gets out.
+/// UDP, a rule of the firewall, or an earlier one, of which an ICMP error tells (Linux has a code for
+/// each kind). It is lost as the network might lose it, and retransmitted; any other error means that
+/// nothing gets out.
 pub fn loses_one(error: &io::Error) -> bool {
     use io::ErrorKind::{
         ConnectionRefused, ConnectionReset, Interrupted, PermissionDenied, WouldBlock,
     };
     #[cfg(unix)]
-    const OTHERS: [i32; 2] = [libc::EMSGSIZE, libc::ENOBUFS];
+    const OTHERS: [i32; 5] =
+        [libc::EMSGSIZE, NO_BUFFERS, libc::EPROTO, libc::ENOPROTOOPT, libc::EHOSTDOWN];
     #[cfg(windows)]
-    const OTHERS: [i32; 2] = [10_040, 10_055]; // WSAEMSGSIZE, WSAENOBUFS
+    const OTHERS: [i32; 2] = [10_040, NO_BUFFERS]; // WSAEMSGSIZE
     matches!(
         error.kind(),
         ConnectionRefused | ConnectionReset | Interrupted | PermissionDenied | WouldBlock
     ) || error.raw_os_error().is_some_and(|code| OTHERS.contains(&code))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_lack_of_memory_is_waited_for_and_an_icmp_error_is_one_datagrams() {
+        for code in [libc::ENOMEM, libc::ENOBUFS] {
+            assert!(is_out_of_memory(&io::Error::from_raw_os_error(code)), "{code}");
+        }
+        for code in [
+            libc::ECONNREFUSED,
+            libc::EPROTO,
+            libc::ENOPROTOOPT,
+            libc::EMSGSIZE,
+            libc::EACCES,
+            libc::EHOSTDOWN,
+        ] {
+            let error = io::Error::from_raw_os_error(code);
+            assert!(!is_out_of_memory(&error) && loses_one(&error), "{code}");
+        }
+        let no_route = io::Error::from_raw_os_error(libc::EHOSTUNREACH);
+        assert!(!is_out_of_memory(&no_route) && !loses_one(&no_route));
+    }
 }

@@ -155,6 +155,26 @@ fn a_reinvite_that_nobody_answers_ends_the_call() {
 }
 
 #[test]
+fn a_change_that_cannot_be_sent_is_told_and_the_call_goes_on() {
+    let mut net = Network::new(45);
+    net.connect();
+    net.phones[0].cut_off = true;
+    net.input(0, change(Direction::SendOnly));
+    net.run_ms(100);
+    assert_eq!(renegotiated(&net, 0), [0], "told as failed");
+    assert_eq!((net.state(0), net.plan(0).direction), (CallState::Connected, Direction::SendRecv));
+    net.phones[0].cut_off = false;
+    net.run_s(40);
+    net.input(0, change(Direction::SendOnly));
+    net.run_ms(100);
+    assert_eq!(renegotiated(&net, 0), [0, 200]);
+    assert_eq!((net.state(0), net.plan(0).direction), (CallState::Connected, Direction::SendOnly));
+    net.input(0, Input::Hangup);
+    net.run_ms(100);
+    assert_eq!(net.end(1), Some((EndReason::RemoteHangup, 0)));
+}
+
+#[test]
 fn a_reinvite_left_without_a_final_answer_is_cancelled_when_the_call_ends() {
     let mut net = Network::new(44);
     net.connect();

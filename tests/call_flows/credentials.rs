@@ -12,7 +12,7 @@ use sidetone::{
     proto::sip::{
         auth::{Algorithm, Authority, Verdict},
         uri::Host,
-        wire::{HeaderId, Message, Method, Response},
+        wire::{HeaderId, HeaderName, Message, Method, Response},
     },
 };
 
@@ -182,6 +182,7 @@ fn assert_silent(net: &Network, index: usize) {
 fn whom_we_call_gets_no_digest_for_a_realm_of_his_own() {
     let mut net = Network::new(57);
     net.phones[0].settings.credentials = own();
+    net.phones[0].trusts = false;
     challenge(&mut net, &[Method::Invite], Duration::from_secs(60));
     net.dial();
     net.run_s(1);
@@ -196,11 +197,38 @@ fn whom_we_call_gets_no_digest_for_a_realm_of_his_own() {
 }
 
 #[test]
+fn a_nonce_that_a_stranger_names_for_the_next_request_is_not_taken() {
+    for trusts in [true, false] {
+        let mut net = Network::new(59);
+        net.phones[0].settings.credentials = credentials("secret");
+        challenge(&mut net, &[Method::Invite], Duration::from_secs(60));
+        net.connect();
+        net.phones[0].trusts = trusts;
+        net.phones[1].guard = Some(Box::new(|request: &Message| {
+            request.is_method(&Method::Info).then(|| {
+                let mut response = Response::to(request, 200, "");
+                let name = HeaderName::parse("Authentication-Info").unwrap();
+                response.headers.push(name, "nextnonce=\"chosen\"");
+                response
+            })
+        }));
+        net.input(0, Input::Dtmf { digit: '1', duration: Duration::from_millis(100) });
+        net.run_ms(100);
+        net.input(0, Input::Hangup);
+        net.run_ms(100);
+        let bye = net.last(0, "BYE");
+        let digest = bye.header(HeaderId::Authorization).unwrap();
+        assert_eq!(digest.contains("nonce=\"chosen\""), trusts, "{digest}");
+    }
+}
+
+#[test]
 fn neither_end_of_a_call_gets_a_digest_of_the_other_by_challenging_it() {
     for outgoing in [true, false] {
         let mut net = Network::new(58);
         let (victim, stranger) = if outgoing { (0, 1) } else { (1, 0) };
         net.phones[victim].settings.credentials = own();
+        net.phones[victim].trusts = false;
         net.connect();
         challenge_by(&mut net, stranger, &[Method::Info, Method::Bye], Duration::from_secs(60));
         net.input(victim, Input::Dtmf { digit: '1', duration: Duration::from_millis(100) });

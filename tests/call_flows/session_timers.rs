@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::pair::{Fate, Network, header};
 use sidetone::{
     call::{CallState, EndReason, Input, SessionTimer},
-    proto::sip::wire::{HeaderId, Response},
+    proto::sip::wire::{HeaderId, Message, Method, Response},
 };
 
 fn timer(interval: Option<u64>, min: u64) -> SessionTimer {
@@ -134,7 +134,7 @@ fn a_far_end_without_update_is_refreshed_by_reinvite_with_the_session_as_it_is()
     let before = net.plan(0).clone();
     net.run_s(200);
     assert_eq!(net.count(0, "UPDATE"), 0);
-    let offer = |message: &sidetone::proto::sip::wire::Message| {
+    let offer = |message: &Message| {
         String::from_utf8_lossy(message.body())
             .lines()
             .filter(|line| line.starts_with("m=") || line.starts_with("a=crypto"))
@@ -210,6 +210,23 @@ fn a_refresh_that_is_refused_for_now_is_tried_again_until_the_session_runs_out()
         net.run_s(4);
         assert_eq!(net.end(0), Some((EndReason::SessionExpired, 0)));
     }
+}
+
+#[test]
+fn a_far_end_that_asks_for_more_patience_than_the_session_has_is_tried_before_its_end() {
+    let mut net = refusing(true, 503, 0);
+    let mut asked = false;
+    net.phones[1].guard = Some(Box::new(move |request: &Message| {
+        let refuses = request.is_method(&Method::Update) && !std::mem::replace(&mut asked, true);
+        refuses.then(|| {
+            let mut response = Response::to(request, 503, "");
+            response.headers.push(HeaderId::RetryAfter, "3600");
+            response
+        })
+    }));
+    net.run_s(100);
+    assert_eq!((net.state(0), net.state(1)), (CallState::Connected, CallState::Connected));
+    assert_eq!(net.count(1, "503 UPDATE"), 1);
 }
 
 #[test]

@@ -331,7 +331,7 @@ impl Desk {
             }
             TuEvent::Response { client, message, .. } => {
                 if let Some(&(_, line, tag)) = self.clients.iter().find(|(c, ..)| *c == client) {
-                    self.feed(now, line, Input::Response { tag, message });
+                    self.feed(now, line, Input::Response { tag, message, trusted: true });
                 }
             }
             TuEvent::Failed { client, reason } => {

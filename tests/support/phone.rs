@@ -46,6 +46,8 @@ pub struct Phone {
     pub guard: Option<Guard>,
     /// Its requests cannot be sent.
     pub cut_off: bool,
+    /// Its requests go where its credentials may go.
+    pub trusts: bool,
     /// Sends 180 and 200 by itself after these times from the INVITE.
     pub ring_after: Option<Duration>,
     /// See `ring_after`.
@@ -88,6 +90,7 @@ impl Phone {
             ears: Vec::new(),
             guard: None,
             cut_off: false,
+            trusts: true,
             ring_after: None,
             answer_after: None,
             endpoint: Endpoint::new(config, rng.fork()),
@@ -191,7 +194,7 @@ impl Phone {
             TuEvent::Ack { message, .. } => Input::Ack { message },
             TuEvent::Response { client, message, .. } => {
                 let Some(tag) = self.tag_of(client) else { return };
-                Input::Response { tag, message }
+                Input::Response { tag, message, trusted: self.trusts }
             }
             TuEvent::Failed { client, reason } => {
                 let Some(tag) = self.tag_of(client) else { return };

@@ -17,14 +17,18 @@ pub struct Datagrams(UdpSocket);
 
 impl Datagrams {
     pub fn bind(ip: IpAddr) -> Self {
-        let socket = UdpSocket::bind((ip, 0)).unwrap();
-        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self::bind_at(SocketAddr::new(ip, 0)).unwrap()
+    }
+
+    pub fn bind_at(address: SocketAddr) -> std::io::Result<Self> {
+        let socket = UdpSocket::bind(address)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
         // What comes is asked for its class only after it came, so this has to be said first.
-        match ip {
-            IpAddr::V4(_) => SockRef::from(&socket).set_recv_tos_v4(true).unwrap(),
-            IpAddr::V6(_) => SockRef::from(&socket).set_recv_tclass_v6(true).unwrap(),
+        match address {
+            SocketAddr::V4(_) => SockRef::from(&socket).set_recv_tos_v4(true)?,
+            SocketAddr::V6(_) => SockRef::from(&socket).set_recv_tclass_v6(true)?,
         }
-        Self(socket)
+        Ok(Self(socket))
     }
 
     pub fn address(&self) -> SocketAddr {

@@ -55,6 +55,8 @@ pub struct Bench<U: Usage> {
     pub usage: U,
     pub endpoint: Endpoint,
     pub now: Instant,
+    /// Its requests go where its credentials may go.
+    pub trusts: bool,
     start: Instant,
     clients: Vec<(ClientTransaction, u32)>,
     /// Requests that we sent, repeats left out.
@@ -95,6 +97,7 @@ impl<U: Usage> Bench<U> {
             endpoint: Endpoint::new(config, rng.fork()),
             usage: make(rng),
             now,
+            trusts: true,
             start: now,
             clients: Vec::new(),
             sent: Vec::new(),
@@ -151,7 +154,8 @@ impl<U: Usage> Bench<U> {
         let input = match event {
             TuEvent::Request { server, message, .. } => UsageInput::Request { server, message },
             TuEvent::Response { client, message, .. } => {
-                UsageInput::Response { tag: tag_of(client).unwrap(), message }
+                let (tag, trusted) = (tag_of(client).unwrap(), self.trusts);
+                UsageInput::Response { tag, message, trusted }
             }
             TuEvent::Failed { client, reason } => {
                 UsageInput::Failed { tag: tag_of(client).unwrap(), reason }

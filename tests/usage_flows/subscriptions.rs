@@ -299,6 +299,30 @@ fn a_challenge_is_answered_in_and_out_of_the_dialog() {
 }
 
 #[test]
+fn a_challenge_on_the_way_of_the_dialog_that_is_not_answered_begins_it_anew() {
+    let mut bench = active();
+    bench.trusts = false;
+    bench.usage.subscribe(bench.now);
+    bench.settle();
+    assert_ne!(bench.last().to_tag(), "", "a refresh");
+    let challenge = [("WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\"")];
+    bench.answer(401, &challenge);
+    assert_eq!((bench.usage.state(), bench.last().to_tag().as_str()), (Subscribing, ""));
+    assert_eq!(bench.header("Authorization"), "", "whoever asked gets nothing");
+    bench.trusts = true;
+    bench.answer(401, &challenge);
+    assert!(bench.header("Authorization").contains("nonce=\"n\""));
+    bench.answer(200, &[("Expires", "600")]);
+    notify(&mut bench, "far", 1, "active;expires=600");
+    assert_eq!(bench.usage.state(), Active);
+
+    let mut bench = subscribed();
+    bench.trusts = false;
+    bench.answer(401, &challenge);
+    assert_eq!((bench.usage.state(), last_reason(&bench).0), (Ended, 401));
+}
+
+#[test]
 fn a_lost_dialog_is_begun_anew_and_a_refusal_is_not() {
     let mut bench = active();
     bench.usage.subscribe(bench.now);

@@ -128,8 +128,8 @@ impl Call {
             Input::Request { ref message, .. } | Input::Ack { ref message } => {
                 self.leg_of(message).handle_input(now, input);
             }
-            Input::Response { tag, message } => {
-                let input = Input::Response { tag: tag & TAG_MASK, message };
+            Input::Response { tag, message, trusted } => {
+                let input = Input::Response { tag: tag & TAG_MASK, message, trusted };
                 self.feed_number(now, tag >> TAG_BITS, input);
             }
             Input::Failed { tag, reason } => {

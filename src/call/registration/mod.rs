@@ -364,7 +364,8 @@ impl Registration {
         request: &Request,
         message: &Message,
     ) -> Result<(), ChallengeError> {
-        self.authenticator.handle_challenge(request, message, &mut self.rng)
+        // REGISTER goes to the registrar, wherever that is.
+        self.authenticator.handle_challenge(request, message, true, &mut self.rng)
     }
 
     /// Whether a REGISTER that is out names a Contact that is ours no longer.

@@ -69,8 +69,8 @@ impl Exchange {
     /// Feeds one input; then drain [`Exchange::poll_output`]. After an [`Outcome`] nothing follows.
     pub fn handle_input(&mut self, _now: Instant, input: UsageInput) {
         let settled = match input {
-            UsageInput::Response { tag, message } => {
-                self.requester.handle_response(tag, message, &mut self.cseq)
+            UsageInput::Response { tag, message, trusted } => {
+                self.requester.handle_response(tag, message, trusted, &mut self.cseq)
             }
             UsageInput::Failed { tag, reason } => self.requester.handle_failed(tag, reason),
             UsageInput::Request { .. } | UsageInput::Timeout => None,

@@ -42,6 +42,8 @@ pub enum UsageInput {
         tag: u32,
         /// The response.
         message: Message,
+        /// The request went where credentials may go: a challenge may be answered.
+        trusted: bool,
     },
     /// A request of ours came to nothing: no response, no route, no connection.
     Failed {

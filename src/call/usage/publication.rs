@@ -155,8 +155,8 @@ impl Publication {
     /// Feeds one input; then drain [`Publication::poll_output`].
     pub fn handle_input(&mut self, now: Instant, input: UsageInput) {
         let settled = match input {
-            UsageInput::Response { tag, message } => {
-                self.requester.handle_response(tag, message, &mut self.cseq)
+            UsageInput::Response { tag, message, trusted } => {
+                self.requester.handle_response(tag, message, trusted, &mut self.cseq)
             }
             UsageInput::Failed { tag, reason } => self.requester.handle_failed(tag, reason),
             UsageInput::Timeout => return self.handle_timeout(now),

@@ -150,23 +150,26 @@ impl Requester {
         (tag, request)
     }
 
-    /// Takes a response; `None` for one that is provisional or answers nothing that waits. `cseq`
-    /// counts on when the request has to go out again.
+    /// Takes a response; `None` for one that is provisional or answers nothing that waits. A challenge
+    /// of those alone who are `trusted` is answered; `cseq` counts on when the request has to go out
+    /// again.
     pub(super) fn handle_response(
         &mut self,
         tag: u32,
         message: Message,
+        trusted: bool,
         cseq: &mut u32,
     ) -> Option<Settled> {
         let status = message.status().filter(|status| *status >= 200)?;
         let (_, mut request) = self.pending.take_if(|(pending, _)| *pending == tag)?;
         if !matches!(status, 401 | 407) {
-            if status < 300 {
+            if status < 300 && trusted {
                 self.authenticator.handle_success();
             }
             return Some(Settled::Final { status, message });
         }
-        Some(match self.authenticator.handle_challenge(&request, &message, &mut self.rng) {
+        let rng = &mut self.rng;
+        Some(match self.authenticator.handle_challenge(&request, &message, trusted, rng) {
             Ok(()) => {
                 *cseq += 1;
                 request.set_cseq(*cseq);

@@ -130,7 +130,7 @@ impl Subscription {
         self.wanted = true;
         self.failures = 0;
         match self.state {
-            SubscriptionState::Pending | SubscriptionState::Active => self.refresh(),
+            _ if self.stands() => self.refresh(),
             SubscriptionState::Subscribing | SubscriptionState::Unsubscribing => {}
             _ => self.start(now),
         }
@@ -157,7 +157,7 @@ impl Subscription {
             self.requester.settings.contact = contact;
         }
         match self.state {
-            SubscriptionState::Pending | SubscriptionState::Active => self.refresh(),
+            _ if self.stands() => self.refresh(),
             SubscriptionState::Retrying => self.start(now),
             _ => {}
         }
@@ -166,8 +166,8 @@ impl Subscription {
     /// Feeds one input; then drain [`Subscription::poll_output`].
     pub fn handle_input(&mut self, now: Instant, input: UsageInput) {
         match input {
-            UsageInput::Response { tag, message } => {
-                let settled = self.requester.handle_response(tag, message, &mut self.cseq);
+            UsageInput::Response { tag, message, trusted } => {
+                let settled = self.requester.handle_response(tag, message, trusted, &mut self.cseq);
                 self.handle_settled(now, settled);
             }
             UsageInput::Failed { tag, reason } => {
@@ -193,6 +193,11 @@ impl Subscription {
     /// Where it stands.
     pub fn state(&self) -> SubscriptionState {
         self.state
+    }
+
+    /// Whether the notifier tells of changes.
+    pub fn stands(&self) -> bool {
+        matches!(self.state, SubscriptionState::Pending | SubscriptionState::Active)
     }
 
     /// Call-ID and our tag, by which the requests of its notifier are found. They change with every
@@ -286,6 +291,11 @@ impl Subscription {
             Some(Settled::Final { status, message }) => {
                 let after = retry_after(&message);
                 self.handle_refusal(now, purpose, status, &phrase(&message), after);
+            }
+            // It goes the way of its dialog, on which nobody may be ours; outside of it the
+            // account's own servers ask.
+            Some(Settled::Unauthorized { status, text }) if purpose == Purpose::Refresh => {
+                self.start_again(now, status, &text);
             }
             Some(Settled::Unauthorized { status, text }) => self.end(status, &text, None),
             Some(Settled::Failed(reason)) => self.handle_failure(now, purpose, reason),

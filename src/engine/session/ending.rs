@@ -160,7 +160,7 @@ mod tests {
                            t=0 0\r\nm=audio 9 RTP/AVP 0\r\n";
         answer.set_body("application/sdp", description);
         let message = Message::parse(answer.encode()).unwrap();
-        call.handle_input(now, Input::Response { tag, message });
+        call.handle_input(now, Input::Response { tag, message, trusted: true });
         outputs(&mut call);
         let sent = farewell(&mut call, now);
         assert_eq!(sent.iter().filter(|output| is_bye(output)).count(), 1, "{sent:?}");

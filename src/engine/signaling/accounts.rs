@@ -12,6 +12,7 @@ use super::{
     calls::{Line, transport_of},
     contact::Seen,
     requests::Owner,
+    servers::OwnServers,
     settings::{proxies, realms, user_of},
     transport,
 };
@@ -60,6 +61,8 @@ pub(super) struct Account {
     pub(super) seen: Option<Seen>,
     /// Realms that the password is for; calls and requests share what is learnt.
     pub(super) realms: Realms,
+    /// And the servers.
+    pub(super) servers: OwnServers,
     /// Why the flow of the latest REGISTER broke.
     fault: Option<Refusal>,
     /// Removed by the host; gone once it is unregistered.
@@ -137,7 +140,7 @@ impl Signaling {
         shared: Arc<AccountShared>,
         request: Option<RequestId>,
     ) {
-        let line = match self.open_line(&config) {
+        let line = match self.open_line(id, &config) {
             Ok(line) => line,
             Err(error) => {
                 self.shared.remove_account(id);
@@ -154,7 +157,8 @@ impl Signaling {
             }
         };
         let registers = config.register_on_add && !config.registrar.is_empty();
-        let (user, realms) = (user_of(&config), realms(&config));
+        let (user, servers) = (user_of(&config), OwnServers::of(&config));
+        let realms = realms(&config, &servers);
         let account = Account {
             config: Arc::new(config),
             shared,
@@ -170,6 +174,7 @@ impl Signaling {
             detour: String::new(),
             seen: None,
             realms,
+            servers,
             fault: None,
             removed: false,
         };
@@ -181,12 +186,13 @@ impl Signaling {
     }
 
     /// The account's own port, or the engine's.
-    fn open_line(&mut self, config: &AccountConfig) -> Result<Line, Error> {
+    fn open_line(&mut self, id: AccountId, config: &AccountConfig) -> Result<Line, Error> {
         let transport = transport_of(config.transport);
         let open = config.transport == SipTransport::Auto;
         let public = config.public_address;
         let main = self.transports.main_port();
-        let line = Line { port: main, transport, open, home: None, public };
+        let account = Some(id);
+        let line = Line { port: main, transport, open, home: None, public, account };
         if config.local_port == 0 || config.local_port == main {
             return Ok(line);
         }
@@ -208,7 +214,7 @@ impl Signaling {
         config: AccountConfig,
         request: Option<RequestId>,
     ) {
-        let line = match self.open_line(&config) {
+        let line = match self.open_line(id, &config) {
             Ok(line) => line,
             Err(error) => {
                 self.reply(request, Some(error.kind), &error.message);
@@ -227,7 +233,8 @@ impl Signaling {
         let trying = account.retry_at.take().is_some();
         account.attempt += 1;
         let registers = (registered || trying) && !config.registrar.is_empty();
-        (account.user, account.realms) = (user_of(&config), realms(&config));
+        (account.user, account.servers) = (user_of(&config), OwnServers::of(&config));
+        account.realms = realms(&config, &account.servers);
         account.config = Arc::new(config);
         self.transports.release(old.port);
         if registers {
@@ -434,14 +441,13 @@ impl Signaling {
         }
     }
 
-    /// Accounts that the host removed go when their registration is gone.
+    /// Accounts that the host removed go when their registration is gone, and their last call, which
+    /// their servers may still challenge.
     fn forget_removed(&mut self) {
-        let gone = |account: &Account| account.removed && account.is_quiet();
-        if !self.accounts.values().any(gone) {
-            return;
-        }
-        let ids: Vec<AccountId> =
-            self.accounts.iter().filter(|(_, a)| gone(a)).map(|(id, _)| *id).collect();
+        let over = |(_, account): &(&AccountId, &Account)| account.removed && account.is_quiet();
+        let calls = || self.calls.values().filter_map(|call| call.account);
+        let gone = self.accounts.iter().filter(over).map(|(id, _)| *id);
+        let ids: Vec<AccountId> = gone.filter(|id| calls().all(|of| of != *id)).collect();
         for id in ids {
             self.answer_waiting(id, Some(ErrorKind::WrongState), "the account was removed");
             if let Some(account) = self.accounts.remove(&id) {
@@ -485,6 +491,7 @@ impl Signaling {
                 open: true,
                 home: None,
                 public: None,
+                account: None,
             },
             |account| account.line,
         )

@@ -59,6 +59,8 @@ pub(super) struct Line {
     pub(super) home: Option<Home>,
     /// The address to write for ours.
     pub(super) public: Option<IpAddr>,
+    /// Whose credentials its requests carry.
+    pub(super) account: Option<AccountId>,
 }
 
 /// A call as Signaling holds it.
@@ -154,6 +156,7 @@ impl Signaling {
             open: false,
             home: None,
             public: config.public_address,
+            account: dial.account,
         };
         let dial_request = dial.request;
         self.start_session(
@@ -251,6 +254,7 @@ impl Signaling {
             open: false,
             home: Home::of(&invite, flow),
             public: config.public_address,
+            account,
         };
         let machine = Call::incoming(now, settings, server, invite, self.rng.fork());
         self.servers.insert(server, call);

@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use actix::Context;
 
-use super::{Signaling, requests::Owner};
+use super::{
+    Signaling,
+    requests::{Owner, Waiting},
+};
 use crate::{
     base::ids::CallId,
     call::{Input, usage::UsageInput},
@@ -37,14 +40,19 @@ impl Signaling {
                 if self.response_of_target(now, client, &message) {
                     return;
                 }
-                let Some(&(owner, tag)) = self.clients.get(&client) else { return };
+                let Some(&Waiting { owner, tag, trusted }) = self.clients.get(&client) else {
+                    return;
+                };
                 match owner {
-                    Owner::Call(call) => self.to_session(call, Input::Response { tag, message }),
+                    Owner::Call(call) => {
+                        self.to_session(call, Input::Response { tag, message, trusted });
+                    }
                     Owner::Account(account) => {
                         self.account_response(now, account, tag, message);
                     }
                     Owner::Usage(usage) => {
-                        self.usage_input(now, usage, UsageInput::Response { tag, message });
+                        let input = UsageInput::Response { tag, message, trusted };
+                        self.usage_input(now, usage, input);
                     }
                 }
             }
@@ -52,7 +60,7 @@ impl Signaling {
                 if self.no_response_of_target(now, client, reason) {
                     return;
                 }
-                if let Some((owner, tag)) = self.clients.remove(&client) {
+                if let Some(Waiting { owner, tag, .. }) = self.clients.remove(&client) {
                     self.failed(now, owner, tag, reason);
                 }
             }

@@ -9,9 +9,16 @@ use std::{
 
 use actix::{ActorFutureExt, AsyncContext, Context, fut::wrap_future};
 
-use super::{Signaling, calls::Line, contact::facing, requests::Owner, settings::on_flow};
+use super::{
+    Signaling,
+    calls::Line,
+    contact::facing,
+    requests::{Owner, Waiting},
+    settings::on_flow,
+};
 use crate::{
     base::dns::{Answer, Question},
+    call::Reach,
     engine::{
         config::DnsSettings,
         error::{Error, ErrorKind},
@@ -20,6 +27,7 @@ use crate::{
     net::dns::Dns,
     proto::sip::{
         Flow, Transport,
+        auth::strip,
         endpoint::ClientTransaction,
         locate::{
             Attempts, BlacklistTimes, Book, Failing, LocateError, Locator, Sought, Step, Target,
@@ -101,13 +109,16 @@ impl Signaling {
         hop: &NextHop,
         then: impl FnOnce(&mut Self, &mut Context<Self>, Instant, Result<Vec<Target>, Error>) + 'static,
     ) {
-        let domain = hop.domain.clone();
+        let (host, domain) = (hop.host.clone(), hop.domain.clone());
         let then = move |actor: &mut Self,
                          ctx: &mut Context<Self>,
                          now: Instant,
                          targets: Result<Vec<Target>, Error>| {
-            let trusted = targets.and_then(|targets| actor.trusted(line, &domain, targets));
-            then(actor, ctx, now, trusted);
+            if let Ok(targets) = &targets {
+                actor.note_servers(&host, targets);
+            }
+            let proven = targets.and_then(|targets| actor.proven(line, &domain, targets));
+            then(actor, ctx, now, proven);
         };
         let transport = hop.transport.or((!line.open).then_some(line.transport));
         // A secure WebSocket too is called `ws` in URIs (RFC 7118 §5.3).
@@ -189,7 +200,7 @@ impl Signaling {
 
     /// Notes which domain was asked for at each target, and leaves out those whose connection shows
     /// another.
-    fn trusted(
+    fn proven(
         &mut self,
         line: Line,
         domain: &Host,
@@ -286,7 +297,9 @@ impl Signaling {
             Failing::Unavailable(after) => after,
             Failing::Timeout | Failing::Transport => None,
         };
-        self.locations.book.failed(now, &failed, after);
+        if !(why == Failing::Transport && self.is_registered_at(&failed)) {
+            self.locations.book.failed(now, &failed, after);
+        }
         let next = attempt.attempts.handle_failure(why);
         self.log(LogLevel::Warning, "sip", || match next {
             Some(next) => format!("{failed} {why}; trying {next}"),
@@ -295,7 +308,8 @@ impl Signaling {
         if next.is_none() {
             return false;
         }
-        let Some((owner, tag)) = self.clients.remove(&client) else { return false };
+        let Some(waiting) = self.clients.remove(&client) else { return false };
+        let Waiting { owner, tag, .. } = waiting;
         let before = self.flow(attempt.line, failed.transport, failed.address).ok();
         match self.flow_of(now, attempt.line, &mut attempt.attempts) {
             Some(flow) => {
@@ -309,13 +323,24 @@ impl Signaling {
                 true
             }
             None => {
-                self.clients.insert(client, (owner, tag));
+                self.clients.insert(client, waiting);
                 false
             }
         }
     }
 
-    /// Sends a request to the target that it is at.
+    /// Whether a registration stands at a target over UDP, where the news that nobody listens may be
+    /// somebody's who wants us elsewhere.
+    fn is_registered_at(&self, target: &Target) -> bool {
+        target.transport == Transport::Udp
+            && self.accounts.values().any(|account| {
+                account.flow().is_some_and(|flow| {
+                    (flow.transport, flow.remote) == (target.transport, target.address)
+                }) && account.registration().is_some_and(|it| it.reach() == Reach::Up)
+            })
+    }
+
+    /// Sends a request to the target that it is at; without credentials where none may go.
     pub(super) fn send_attempt(
         &mut self,
         now: Instant,
@@ -324,26 +349,20 @@ impl Signaling {
         tag: u32,
         attempt: Attempt,
     ) {
-        let account = match owner {
-            Owner::Account(account) => Some(account),
-            Owner::Call(call) => self.account_of(call),
-            Owner::Usage(_) => None,
-        };
-        if let Some(account) = account.and_then(|account| self.accounts.get(&account)) {
-            account.realms.went(&attempt.request, flow.remote.ip());
-        }
         if let Owner::Account(account) = owner {
             self.account_went_to(now, account, flow, &attempt.attempts);
         }
-        if attempt.literal && attempt.attempts.is_alone() {
-            // There is no other place, and no name to look up anew.
-            let client = self.endpoint.request(now, *attempt.request, flow);
-            self.clients.insert(client, (owner, tag));
-            return;
+        let trusted = self.is_trusted(attempt.line.account, flow);
+        let mut request = (*attempt.request).clone();
+        if !trusted {
+            strip(&mut request);
         }
-        let client = self.endpoint.request(now, (*attempt.request).clone(), flow);
-        self.clients.insert(client, (owner, tag));
-        self.locations.follow(client, attempt);
+        let client = self.endpoint.request(now, request, flow);
+        self.clients.insert(client, Waiting { owner, tag, trusted });
+        // Where there is no other place, and no name to look up anew, there is nothing to follow.
+        if !attempt.literal || !attempt.attempts.is_alone() {
+            self.locations.follow(client, attempt);
+        }
     }
 }
 

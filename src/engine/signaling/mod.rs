@@ -25,6 +25,7 @@ mod moves;
 mod recordings;
 mod requests;
 mod routes;
+mod servers;
 mod services;
 mod settings;
 mod shutdown;
@@ -43,8 +44,6 @@ use std::{
 use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
 use bytes::Bytes;
 
-#[cfg(test)]
-pub(super) use self::connections::{MOST_CONNECTIONS, MOST_OF_A_SOURCE};
 use self::{
     accounts::Account,
     audio::{Audio, DeviceMessage},
@@ -52,7 +51,7 @@ use self::{
     flows::Keepers,
     locate::Locations,
     recordings::CallFiles,
-    requests::Owner,
+    requests::Waiting,
     transport::{Inbound, Transports},
     usages::{Publishing, Sending, Usages, Watching},
 };
@@ -61,6 +60,11 @@ pub(super) use self::{
     requests::{End, FromSession},
     start::start,
     usages::{answered, refusal},
+};
+#[cfg(test)]
+pub(super) use self::{
+    connections::{MOST_CONNECTIONS, MOST_OF_A_SOURCE},
+    servers::MOST_ADDRESSES,
 };
 use super::{
     command::Command,
@@ -114,7 +118,7 @@ pub(super) struct Signaling {
     sleep_watch: SleepWatch,
     /// Which call a dialog belongs to: Call-ID and our tag.
     dialogs: HashMap<(String, String), CallId>,
-    clients: HashMap<ClientTransaction, (Owner, u32)>,
+    clients: HashMap<ClientTransaction, Waiting>,
     /// INVITEs that were cancelled before they had a transaction, by call and tag.
     taken_back: HashSet<(CallId, u32)>,
     servers: HashMap<ServerTransaction, CallId>,

@@ -27,6 +27,7 @@ impl Signaling {
     pub(super) fn network_changed(&mut self, now: Instant, why: &str) {
         self.log(LogLevel::Info, "sip", || format!("looking at the network again: {why}"));
         self.locations.reset();
+        self.accounts.values_mut().for_each(|account| account.servers.forget());
         self.check_addresses(now);
         self.check_watches(now, true);
         for account in self.accounts.values_mut() {
@@ -90,6 +91,7 @@ impl Signaling {
         };
         let Some(fresh) = self.fresh_flow(public, flow) else { return };
         if fresh.local.ip() != flow.local.ip() {
+            self.accounts.entry(id).and_modify(|account| account.servers.forget());
             self.account_moved(now, id, fresh);
         }
     }
@@ -119,8 +121,8 @@ impl Signaling {
         }
     }
 
-    /// A request of an account goes to a target over a flow: what the event will tell, and whether
-    /// the Contact still fits.
+    /// A REGISTER of an account goes to a target over a flow: what the event will tell, whether the
+    /// Contact still fits, and where its registrar is.
     pub(super) fn account_went_to(
         &mut self,
         now: Instant,
@@ -133,6 +135,7 @@ impl Signaling {
         let known = account.flow();
         let same = known
             .is_some_and(|known| (known.local, known.transport) == (flow.local, flow.transport));
+        account.servers.found_at(flow.remote.ip());
         if same {
             account.move_to(flow);
             return;

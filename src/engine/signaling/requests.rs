@@ -12,6 +12,7 @@ use crate::{
     net::connector::Refusal,
     proto::sip::{
         Transport,
+        auth::strip,
         endpoint::ServerTransaction,
         locate::{Attempts, Target},
         replaces::Replaces,
@@ -27,6 +28,15 @@ pub(super) enum Owner {
     Call(CallId),
     Account(AccountId),
     Usage(Usage),
+}
+
+/// A request that is out, and who waits for what comes of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    pub(super) owner: Owner,
+    pub(super) tag: u32,
+    /// It went where credentials may go.
+    pub(super) trusted: bool,
 }
 
 /// What a session wants of the signaling actor.
@@ -86,8 +96,8 @@ impl Signaling {
                 self.send_request(ctx, now, line, owner, tag, request);
             }
             FromSession::Cancel { call, tag, headers } => {
-                let wanted = (Owner::Call(call), tag);
-                let client = self.clients.iter().find(|(_, owner)| **owner == wanted);
+                let is_wanted = |of: &Waiting| of.owner == Owner::Call(call) && of.tag == tag;
+                let client = self.clients.iter().find(|(_, waiting)| is_wanted(waiting));
                 if let Some(client) = client.map(|(client, _)| *client) {
                     // What is taken back is not tried elsewhere.
                     self.locations.settle(client);
@@ -197,7 +207,12 @@ impl Signaling {
                     Attempt { line, attempts, request, literal },
                 );
             }
-            Outgoing::Ack { request } => self.endpoint.send_ack(*request, flow),
+            Outgoing::Ack { mut request } => {
+                if !self.is_trusted(line.account, flow) {
+                    strip(&mut request);
+                }
+                self.endpoint.send_ack(*request, flow);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Signaling, accounts::Account, contact::facing};
+use super::{Signaling, accounts::Account, contact::facing, servers::OwnServers};
 use crate::{
     base::ids::AccountId,
     call::{
@@ -208,14 +208,11 @@ fn credentials(config: &AccountConfig, realms: &Realms) -> Vec<Credentials> {
 }
 
 /// The realms that an account's password is for.
-pub(super) fn realms(config: &AccountConfig) -> Realms {
-    if !config.realms.is_empty() {
-        return Realms::named(config.realms.clone());
+pub(super) fn realms(config: &AccountConfig, servers: &OwnServers) -> Realms {
+    match config.realms.as_slice() {
+        [] => Realms::own(servers.names()),
+        named => Realms::named(named.to_vec()),
     }
-    let (proxy, more) = proxies(config);
-    let named = [&config.aor, &config.registrar].map(|uri| uri.parse::<Uri>().ok());
-    let servers: Vec<Uri> = named.into_iter().flatten().chain(proxy).chain(more).collect();
-    Realms::own(servers.iter().filter_map(Uri::host))
 }
 
 /// The user part of the address of record.

@@ -47,7 +47,7 @@ pub(in crate::engine) fn start(shared: Arc<Shared>, audio: Prepared) -> Result<S
         Error::new(ErrorKind::Internal, format!("cannot start {what}: {error}"))
     };
     let config = &shared.config;
-    let ip = transport::address(&config.bind)?;
+    let ip = transport::address(&config.bind, None)?;
     let bound = transport::bind(ip, config.sip_port, config.sip_dscp)?;
     let secure = transport::bind_secure(config, ip)?;
     *lock(&shared.local) = Local {

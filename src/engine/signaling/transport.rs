@@ -72,12 +72,13 @@ pub(super) struct Bound {
     pub(super) address: SocketAddr,
 }
 
-/// The address to bind. Errors: `InvalidArgument` for an interface that has none, `Unsupported` where
+/// The address to bind; of the family of the one `before`, if there was one: far ends were told of it.
+/// Errors: `InvalidArgument` for an interface that has none, `Unsupported` where
 /// interfaces have no names.
-pub(super) fn address(bind: &Bind) -> Result<IpAddr, Error> {
+pub(super) fn address(bind: &Bind, before: Option<IpAddr>) -> Result<IpAddr, Error> {
     match bind {
         Bind::Address(ip) => Ok(*ip),
-        Bind::Interface(name) => interfaces::address_of(name).map_err(|error| {
+        Bind::Interface(name) => interfaces::address_of(name, before).map_err(|error| {
             let kind = match error.kind() {
                 io::ErrorKind::Unsupported => ErrorKind::Unsupported,
                 _ => ErrorKind::InvalidArgument,
@@ -190,7 +191,7 @@ impl Transports {
     /// Moves all sockets to the address that the interface has now; `None`: it is the same. After an
     /// error all is as it was. Connections that were made stay.
     pub(super) fn follow_interface(&mut self) -> Result<Option<IpAddr>, Error> {
-        let ip = address(&self.bind)?;
+        let ip = address(&self.bind, Some(self.bind_ip))?;
         if ip == self.bind_ip {
             return Ok(None);
         }

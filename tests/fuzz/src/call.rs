@@ -329,7 +329,7 @@ impl Phone {
             TuEvent::Cancelled { server, message } => Input::Cancelled { server, message },
             TuEvent::Ack { message, .. } => Input::Ack { message },
             TuEvent::Response { client, message, .. } => match self.owner(client) {
-                Some(Owner::Call(tag)) => Input::Response { tag, message },
+                Some(Owner::Call(tag)) => Input::Response { tag, message, trusted: true },
                 Some(Owner::Registration(tag)) => {
                     let input = RegistrationInput::Response { tag, message };
                     return self.registration.handle_input(self.now, input);

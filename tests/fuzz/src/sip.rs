@@ -297,7 +297,8 @@ impl Element {
         }
         match message.status() {
             Some(401 | 407) => {
-                let again = self.authenticator.handle_challenge(request, message, &mut self.rng);
+                let rng = &mut self.rng;
+                let again = self.authenticator.handle_challenge(request, message, true, rng);
                 if again.is_ok() && self.clients.len() < 8 {
                     let method = request.method.clone();
                     self.send(method);

@@ -114,6 +114,7 @@ impl Signaling {
             open: false,
             home: None,
             public: config.public_address,
+            account: Some(publishing.account),
         };
         self.transports.share(line.port);
         let waiting = publishing.request.into_iter().collect();

@@ -68,6 +68,7 @@ impl Signaling {
             open: false,
             home: None,
             public: config.public_address,
+            account: sending.account,
         };
         self.transports.share(line.port);
         let number = self.usages.next_exchange;

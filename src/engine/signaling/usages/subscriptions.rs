@@ -124,6 +124,7 @@ impl Signaling {
             open: false,
             home: None,
             public: config.public_address,
+            account: watching.account,
         };
         self.transports.share(line.port);
         let entry = SubscriptionEntry {
@@ -307,7 +308,8 @@ impl Signaling {
         }
         let (notified, gap) = read(&entry.package, &mut entry.dialogs, message);
         lock(&entry.shared.info).latest = notified.clone();
-        if gap {
+        // One that has ended has no whole document to ask for.
+        if gap && entry.machine.stands() {
             entry.machine.subscribe(now);
             self.usages.fed.push(Usage::Subscription(id));
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     digest::{DigestInput, Qop, digest_response},
     fields::{Authorization, Challenge, next_nonce},
-    realms::Realms,
+    realms::{MOST_REALMS, Realms},
 };
 use crate::{
     base::rng::Rng,
@@ -107,8 +107,9 @@ impl Authenticator {
     /// Takes the challenges of a 401 or 407 to `request`. After `Ok` send the request again under
     /// the next CSeq number, through [`Authenticator::authorize`].
     ///
-    /// Those of realms that are none of ours are passed over, and are an error when there is no
-    /// other ([`Realms`] has the rule).
+    /// `trusted`: the request went where credentials may go, which only its owner knows. Challenges
+    /// that did not come from there, or of realms that are none of ours, are passed over, and are an
+    /// error when there is no other ([`Realms`] has the rule).
     /// Of several challenges of one realm the strongest usable one is answered, of equal ones the
     /// topmost (RFC 8760 §2.4 leaves the order to us). Credentials
     /// are taken as refused when a nonce was used for the first time and a fresh challenge follows
@@ -118,6 +119,7 @@ impl Authenticator {
         &mut self,
         request: &Request,
         response: &Message,
+        trusted: bool,
         rng: &mut Rng,
     ) -> Result<(), ChallengeError> {
         let (mut chosen, mut unusable) = (Vec::<(bool, Challenge)>::new(), None);
@@ -140,26 +142,27 @@ impl Authenticator {
                 }
             }
         }
-        if chosen.is_empty() {
+        let Some((_, first)) = chosen.first() else {
             return Err(unusable.map_or(ChallengeError::Missing, ChallengeError::Unsupported));
+        };
+        let first = first.realm.clone();
+        if self.credentials.is_empty() {
+            return Err(ChallengeError::NoCredentials(first));
         }
-        self.learn(request, &chosen);
-        let (ours, foreign): (Vec<_>, Vec<_>) = chosen
-            .into_iter()
-            .partition(|(_, of)| self.credentials_for(request, &of.realm).is_some());
-        if let ([], Some((_, challenge))) = (ours.as_slice(), foreign.into_iter().next()) {
-            return Err(match self.credentials.is_empty() {
-                true => ChallengeError::NoCredentials(challenge.realm),
-                false => ChallengeError::Foreign(challenge.realm),
-            });
+        if trusted {
+            self.learn(request, &chosen);
         }
-        ours.into_iter().try_for_each(|(proxy, challenge)| self.take(proxy, challenge, rng))
+        chosen.retain(|(_, of)| trusted && self.credentials_for(&of.realm).is_some());
+        if chosen.is_empty() {
+            return Err(ChallengeError::Foreign(first));
+        }
+        chosen.into_iter().try_for_each(|(proxy, challenge)| self.take(proxy, challenge, rng))
     }
 
     /// Learns the realms of those who may teach us theirs, where none of them is known. A proxy that
     /// forks hands on the challenges of many: more than the first counts in answer to REGISTER only.
     fn learn(&self, request: &Request, challenges: &[(bool, Challenge)]) {
-        let known = |of: &Challenge| self.credentials_for(request, &of.realm).is_some();
+        let known = |of: &Challenge| self.credentials_for(&of.realm).is_some();
         if request.method != Method::Register && challenges.iter().any(|(_, of)| known(of)) {
             return;
         }
@@ -189,6 +192,9 @@ impl Authenticator {
         let known =
             self.sessions.iter_mut().find(|s| s.proxy == proxy && s.challenge.realm == realm);
         let Some(known) = known else {
+            if self.sessions.len() >= MOST_REALMS {
+                self.sessions.remove(0);
+            }
             self.sessions.push(fresh);
             return Ok(());
         };
@@ -238,17 +244,14 @@ impl Authenticator {
         !self.sessions.is_empty()
     }
 
-    /// Puts credentials for every known challenge into a request, in the place of earlier ones, where
-    /// its way allows ([`Realms`]). Body, Request-URI and routes must be final.
+    /// Puts credentials for every known challenge into a request, in the place of earlier ones. Body,
+    /// Request-URI and routes must be final. Whoever sends it to where none may go takes them out
+    /// again ([`strip`]).
     pub fn authorize(&mut self, request: &mut Request) {
-        request.headers.remove(HeaderId::Authorization);
-        request.headers.remove(HeaderId::ProxyAuthorization);
+        strip(request);
         for at in 0..self.sessions.len() {
-            let Some(credentials) =
-                self.credentials_for(request, &self.sessions[at].challenge.realm).cloned()
-            else {
-                continue;
-            };
+            let realm = &self.sessions[at].challenge.realm;
+            let Some(credentials) = self.credentials_for(realm).cloned() else { continue };
             let session = &mut self.sessions[at];
             session.count += 1;
             let id = match session.proxy {
@@ -260,9 +263,15 @@ impl Authenticator {
         }
     }
 
-    fn credentials_for(&self, request: &Request, realm: &str) -> Option<&Credentials> {
-        self.credentials.iter().find(|own| own.realms.admit(request, realm))
+    fn credentials_for(&self, realm: &str) -> Option<&Credentials> {
+        self.credentials.iter().find(|own| own.realms.admit(realm))
     }
+}
+
+/// Takes all credentials out of a request.
+pub fn strip(request: &mut Request) {
+    request.headers.remove(HeaderId::Authorization);
+    request.headers.remove(HeaderId::ProxyAuthorization);
 }
 
 impl Session {

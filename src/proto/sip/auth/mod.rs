@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  401, 407 ─► Authenticator::handle_challenge ─► authorize(request) ─► Authorization
-//!                   └─ of a realm that is not ours ([`Realms`]): refused
+//!                   └─ of a stranger, or a realm that is not ours ([`Realms`]): refused
 //!  request ─► Authority::check ─► the user, or the challenge to answer with
 //! ```
 //!
@@ -14,7 +14,7 @@ mod fields;
 mod realms;
 mod server;
 
-pub use client::{Authenticator, ChallengeError, Credentials};
+pub use client::{Authenticator, ChallengeError, Credentials, strip};
 pub use digest::{Algorithm, DigestInput, Qop, digest_response};
 pub use fields::{Authorization, Challenge};
 pub use realms::{MOST_REALMS, OwnRealms, Realms};

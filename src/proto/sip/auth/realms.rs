@@ -1,13 +1,14 @@
-//! Which realms a password is for, and on which way (RFC 3261 §22.3, RFC 7616 §5).
+//! Which realms a password is for (RFC 3261 §22.3, RFC 7616 §5).
 //!
 //! Whoever gets a digest of the password can guess at it in peace, and everybody on the way of a
 //! request can ask for one, in any realm's name: whom we call, and whoever calls us. So digests go
-//! where the account's own servers are, in the realms that are theirs:
+//! to the account's own servers alone, which the owner of a request sees by where it goes, and in the
+//! realms that are theirs:
 //!
 //! ```text
 //!  realms named by the host ─────────> those alone, whoever asks; `*`: any
-//!  none named: the next hop is ─┬─ a stranger ──────────────────────────────> refused
-//!  an own server, and the realm └─ is the account's domain, by name ────────> answered
+//!  none named: the request went to ─┬─ a stranger ──────────────────────────> refused
+//!  an own server, and the realm     └─ is the account's domain, by name ────> answered
 //!                                  challenged the account's own REGISTER ───> learnt, answered
 //!                                  is the first, nothing being learnt, and
 //!                                    the request is outside of dialogs ─────> learnt, answered
@@ -15,15 +16,16 @@
 //! ```
 //!
 //! A far end behind our own proxy can still ask in the proxy's name: the proxy hands it on.
+//!
+//! Not here: where those servers are, and which way a request takes.
 
 use std::{
     collections::VecDeque,
-    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use crate::proto::sip::{
-    uri::{Host, NameAddr, next_hop},
+    uri::{Host, NameAddr},
     wire::{HeaderId, Method, Request},
 };
 
@@ -32,24 +34,18 @@ use crate::proto::sip::{
 pub enum Realms {
     /// Whichever asks, be it a stranger's.
     Any,
-    /// These, by their exact names.
+    /// These, by their exact names, whoever asks.
     Named(Vec<String>),
     /// Those of the account's own servers. Whoever has a copy shares what is learnt.
     Own(Arc<OwnRealms>),
 }
 
-/// What an account knows of its own servers.
+/// What an account knows of its own servers' realms.
 #[derive(Debug)]
 pub struct OwnRealms {
     servers: Vec<String>,
-    learnt: Mutex<Learnt>,
-}
-
-#[derive(Debug, Default)]
-struct Learnt {
-    realms: Vec<String>,
-    /// Where the servers were found lately.
-    addresses: VecDeque<IpAddr>,
+    /// The latest is the last.
+    learnt: Mutex<VecDeque<String>>,
 }
 
 impl Realms {
@@ -60,85 +56,49 @@ impl Realms {
 
     /// Those of an account's own servers: its domain, its registrar, its proxies.
     pub fn own<'a>(servers: impl IntoIterator<Item = &'a Host>) -> Self {
-        let servers = servers.into_iter().map(|host| host.to_string().to_ascii_lowercase());
-        let own = OwnRealms { servers: servers.collect(), learnt: Mutex::default() };
-        Realms::Own(Arc::new(own))
+        let servers = servers.into_iter().map(Host::to_string).collect();
+        Realms::Own(Arc::new(OwnRealms { servers, learnt: Mutex::default() }))
     }
 
-    /// Notes the address that a request of the account's went to. Where one of its own servers is,
-    /// digests may go to from then on: far ends that are the server itself (a B2BUA) and proxies
-    /// that record their routes give their address for their name.
-    pub fn went(&self, request: &Request, to: IpAddr) {
-        let Realms::Own(own) = self else { return };
-        if !own.lead_home(request) {
-            return;
-        }
-        own.with_learnt(|learnt| {
-            learnt.addresses.retain(|known| *known != to);
-            learnt.addresses.push_back(to);
-            if learnt.addresses.len() > MOST_ADDRESSES {
-                learnt.addresses.pop_front();
-            }
-        });
+    /// Whether digests are for the account's own servers alone, and not for whoever asks in the right
+    /// realm.
+    pub fn stay_home(&self) -> bool {
+        matches!(self, Realms::Own(_))
     }
 
-    /// Whether a digest for a realm may go into a request.
-    pub(super) fn admit(&self, request: &Request, realm: &str) -> bool {
+    /// Whether a realm is one of them.
+    pub(super) fn admit(&self, realm: &str) -> bool {
         match self {
             Realms::Any => true,
             Realms::Named(names) => names.iter().any(|name| name == realm),
             Realms::Own(own) => {
-                let named = own.servers.iter().any(|server| server.eq_ignore_ascii_case(realm));
-                let known = |learnt: &mut Learnt| learnt.realms.iter().any(|known| known == realm);
-                own.lead_home(request) && (named || own.with_learnt(known))
+                own.servers.iter().any(|server| server.eq_ignore_ascii_case(realm))
+                    || own.with_learnt(|learnt| learnt.iter().any(|known| known == realm))
             }
         }
     }
 
-    /// Whether those who challenged this request are the account's own servers, so that their realms
-    /// may be learnt.
+    /// Whether the realms of those own servers may be learnt who challenged this request.
     pub(super) fn learn_from(&self, request: &Request) -> bool {
         let Realms::Own(own) = self else { return false };
         request.method == Method::Register
-            || (is_outside(request)
-                && own.lead_home(request)
-                && own.with_learnt(|learnt| learnt.realms.is_empty()))
+            || (is_outside(request) && own.with_learnt(|learnt| learnt.is_empty()))
     }
 
-    /// Learns a realm, unless there were too many.
+    /// Learns a realm; of too many the oldest is forgotten.
     pub(super) fn learn(&self, realm: &str) {
         let Realms::Own(own) = self else { return };
         own.with_learnt(|learnt| {
-            if learnt.realms.len() < MOST_REALMS {
-                learnt.realms.push(realm.to_owned());
+            learnt.push_back(realm.to_owned());
+            if learnt.len() > MOST_REALMS {
+                learnt.pop_front();
             }
         });
     }
 }
 
 impl OwnRealms {
-    /// Whether a request goes to one of the account's own servers next. A Route outside of dialogs is
-    /// always the account's: its proxies, or what its registrar says; within a dialog it is what the
-    /// far end says.
-    fn lead_home(&self, request: &Request) -> bool {
-        let routed = request.headers.value(HeaderId::Route).is_some();
-        request.method == Method::Register
-            || (routed && is_outside(request))
-            || next_hop(request).is_ok_and(|hop| self.is_server(&hop.host))
-    }
-
-    fn is_server(&self, host: &Host) -> bool {
-        let name = host.to_string().to_ascii_lowercase();
-        self.servers.iter().any(|server| match host {
-            Host::Ip(_) => *server == name,
-            // A domain's own hosts are the domain's: one proxy of many.
-            Host::Name(_) => name
-                .strip_suffix(server.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.')),
-        }) || host.ip().is_some_and(|ip| self.with_learnt(|learnt| learnt.addresses.contains(&ip)))
-    }
-
-    fn with_learnt<T>(&self, work: impl FnOnce(&mut Learnt) -> T) -> T {
+    fn with_learnt<T>(&self, work: impl FnOnce(&mut VecDeque<String>) -> T) -> T {
         work(&mut self.learnt.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -149,8 +109,6 @@ fn is_outside(request: &Request) -> bool {
     to.is_none_or(|to| to.tag().is_none())
 }
 
-/// Realms that an account learns at most: a registrar that names another each time is not to be
-/// followed for ever.
+/// Realms that an account knows at most: a registrar that names another each time is not to be
+/// remembered for ever.
 pub const MOST_REALMS: usize = 8;
-/// Addresses of an account's servers that are remembered.
-const MOST_ADDRESSES: usize = 16;

@@ -9,17 +9,19 @@ use crate::proto::sip::{
         Action, Client, ClientInput, ClientInvite, Failure, Timer,
         key::{ClientKey, client_key},
     },
+    via::Via,
     wire::{HeaderId, HeaderName, Message, Method, Request},
 };
 
 /// What names the transaction of a request of which only the beginning is there.
 fn quoted_key(quoted: &[u8]) -> Option<ClientKey> {
     let text = String::from_utf8_lossy(quoted);
-    let (method, rest) = text.split_once(' ')?;
-    // Ours stands in the first header, in full: half a branch is a guess.
-    let (_, rest) = rest.split_once(";branch=")?;
-    let end = rest.find([';', ',', '\r', '\n'])?;
-    Some((rest[..end].to_owned(), Method::parse(method)?))
+    let (request, rest) = text.split_once("\r\n")?;
+    let (method, _) = request.split_once(' ')?;
+    // Our Via is the first header, and in full: half a branch is a guess.
+    let (via, _) = rest.strip_prefix("Via: ")?.split_once("\r\n")?;
+    let branch = Via::parse(via)?.branch()?.to_owned();
+    Some((branch, Method::parse(method)?))
 }
 
 #[derive(Debug)]
@@ -155,13 +157,14 @@ impl Endpoint {
     pub(super) fn fail_client(&mut self, now: Instant, remote: SocketAddr, quoted: &[u8]) -> bool {
         let Some(key) = quoted_key(quoted) else { return false };
         let Some(&id) = self.client_keys.get(&key) else { return false };
-        let concerned = self.clients.get(&id).is_some_and(|entry| {
-            entry.flow.remote == remote && entry.flow.transport == Transport::Udp
-        });
-        if concerned {
-            self.client_input(now, id, ClientInput::TransportError, None);
+        let Some(entry) = self.clients.get(&id) else { return false };
+        let concerned = entry.flow.remote == remote && entry.flow.transport == Transport::Udp;
+        // What ends something is repeated to the end: who was away for a moment still hears it.
+        if !concerned || matches!(entry.key.1, Method::Bye | Method::Cancel) {
+            return false;
         }
-        concerned
+        self.client_input(now, id, ClientInput::Unreachable, None);
+        !self.clients.contains_key(&id)
     }
 
     fn client_input(

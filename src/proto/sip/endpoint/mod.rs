@@ -201,7 +201,8 @@ impl Endpoint {
     /// An ICMP error says that nobody listens at `remote`, and quotes the beginning of a datagram of
     /// ours. Anybody can write such an error, but nobody off the way can guess a branch: only the
     /// transaction whose request is quoted fails, and a quotation without its branch counts for
-    /// nothing. Whether one failed.
+    /// nothing. Those whom the request was handed on to know the branch too: once there is a response
+    /// an error counts for nothing either. Whether one failed.
     pub fn handle_unreachable(&mut self, now: Instant, remote: SocketAddr, quoted: &[u8]) -> bool {
         self.fail_client(now, remote, quoted)
     }

@@ -63,7 +63,10 @@ impl Client {
             }
             ClientInput::Timer(Timer::F) => fail(Failure::Timeout, actions),
             ClientInput::TransportError => fail(Failure::Transport, actions),
-            ClientInput::Cancel | ClientInput::Timer(_) => {}
+            ClientInput::Unreachable if self.state == State::Trying => {
+                fail(Failure::Transport, actions);
+            }
+            ClientInput::Unreachable | ClientInput::Cancel | ClientInput::Timer(_) => {}
         }
     }
 

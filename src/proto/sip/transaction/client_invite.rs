@@ -77,7 +77,9 @@ impl ClientInvite {
                 actions.push(Action::Arm(Timer::A, self.repeat_after));
             }
             ClientInput::Timer(Timer::B) => fail(Failure::Timeout, actions),
-            ClientInput::TransportError => fail(Failure::Transport, actions),
+            ClientInput::TransportError | ClientInput::Unreachable => {
+                fail(Failure::Transport, actions);
+            }
             // Not before a provisional response came (RFC 3261 §9.1).
             ClientInput::Cancel => self.cancel_wanted = true,
             ClientInput::Timer(_) => {}
@@ -93,7 +95,7 @@ impl ClientInvite {
                 self.cancel_wanted = true;
                 self.cancel(actions);
             }
-            ClientInput::Cancel | ClientInput::Timer(_) => {}
+            ClientInput::Unreachable | ClientInput::Cancel | ClientInput::Timer(_) => {}
         }
     }
 

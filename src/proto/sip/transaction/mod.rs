@@ -53,6 +53,8 @@ pub enum ClientInput<'a> {
     Timer(Timer),
     /// The flow broke.
     TransportError,
+    /// Somebody says that nobody listens there: believed for as long as nobody has answered.
+    Unreachable,
     /// The TU wants the INVITE cancelled.
     Cancel,
 }
