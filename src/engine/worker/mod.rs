@@ -11,6 +11,7 @@
 
 mod aside;
 mod call;
+mod fit;
 mod pacer;
 pub(super) mod play;
 mod port;
