@@ -16,6 +16,8 @@
 //! | calls, dialogs and half-open ones | `max_calls` (64) | 486; `Limit` for the host |
 //! | forks of one INVITE that are ended one by one | 16 | repeat their answer until they give up |
 //! | messages that wait for one call | 256 | 500 with Retry-After, but for BYE; what is sent again anyway is dropped |
+//! | taps of a call | 8 | `Limit` for the host |
+//! | injections of a call | 8 | `Limit` for the host |
 //! | changes of media that wait in a call | 16 | refused for the host |
 //! | digits that wait in a call to go by INFO | 256 | refused for the host |
 //! | TCP connections that strangers may open | 1,024 | closed at once |
@@ -38,6 +40,7 @@ pub fn source_rate(max_calls: u32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::source_rate;
+    use crate::engine::taps;
     use crate::proto::{
         sdp::session,
         sip::{endpoint::Limits, sources, wire},
@@ -67,5 +70,7 @@ mod tests {
         says("server transactions, open for 32 s each", limits.server_transactions);
         says("of them from one source", limits.server_transactions_of_a_source);
         says("client transactions", limits.client_transactions);
+        says("taps of a call", taps::MOST);
+        says("injections of a call", taps::MOST);
     }
 }

@@ -126,6 +126,7 @@ impl<'a> Work<'a> {
             self.handle(command);
         }
         let now = self.slab.begin();
+        self.admit();
         let slab = &mut self.slab;
         retain(&mut self.calls, &mut self.bridge, |call, _| call.read(slab));
         let due = match self.user.as_ref().and_then(|user| user.lacking(tick.as_millis() as u32)) {
@@ -143,6 +144,17 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Taps and injections that hosts have opened.
+    fn admit(&mut self) {
+        let mut joined = Vec::new();
+        retain(&mut self.calls, &mut self.bridge, |call, bridge| {
+            if call.admit(bridge) {
+                joined.push(call.id());
+            }
+        });
+        joined.into_iter().for_each(|call| self.wire(call));
+    }
+
     /// 10 ms of audio of every call, to be heard from `at` on.
     fn frame(&mut self, now: Instant, at: Instant) {
         let running = self.calls.iter().any(|call| call.is_running());
@@ -151,7 +163,7 @@ impl<'a> Work<'a> {
         }
         retain(&mut self.calls, &mut self.bridge, |call, bridge| call.pull(at, bridge));
         self.bridge.mix();
-        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.push(now, bridge));
+        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.push(now, at, bridge));
         if let Some(user) = &mut self.user {
             user.play(&self.bridge, running);
         }
@@ -259,7 +271,10 @@ impl<'a> Work<'a> {
             WorkerCmd::Tones { tones, request, .. } => {
                 call.play_tones(tones, request, &mut self.bridge);
             }
-            WorkerCmd::Mute { muted, .. } => call.mute(muted, &mut self.bridge),
+            WorkerCmd::Mute { muted, .. } => {
+                call.mute(muted);
+                self.wire(id);
+            }
             WorkerCmd::Gain { send, receive, .. } => {
                 call.set_gains(send, receive, &mut self.bridge);
             }
@@ -314,11 +329,15 @@ impl<'a> Work<'a> {
     /// new plan, so this runs after each.
     fn wire(&mut self, call: CallId) {
         let Some(media) = find(&mut self.calls, call) else { return };
-        let (tone, ports, connects) = (media.tone(), media.ports(), media.connects());
+        let (ports, (hears, speaks)) = (media.ports(), media.connects());
+        let microphone = speaks.then(|| media.microphone());
+        let bridge = &mut self.bridge;
         let wired = self.user.as_ref().map_or(Ok(()), |user| {
-            tone.map_or(Ok(()), |tone| user.hear(&mut self.bridge, tone))?;
+            let mut aside = media.tone().into_iter().chain(media.ears());
+            aside.try_for_each(|port| user.hear(bridge, port, true))?;
             ports.map_or(Ok(()), |ports| {
-                user.connect(&mut self.bridge, ports.receive, ports.send, connects)
+                user.speak(bridge, ports.send, microphone)?;
+                user.hear(bridge, ports.receive, hears)
             })
         });
         if let Err(error) = wired {
