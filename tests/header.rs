@@ -21,6 +21,8 @@ const FILES: &[&str] = &[
     "messages",
     "hold",
     "files",
+    "tap",
+    "inject",
     "message",
     "request",
     "multipart",
