@@ -19,13 +19,13 @@ static int fail(const char *what, int32_t status) {
   return EXIT_FAILURE;
 }
 
-/* Two seconds of speech: 500 Hz, a square wave of little force. */
+/* Four seconds of speech: 500 Hz, a square wave of little force. */
 static int32_t say(sidetone_engine *engine, uint64_t injection) {
-  static int16_t speech[2 * RATE];
+  static int16_t speech[4 * RATE];
   int index;
-  for (index = 0; index < 2 * RATE; ++index) speech[index] = index / 16 % 2 ? 3000 : -3000;
+  for (index = 0; index < 4 * RATE; ++index) speech[index] = index / 16 % 2 ? 3000 : -3000;
   /* All at once: the engine plays it in time. */
-  return sidetone_inject_write(engine, injection, speech, 2 * RATE, NULL);
+  return sidetone_inject_write(engine, injection, speech, 4 * RATE, NULL);
 }
 
 static int is_loud(const int16_t *samples, uint32_t count) {
@@ -34,25 +34,26 @@ static int is_loud(const int16_t *samples, uint32_t count) {
   return loud > count / 2;
 }
 
-/* Hears the call to its end, or for five seconds. */
+/* Hears the call until a second after the far end interrupted, for twenty seconds at most. */
 static int32_t converse(sidetone_engine *engine, uint64_t tap, uint64_t injection, FILE *file) {
   int16_t samples[SIDETONE_TAP_SAMPLES_MAX];
   sidetone_tap_frame frame;
-  uint64_t missed = 0, unsaid = 0;
-  uint32_t loud = 0;
+  uint64_t missed = 0, unsaid = 0, until = 20 * RATE;
+  uint32_t loud = 0; /* frames */
   int32_t status = SIDETONE_OK;
   frame.size = sizeof frame;
   frame.timestamp = 0;
-  while (frame.timestamp < 5 * RATE) {
+  while (frame.timestamp < until) {
     status = sidetone_tap_read(engine, tap, samples, SIDETONE_TAP_SAMPLES_MAX, 1000, &frame);
     if (status == SIDETONE_ERR_TIMEOUT) continue; /* no media yet */
     if (status != SIDETONE_OK) break;
     missed += frame.dropped;
     fwrite(samples, sizeof samples[0], frame.samples, file);
-    /* Half a second of it, so that there is something to be heard in the file. */
-    if (is_loud(samples, frame.samples) && ++loud == 25) {
+    /* A click is no interruption: 200 ms are. */
+    if (is_loud(samples, frame.samples) && ++loud == 10) {
       status = sidetone_inject_flush(engine, injection, &unsaid);
       if (status < 0) break;
+      until = frame.timestamp + RATE;
       printf("the far end interrupted, %llu samples were not said\n", (unsigned long long)unsaid);
     }
   }
@@ -63,6 +64,7 @@ static int32_t converse(sidetone_engine *engine, uint64_t tap, uint64_t injectio
 
 int main(int argc, char **argv) {
   sidetone_engine *engine = NULL;
+  sidetone_tap_options options;
   uint64_t call, tap, injection;
   FILE *file;
   int32_t status;
@@ -81,7 +83,9 @@ int main(int argc, char **argv) {
   status = sidetone_call_dial(engine, 0, argv[1], -1, NULL, &call, NULL);
   if (status < 0) return fail("dial", status);
   /* Both may be opened before the call is answered: what is said waits, what is heard is silence. */
-  status = sidetone_tap_open(engine, call, NULL, &tap);
+  sidetone_tap_options_init(&options, sizeof options);
+  options.buffer_ms = 5000; /* for so long this program may be kept from reading */
+  status = sidetone_tap_open(engine, call, &options, &tap);
   if (status < 0) return fail("tap", status);
   status = sidetone_inject_open(engine, call, NULL, &injection);
   if (status < 0) return fail("inject", status);

@@ -58,7 +58,7 @@ static sidetone::Tap taps_and_injects(sidetone::Call call) {
   options.values.sample_rate_hz = 48000;
   sidetone::Tap tap = call.tap(options);
   sidetone::Injection injection = call.inject();
-  CHECK(injection.write(std::vector<std::int16_t>(16000, 2000)) == 16000);
+  CHECK(injection.write(std::vector<std::int16_t>(80000, 2000)) == 80000);
   sidetone::Frame frame;
   bool heard = false;
   while (!heard && tap.read(frame, sidetone::Milliseconds(20000))) {
