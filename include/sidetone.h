@@ -142,6 +142,9 @@
  *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
  *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a
  *    closed socket raises no SIGPIPE.
+ *  - Floating-point exceptions that the host has unmasked (Delphi does) are masked while a function of
+ *    the library runs; the host's state is as it was when the function is back. Functions of the host
+ *    that the library calls run with everything masked.
  *  - Windows: the timer resolution may be 1 ms (timeBeginPeriod) while a call is up.
  *
  *

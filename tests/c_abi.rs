@@ -287,6 +287,13 @@ fn audio_goes_in_and_out_as_pcm() {
     run_program("taps", None);
 }
 
+/// Not under valgrind, whose processor traps nothing and keeps no masks.
+#[cfg(all(target_os = "linux", any(target_arch = "x86", target_arch = "x86_64")))]
+#[test]
+fn a_host_may_unmask_floating_point_exceptions() {
+    run_program("floats", None);
+}
+
 #[test]
 fn the_cpp_header_cleans_up_and_throws() {
     run_program(CPP_PROGRAM, None);

@@ -41,6 +41,7 @@ mod event_fill;
 pub mod event_kinds;
 pub mod event_thread;
 pub mod files;
+mod floats;
 mod guard;
 pub mod hold;
 pub mod inject;
