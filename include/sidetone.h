@@ -702,8 +702,8 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Flag of a frame: 10 ms of it at least were made up in the place of packets lost or late.
 #define SIDETONE_TAP_FLAG_CONCEALED 1
 
-/// Flag of a frame: for 10 ms of it at least there was nothing to be heard (no media yet, or none
-/// that way, as on hold); it is silence there.
+/// Flag of a frame: for 10 ms of it at least there was nothing to be heard (no media yet, or of what
+/// is received none, as on hold); it is silence there.
 #define SIDETONE_TAP_FLAG_ABSENT 2
 
 /// Samples of the longest frame: 20 ms at 48000 Hz.

@@ -5,15 +5,18 @@ mod engine_phone;
 #[path = "support/tones.rs"]
 mod tones;
 
-use std::{net::UdpSocket, time::Duration};
+use std::{
+    net::UdpSocket,
+    time::{Duration, Instant},
+};
 
 use engine_phone::{PATIENCE, Phone, connect};
 use sidetone::{
     base::ids::{CallId, IdKind, InjectionId, TapId},
     device::wav,
     engine::{
-        AudioPolicy, CallState, DnsSettings, DtmfMethod, EngineConfig, ErrorKind, InjectDirection,
-        InjectOptions, TapDirection, TapFrame, TapOptions, WavPair,
+        AudioPolicy, CallState, DnsSettings, DtmfMethod, EngineConfig, ErrorKind, EventKind,
+        InjectDirection, InjectOptions, TapDirection, TapFrame, TapOptions, WavPair,
     },
 };
 use tones::{level_of, tone};
@@ -59,13 +62,23 @@ fn read(phone: &Phone, tap: TapId, frames: usize) -> (Vec<TapFrame>, Vec<i16>) {
 
 /// So many frames from the first sound on.
 fn hear(phone: &Phone, tap: TapId, frames: usize) -> Vec<i16> {
-    loop {
+    for _ in 0..PATIENCE.as_millis() / FRAME.as_millis() {
         let (_, mut heard) = read(phone, tap, 1);
         if let Some(begin) = heard.iter().position(|sample| *sample != 0) {
             heard.drain(..begin);
             heard.extend(read(phone, tap, frames).1);
             return heard;
         }
+    }
+    panic!("only silence");
+}
+
+/// Looks until something is so.
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "not so: {what}");
+        std::thread::yield_now();
     }
 }
 
@@ -161,10 +174,7 @@ fn a_flush_ends_what_is_being_said_and_counts_what_was_not() {
     // Never 0, so that each sample sent can be counted.
     let said: Vec<i16> = (0..24_000).map(|number| 1 + number % 5_000).collect();
     let injection = inject(&alice, out, 8_000, &said);
-    let mut heard = Vec::new();
-    while heard.iter().all(|sample| *sample == 0) {
-        heard.extend(read(&alice, sent, 1).1);
-    }
+    let mut heard = hear(&alice, sent, 0);
     let flushed = alice.engine.inject_flush(injection).unwrap();
     heard.extend(read(&alice, sent, 50).1);
     let sounding: Vec<i16> = heard.into_iter().filter(|sample| *sample != 0).collect();
@@ -235,6 +245,33 @@ fn mute_silences_the_microphone_and_nothing_else() {
 }
 
 #[test]
+fn a_tap_keeps_time_through_hold() {
+    let (mut alice, mut bob) = phones();
+    let (out, into) = connect(&mut alice, &mut bob);
+    inject(&bob, into, 8_000, &tone(600.0, 8_000, 4.0));
+    let ear = tap(&alice, out, TapDirection::Received, 8_000);
+    hear(&alice, ear, 10);
+    alice.engine.hold(out, None).unwrap();
+    alice.wait("hold", |event| match event {
+        EventKind::Hold { call, local: true, .. } if *call == out => Some(()),
+        _ => None,
+    });
+    let mut silent = 0;
+    for _ in 0..500 {
+        let (frames, heard) = read(&alice, ear, 1);
+        let absent = frames[0].absent && heard.iter().all(|sample| *sample == 0);
+        silent = if absent { silent + 1 } else { 0 };
+        if silent == 25 {
+            break;
+        }
+    }
+    assert_eq!(silent, 25, "half a second of silence, in time");
+    alice.engine.resume(out, None).unwrap();
+    hear(&alice, ear, 10);
+    assert_eq!(alice.engine.tap_info(ear).unwrap().dropped, 0);
+}
+
+#[test]
 fn a_tap_goes_along_when_its_call_moves_to_another_worker() {
     let config = EngineConfig { media_workers: 2, ..EngineConfig::default() };
     let mut alice = Phone::of("alice", config, DtmfMethod::Auto);
@@ -258,14 +295,10 @@ fn a_tap_drains_after_the_end_of_its_call_and_then_says_so() {
     let ear = tap(&alice, out, TapDirection::Received, 8_000);
     let injection = inject(&alice, out, 8_000, &[1; 80]);
     read(&alice, ear, 5);
-    while alice.engine.tap_info(ear).unwrap().waiting < 5 {
-        std::thread::yield_now();
-    }
+    wait_until("frames wait", || alice.engine.tap_info(ear).unwrap().waiting >= 5);
     alice.engine.hangup(out, None).unwrap();
     alice.wait_state(out, CallState::Ended);
-    while !alice.engine.tap_info(ear).unwrap().ended {
-        std::thread::yield_now();
-    }
+    wait_until("the tap ends", || alice.engine.tap_info(ear).unwrap().ended);
     let waiting = alice.engine.tap_info(ear).unwrap().waiting;
     assert!(waiting >= 5);
     let (frames, _) = read(&alice, ear, waiting);

@@ -34,7 +34,7 @@ pub struct TapFrame {
     pub dropped: u64,
     /// A part of it was made up in the place of packets that were lost or late.
     pub concealed: bool,
-    /// In a part of it nothing was there to be heard: no media yet, or none that way.
+    /// In a part of it nothing was there to be heard: no media yet, or nothing received.
     pub absent: bool,
 }
 

@@ -5,7 +5,7 @@
 //!   Engine::tap_read ◀────────── ring ◀────── a frame each 10 or 20 ms
 //! ```
 //!
-//! A new one waits at the call's [`Door`] until the worker looks, and so it may come before the call
+//! A new one waits at the call's door until the worker looks, and so it may come before the call
 //! has media. After that the two ends share a ring ([`crate::device::pcm`]) and nothing else.
 
 use std::{

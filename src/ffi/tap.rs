@@ -20,8 +20,8 @@ pub const SIDETONE_TAP_SENT: u32 = 2;
 
 /// Flag of a frame: 10 ms of it at least were made up in the place of packets lost or late.
 pub const SIDETONE_TAP_FLAG_CONCEALED: u32 = 1;
-/// Flag of a frame: for 10 ms of it at least there was nothing to be heard (no media yet, or none
-/// that way, as on hold); it is silence there.
+/// Flag of a frame: for 10 ms of it at least there was nothing to be heard (no media yet, or of what
+/// is received none, as on hold); it is silence there.
 pub const SIDETONE_TAP_FLAG_ABSENT: u32 = 2;
 
 /// Samples of the longest frame: 20 ms at 48000 Hz.

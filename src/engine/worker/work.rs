@@ -126,9 +126,7 @@ impl<'a> Work<'a> {
             self.handle(command);
         }
         let now = self.slab.begin();
-        self.admit();
-        let slab = &mut self.slab;
-        retain(&mut self.calls, &mut self.bridge, |call, _| call.read(slab));
+        self.read();
         let due = match self.user.as_ref().and_then(|user| user.lacking(tick.as_millis() as u32)) {
             Some((consumed, lacking)) => self.pacer.card_due(now, consumed, lacking),
             None => self.pacer.timer_due(now),
@@ -144,13 +142,14 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Taps and injections that hosts have opened.
-    fn admit(&mut self) {
-        let mut joined = Vec::new();
+    /// What has come for the calls: taps and injections of hosts, datagrams.
+    fn read(&mut self) {
+        let (slab, mut joined) = (&mut self.slab, Vec::new());
         retain(&mut self.calls, &mut self.bridge, |call, bridge| {
             if call.admit(bridge) {
                 joined.push(call.id());
             }
+            call.read(slab);
         });
         joined.into_iter().for_each(|call| self.wire(call));
     }

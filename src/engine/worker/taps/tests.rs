@@ -235,6 +235,47 @@ fn several_injections_are_mixed_and_closed_ones_leave() {
 }
 
 #[test]
+fn a_tap_keeps_its_rate_when_the_codec_changes() {
+    let start = Instant::now();
+    let (writer, mut reader) = pcm::tap(320, 100);
+    let mut tap = Tap::new(TapDirection::Received, 16_000, writer, start);
+    for rate_hz in [8_000u32, 48_000, 16_000, 8_000] {
+        for _ in 0..20 {
+            tap.hear(Some((&vec![5_000; rate_hz as usize / 100], rate_hz)), start, Rendered::Audio);
+        }
+    }
+    let (frames, samples) = drain(&mut reader);
+    assert_eq!((frames.len(), samples.len()), (40, 12_800));
+    assert!(frames.iter().zip(0..).all(|(frame, number)| frame.timestamp == number * 320));
+    for part in samples.chunks(3_200) {
+        let steady = &part[320..];
+        assert!(steady.iter().all(|s| (s - 5_000).abs() < 50), "{:?}", &steady[..8]);
+    }
+}
+
+#[test]
+fn an_injection_goes_on_when_its_call_takes_up_new_ports() {
+    let mut call = Call::new();
+    let mut sent = call.tap(0, TapDirection::Sent, RATE_HZ, 10);
+    let mut injection = call.inject(RATE_HZ);
+    let said = words(1_600);
+    injection.write(&said);
+    call.run(5);
+    let End { taps, bridge, send, .. } = &mut call.ends[0];
+    taps.leave(bridge);
+    bridge.remove_port(*send);
+    call.run(5);
+    let End { taps, bridge, send, .. } = &mut call.ends[0];
+    *send = bridge.add_port(RATE_HZ).unwrap();
+    taps.enter(bridge, Some(*send)).unwrap();
+    call.run(20);
+    let (_, samples) = drain(&mut sent);
+    assert_eq!(samples[..400], said[..400]);
+    assert!(samples.len() >= 1_600 && position(&samples, &said[400..]).is_some());
+    assert_eq!(injection.info().played, 1_600, "nothing was lost between them");
+}
+
+#[test]
 fn a_tap_that_stalls_loses_frames_of_its_own_only() {
     let mut call = Call::new();
     let (writer, mut stalled) = pcm::tap(80, 5);
