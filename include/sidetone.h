@@ -43,7 +43,7 @@
  * =======
  * Every function may be called from any thread, at any time, without registering the thread; no
  * function waits for the network. sidetone_event_next(), sidetone_device_list(),
- * sidetone_engine_shutdown() and sidetone_engine_destroy() wait as said there;
+ * sidetone_engine_shutdown(), sidetone_engine_destroy() and sidetone_tap_read() wait as said there;
  * sidetone_event_thread_stop() and sidetone_log_set() wait for the host's own function to be back;
  * what plays a WAV file reads it first. No other function waits. Two exceptions:
  *  - One thread at a time pulls events of an engine.
@@ -80,10 +80,11 @@
  *
  * Ids
  * ===
- * Accounts and calls are uint64_t numbers, 0 for none. They are not used again for another object;
+ * Accounts, calls, taps and the like are uint64_t numbers, 0 for none. They are not used again for another object;
  * an id whose object is gone gets SIDETONE_ERR_STALE_ID, an id of another kind (or 0)
  * SIDETONE_ERR_WRONG_KIND. An id belongs to the engine that gave it. A call's id is stale once its
- * SIDETONE_CALL_ENDED was pulled; only the end of its recording may be told after that.
+ * SIDETONE_CALL_ENDED was pulled; only the end of its recording may be told after that. Its taps and
+ * injections live until they are closed.
  *
  *
  * Text
@@ -141,6 +142,9 @@
  *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
  *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a
  *    closed socket raises no SIGPIPE.
+ *  - Floating-point exceptions that the host has unmasked (Delphi does) are masked while a function of
+ *    the library runs; the host's state is as it was when the function is back. Functions of the host
+ *    that the library calls run with everything masked.
  *  - Windows: the timer resolution may be 1 ms (timeBeginPeriod) while a call is up.
  *
  *
@@ -330,6 +334,9 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 
 /// No free RTP port in the range.
 #define SIDETONE_ERR_NO_PORT -202
+
+/// The call of a tap or an injection is over: nothing is left to read, nothing more is played.
+#define SIDETONE_ERR_ENDED -203
 
 /// No sound card of that name, or none at all. (-300 to -399: audio devices.)
 #define SIDETONE_ERR_NO_DEVICE -300
@@ -685,6 +692,28 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 
 /// Hold, a bit of an event's `state`: the far end holds us.
 #define SIDETONE_HOLD_REMOTE 2
+
+/// Tap: what the far end says, before the gain of what we hear; the default.
+#define SIDETONE_TAP_RECEIVED 1
+
+/// Tap: what is sent to the far end: everything that is mixed for it, as it is encoded.
+#define SIDETONE_TAP_SENT 2
+
+/// Flag of a frame: 10 ms of it at least were made up in the place of packets lost or late.
+#define SIDETONE_TAP_FLAG_CONCEALED 1
+
+/// Flag of a frame: for 10 ms of it at least there was nothing to be heard (no media yet, or of what
+/// is received none, as on hold); it is silence there.
+#define SIDETONE_TAP_FLAG_ABSENT 2
+
+/// Samples of the longest frame: 20 ms at 48000 Hz.
+#define SIDETONE_TAP_SAMPLES_MAX 960
+
+/// Injection: heard by the far end, with the microphone; the default.
+#define SIDETONE_INJECT_FAR_END 1
+
+/// Injection: heard by our own user, with the calls.
+#define SIDETONE_INJECT_NEAR_END 2
 
 /// The longest body that is sent, in bytes.
 #define SIDETONE_BODY_MAX 49152
@@ -1445,6 +1474,83 @@ typedef struct sidetone_play_options {
   uint32_t reserved;
 } sidetone_play_options;
 
+/// How a call is tapped. Fill it with sidetone_tap_options_init().
+typedef struct sidetone_tap_options {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_TAP_RECEIVED (default) or SIDETONE_TAP_SENT.
+  uint32_t direction;
+  /// 8000, 16000 (default), 24000 or 48000 Hz; mono, 16 bits.
+  uint32_t sample_rate_hz;
+  /// Length of a frame, 10 or 20 ms (default).
+  uint32_t frame_ms;
+  /// Audio that waits to be read at most, 100 to 10000 ms, default 1000: as long as the host may
+  /// stall without a gap.
+  uint32_t buffer_ms;
+  /// 0.
+  uint32_t reserved;
+} sidetone_tap_options;
+
+/// What is told of a frame.
+typedef struct sidetone_tap_frame {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// Samples of the frame.
+  uint32_t samples;
+  /// Samples from the first one of the tap to the first one of this frame, dropped ones included.
+  uint64_t timestamp;
+  /// When it was made, since the engine was created, on the monotonic clock, ns.
+  uint64_t time_ns;
+  /// Frames dropped between this one and the one before it, because the host did not read in time.
+  uint64_t dropped;
+  /// Sum of SIDETONE_TAP_FLAG_*.
+  uint32_t flags;
+  /// 0.
+  uint32_t reserved;
+} sidetone_tap_frame;
+
+/// How a tap does.
+typedef struct sidetone_tap_info {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// Samples of a frame.
+  uint32_t frame_samples;
+  /// Frames that wait to be read.
+  uint32_t waiting;
+  /// 1: the call is over, nothing follows what waits.
+  uint32_t ended;
+  /// Frames dropped in all, because the host did not read in time.
+  uint64_t dropped;
+} sidetone_tap_info;
+
+/// How audio is put into a call. Fill it with sidetone_inject_options_init().
+typedef struct sidetone_inject_options {
+  /// sizeof of this struct.
+  uint32_t size;
+  /// SIDETONE_INJECT_FAR_END (default) or SIDETONE_INJECT_NEAR_END.
+  uint32_t direction;
+  /// 8000, 16000 (default), 24000 or 48000 Hz; mono, 16 bits.
+  uint32_t sample_rate_hz;
+  /// Audio that may be written ahead, 100 to 60000 ms, default 5000.
+  uint32_t buffer_ms;
+} sidetone_inject_options;
+
+/// How an injection does. All but `queued` count from its opening.
+typedef struct sidetone_inject_info {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// 1: the call is over, nothing more is played.
+  uint32_t ended;
+  /// Samples that wait to be played.
+  uint64_t queued;
+  /// Samples played.
+  uint64_t played;
+  /// How often it ran empty while it played: the host was late, or had no more to say.
+  uint64_t underruns;
+  /// Samples that writes did not take for want of room.
+  uint64_t dropped;
+} sidetone_inject_info;
+
 /// A request of the host's own. Fill it with sidetone_sip_request_init().
 typedef struct sidetone_sip_request {
   /// sizeof of this struct.
@@ -1799,7 +1905,7 @@ SIDETONE_API uint32_t sidetone_api_version(void);
 SIDETONE_API const char *sidetone_version(void);
 
 /// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "srtp", "opus",
-/// "pcmu", "pcma", "wakeup-fd", "wakeup-windows".
+/// "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;
@@ -2242,7 +2348,8 @@ int32_t sidetone_call_hangup(struct sidetone_engine *engine,
                              uint64_t call,
                              uint64_t *request);
 
-/// Mutes or unmutes what the far end hears of us. Within 20 ms.
+/// Mutes or unmutes our user's microphone in a call. Within 20 ms. What else the far end hears (files
+/// that are played, injections, routes, digits as tones) goes on.
 ///
 /// `muted`: 1 mutes, 0 unmutes. `request`: see "Requests".
 /// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
@@ -2855,6 +2962,229 @@ SIDETONE_API
 int32_t sidetone_call_capture_stop(struct sidetone_engine *engine,
                                    uint64_t call,
                                    uint64_t *request);
+
+/// Fills options with the defaults.
+///
+/// `options`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_tap_options options;
+/// sidetone_tap_options_init(&options, sizeof options);
+/// options.direction = SIDETONE_TAP_SENT;
+/// ```
+SIDETONE_API int32_t sidetone_tap_options_init(struct sidetone_tap_options *options, uint32_t size);
+
+/// Taps a call: one way of its audio as frames of 16-bit mono PCM, at a rate of the host's choice.
+/// The tap is a clock: from when the call has media (a call that was dialled: once its far end was
+/// found) to its end there is a frame for every 10 or 20 ms, silence when nothing is received. It
+/// goes on through hold and changes of codec. Several taps of a call do not know of each other; one
+/// that is not read loses frames of its own and disturbs nothing else.
+///
+/// `options`: NULL for the defaults. `tap`: gets the tap, SIDETONE_ID_NONE on failure; it lives until
+/// sidetone_tap_close(), also when the call is over.
+/// Returns SIDETONE_OK; SIDETONE_ERR_LIMIT (8 taps of one call), SIDETONE_ERR_ENDED,
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t tap;
+/// if (sidetone_tap_open(engine, call, NULL, &tap) == SIDETONE_OK)
+///   sidetone_tap_close(engine, tap);
+/// ```
+SIDETONE_API
+int32_t sidetone_tap_open(struct sidetone_engine *engine,
+                          uint64_t call,
+                          const struct sidetone_tap_options *options,
+                          uint64_t *tap);
+
+/// Takes the next frame of a tap. It never makes the call wait, nor another tap. A host that does not
+/// read for longer than `buffer_ms` loses the newest frames: what waits stays, and the first frame
+/// after the gap says in `dropped` how many are missing before it.
+///
+/// `samples`, `capacity` (samples): get the frame; SIDETONE_TAP_SAMPLES_MAX is enough for each.
+/// `timeout_ms`: how long to wait; 0: not at all, -1: for ever (sidetone_wake() does not end it; the
+/// end of the call does, sidetone_tap_close() and the end of the engine). A host without a thread
+/// for it reads with 0, for instance every 20 ms, until nothing is left. `frame`: `size` set by the
+/// host, the rest by this function.
+/// Returns SIDETONE_OK with a frame; SIDETONE_ERR_TIMEOUT when none came (the error text stays as it
+/// was), SIDETONE_ERR_ENDED when the call is over and all was read, SIDETONE_ERR_TOO_SMALL (nothing
+/// is taken; `frame->samples` says how many there are), SIDETONE_ERR_STALE_ID (closed),
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any; of several that read one tap each gets frames of its own. Since 0.1.
+///
+/// ```c
+/// uint64_t tap;
+/// int16_t samples[SIDETONE_TAP_SAMPLES_MAX];
+/// sidetone_tap_frame frame;
+/// frame.size = sizeof frame;
+/// sidetone_tap_open(engine, call, NULL, &tap);
+/// while (sidetone_tap_read(engine, tap, samples, SIDETONE_TAP_SAMPLES_MAX, 1000, &frame) ==
+///        SIDETONE_OK)
+///   printf("%u samples at %llu\n", (unsigned)frame.samples, (unsigned long long)frame.timestamp);
+/// sidetone_tap_close(engine, tap);
+/// ```
+SIDETONE_API
+int32_t sidetone_tap_read(struct sidetone_engine *engine,
+                          uint64_t tap,
+                          int16_t *samples,
+                          uint32_t capacity,
+                          int32_t timeout_ms,
+                          struct sidetone_tap_frame *frame);
+
+/// How a tap does; after the end of its call, too.
+///
+/// `info`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t tap;
+/// sidetone_tap_info info;
+/// info.size = sizeof info;
+/// sidetone_tap_open(engine, call, NULL, &tap);
+/// if (sidetone_tap_info_read(engine, tap, &info) == SIDETONE_OK && info.dropped > 0)
+///   printf("%llu frames lost\n", (unsigned long long)info.dropped);
+/// ```
+SIDETONE_API
+int32_t sidetone_tap_info_read(struct sidetone_engine *engine,
+                               uint64_t tap,
+                               struct sidetone_tap_info *info);
+
+/// Ends a tap; what waits in it is thrown away, and a read that waits for it ends with
+/// SIDETONE_ERR_STALE_ID.
+///
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t tap;
+/// sidetone_tap_open(engine, call, NULL, &tap);
+/// sidetone_tap_close(engine, tap);
+/// ```
+SIDETONE_API int32_t sidetone_tap_close(struct sidetone_engine *engine, uint64_t tap);
+
+/// Fills options with the defaults.
+///
+/// `options`: gets `size` bytes. `size`: sizeof of the struct.
+/// Returns SIDETONE_OK; SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_STRUCT_SIZE.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// sidetone_inject_options options;
+/// sidetone_inject_options_init(&options, sizeof options);
+/// options.sample_rate_hz = 24000;
+/// ```
+SIDETONE_API
+int32_t sidetone_inject_options_init(struct sidetone_inject_options *options,
+                                     uint32_t size);
+
+/// Opens a source of audio in a call, to which the host writes 16-bit mono PCM. It is mixed with
+/// whatever else is heard there: the microphone goes on beside it, and sidetone_call_mute() mutes the
+/// microphone only, so a program that is to speak in its place mutes. The gains of
+/// sidetone_call_gain() hold for it as for the rest of what is sent. What is written for the far end
+/// waits until the call has media.
+///
+/// `options`: NULL for the defaults. `injection`: gets the injection, SIDETONE_ID_NONE on failure; it
+/// lives until sidetone_inject_close(), also when the call is over.
+/// Returns SIDETONE_OK; SIDETONE_ERR_LIMIT (8 injections of one call), SIDETONE_ERR_ENDED,
+/// SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t injection;
+/// if (sidetone_inject_open(engine, call, NULL, &injection) == SIDETONE_OK)
+///   sidetone_call_mute(engine, call, 1, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_inject_open(struct sidetone_engine *engine,
+                             uint64_t call,
+                             const struct sidetone_inject_options *options,
+                             uint64_t *injection);
+
+/// Queues samples behind those that wait, as many as there is room for. It never waits. What is
+/// queued is played at the pace of the call, 10 ms at a time; a source that makes its samples as they
+/// are needed writes ahead by as much as it may be late.
+///
+/// `samples`, `count`: any number, 0 too. `written`: gets how many were taken; NULL: not wanted. The
+/// rest can be given again later, sidetone_inject_info_read() says when there is room.
+/// Returns SIDETONE_OK, also when not all were taken; SIDETONE_ERR_ENDED (the call is over),
+/// SIDETONE_ERR_STALE_ID (closed), SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT (samples at
+/// an odd address), SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any; the samples of one call stay together. Since 0.1.
+///
+/// ```c
+/// static const int16_t silence[1600] = {0};
+/// uint64_t injection;
+/// uint32_t written;
+/// sidetone_inject_open(engine, call, NULL, &injection);
+/// sidetone_inject_write(engine, injection, silence, 1600, &written);
+/// ```
+SIDETONE_API
+int32_t sidetone_inject_write(struct sidetone_engine *engine,
+                              uint64_t injection,
+                              const int16_t *samples,
+                              uint32_t count,
+                              uint32_t *written);
+
+/// Throws away what was written and not yet played: the far end interrupts. What has left the queue
+/// (10 ms, and what a packet holds) is still heard; what is written afterwards is played next.
+///
+/// `flushed`: gets how many samples were thrown away; NULL: not wanted.
+/// Returns SIDETONE_OK; SIDETONE_ERR_ENDED, SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t injection, flushed;
+/// sidetone_inject_open(engine, call, NULL, &injection);
+/// if (sidetone_inject_flush(engine, injection, &flushed) == SIDETONE_OK)
+///   printf("%llu samples were not heard\n", (unsigned long long)flushed);
+/// ```
+SIDETONE_API
+int32_t sidetone_inject_flush(struct sidetone_engine *engine,
+                              uint64_t injection,
+                              uint64_t *flushed);
+
+/// How an injection does; after the end of its call, too.
+///
+/// `info`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_STRUCT_SIZE,
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t injection;
+/// sidetone_inject_info info;
+/// info.size = sizeof info;
+/// sidetone_inject_open(engine, call, NULL, &injection);
+/// if (sidetone_inject_info_read(engine, injection, &info) == SIDETONE_OK && info.queued == 0)
+///   puts("all was said");
+/// ```
+SIDETONE_API
+int32_t sidetone_inject_info_read(struct sidetone_engine *engine,
+                                  uint64_t injection,
+                                  struct sidetone_inject_info *info);
+
+/// Ends an injection; what waits in it is thrown away. To have all of it heard, close it when
+/// `queued` is 0.
+///
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1.
+///
+/// ```c
+/// uint64_t injection;
+/// sidetone_inject_open(engine, call, NULL, &injection);
+/// sidetone_inject_close(engine, injection);
+/// ```
+SIDETONE_API int32_t sidetone_inject_close(struct sidetone_engine *engine, uint64_t injection);
 
 /// Sends an instant message.
 ///

@@ -40,6 +40,8 @@
 //! ```
 //!
 //! The microphone's way is the mirror of it: ring, bridge, packet time, encode, RTP, SRTP, socket.
+//! A host's own program listens and speaks by rings too: taps behind `jitter.pull` and before the
+//! encoder, injections beside the microphone (`engine::taps`).
 //!
 //! # A dial, from the host to the INVITE, and the event back
 //!

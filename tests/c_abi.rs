@@ -16,8 +16,8 @@ use c_programs::{
     Answerer, C99, CPP17, CompilerOptions, Valgrind, compile, folder, header, root, run, syntax,
 };
 
-const EXAMPLES: [&str; 5] = ["dial", "answer", "devices", "gui_wakeup", "dialer"];
-const PROGRAMS: [&str; 5] = ["abuse", "around", "loopback", "services", "threads"];
+const EXAMPLES: [&str; 6] = ["dial", "answer", "devices", "gui_wakeup", "dialer", "taps"];
+const PROGRAMS: [&str; 6] = ["abuse", "around", "loopback", "services", "taps", "threads"];
 const CPP_PROGRAM: &str = "raii";
 
 #[test]
@@ -197,20 +197,34 @@ fn run_examples(valgrind: Option<Valgrind>, language: CompilerOptions) {
     run(valgrind, &example("devices"), &[]);
 
     // One of each, then twenty at once.
-    let answerer = Answerer::start(valgrind, &example("answer"), 2 + 20, Some(&recording));
+    let answerer = Answerer::start(valgrind, &example("answer"), 3 + 20, Some(&recording));
     let uri = answerer.uri();
     let said = run(valgrind, &example("dial"), &[&uri, "1", speech]);
     assert!(said.contains("connected") && said.contains("ended"), "{said}");
     run(valgrind, &example("gui_wakeup"), &[&uri]);
+    let heard = folder().join(format!("taps_{suffix}_{}.pcm", valgrind.is_some()));
+    let said = run(valgrind, &example("taps"), &[&uri, heard.to_str().unwrap()]);
+    assert!(said.contains("the far end interrupted"), "{said}");
+    assert_is_sound(&heard);
     // Under valgrind twenty calls take far more than one core has.
     let seconds = if valgrind.is_some() { "8" } else { "2" };
     let said = run(valgrind, &example("dialer"), &[&uri, "20", seconds, speech]);
     assert!(said.contains("20 dialed, 20 answered, 20 heard the far end, 0 failed"), "{said}");
     let said = answerer.finish();
-    assert_eq!(said.matches("call from").count(), 22, "{said}");
+    assert_eq!(said.matches("call from").count(), 23, "{said}");
     assert!(said.contains("recorded"), "{said}");
     let wav = fs::read(&recording).unwrap();
     assert!(wav.starts_with(b"RIFF") && wav.len() > 20_000, "{} bytes recorded", wav.len());
+}
+
+/// 16-bit samples at 16 kHz in which something is heard for 100 ms at least.
+fn assert_is_sound(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    let loud = bytes
+        .chunks_exact(2)
+        .filter(|sample| i16::from_le_bytes([sample[0], sample[1]]).unsigned_abs() > 1_000);
+    let loud = loud.count();
+    assert!(loud > 1_600, "{loud} loud samples of {}", bytes.len() / 2);
 }
 
 #[test]
@@ -266,6 +280,18 @@ fn three_engines_transfer_redirect_and_say_why_calls_end() {
 #[test]
 fn two_engines_of_a_process_do_everything_that_there_is_around_calls() {
     run_program("around", None);
+}
+
+#[test]
+fn audio_goes_in_and_out_as_pcm() {
+    run_program("taps", None);
+}
+
+/// Not under valgrind, whose processor traps nothing and keeps no masks.
+#[cfg(all(target_os = "linux", any(target_arch = "x86", target_arch = "x86_64")))]
+#[test]
+fn a_host_may_unmask_floating_point_exceptions() {
+    run_program("floats", None);
 }
 
 #[test]

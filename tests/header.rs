@@ -21,6 +21,8 @@ const FILES: &[&str] = &[
     "messages",
     "hold",
     "files",
+    "tap",
+    "inject",
     "message",
     "request",
     "multipart",
@@ -38,7 +40,7 @@ const FILES: &[&str] = &[
 ];
 
 /// Files of `src/ffi` that hold nothing of the header.
-const INNER: &[&str] = &["mod", "guard", "sized", "layout", "event_fill"];
+const INNER: &[&str] = &["mod", "guard", "sized", "layout", "event_fill", "floats"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -10,6 +10,7 @@ use std::{
 
 use sidetone::{
     base::{plan::OpusParams, rng::Rng, units::Gain},
+    device::pcm::{self, TapFrame},
     dsp::{
         codec::{CodecError, Decode, Encode},
         g711::{G711Decoder, G711Encoder, Law},
@@ -179,6 +180,29 @@ fn a_tick_of_the_bridge_allocates_nothing() {
     };
     run(5);
     assert_eq!(allocations(|| run(500)), 0);
+}
+
+#[test]
+fn a_tap_and_an_injection_allocate_nothing_once_they_are_open() {
+    let (mut tap, mut ear) = pcm::tap(160, 10);
+    let (mut mouth, mut injection) = pcm::injection(4_000);
+    let mut frame = [0i16; 160];
+    let mut run = |ticks: usize| {
+        for tick in 0..ticks {
+            if tick % 3 > 0 {
+                mouth.write(&[7; 500]);
+            }
+            injection.take(&mut frame);
+            tap.write(&frame, TapFrame::default());
+            // A host that reads in bursts: full now and then.
+            while tick % 20 == 0 && ear.read(&mut frame).is_some() {}
+            if tick % 50 == 0 {
+                mouth.flush();
+            }
+        }
+    };
+    assert_eq!(allocations(|| run(1_000)), 0);
+    assert!(ear.dropped() > 100 && mouth.info().dropped > 0 && mouth.info().underruns > 0);
 }
 
 #[test]

@@ -175,6 +175,128 @@ struct DialOptions {
   Headers headers;
 };
 
+namespace detail {
+
+/// An id that is closed once: moved, not copied. The engine has to outlive it.
+template <std::int32_t (*Close)(sidetone_engine *, std::uint64_t)>
+class Owned {
+ public:
+  Owned(sidetone_engine *engine, std::uint64_t id) noexcept : engine_(engine), id_(id) {}
+  Owned(Owned &&other) noexcept
+      : engine_(other.engine_), id_(std::exchange(other.id_, SIDETONE_ID_NONE)) {}
+  Owned &operator=(Owned &&other) noexcept {
+    if (this != &other) {
+      close();
+      engine_ = other.engine_;
+      id_ = std::exchange(other.id_, SIDETONE_ID_NONE);
+    }
+    return *this;
+  }
+  ~Owned() { close(); }
+
+  std::uint64_t id() const noexcept { return id_; }
+
+  /// Before its time; again: nothing happens.
+  void close() noexcept {
+    if (id_ != SIDETONE_ID_NONE) Close(engine_, std::exchange(id_, SIDETONE_ID_NONE));
+  }
+
+ protected:
+  sidetone_engine *engine_;
+
+ private:
+  std::uint64_t id_;
+};
+
+}  // namespace detail
+
+/// A frame of a tap.
+struct Frame {
+  /// What is told of it.
+  sidetone_tap_frame values{};
+  std::vector<std::int16_t> samples;
+
+  bool concealed() const noexcept { return (values.flags & SIDETONE_TAP_FLAG_CONCEALED) != 0; }
+  bool absent() const noexcept { return (values.flags & SIDETONE_TAP_FLAG_ABSENT) != 0; }
+};
+
+/// How a call is tapped; see sidetone_tap_options.
+struct TapOptions {
+  sidetone_tap_options values{};
+
+  TapOptions() { check(sidetone_tap_options_init(&values, sizeof values)); }
+};
+
+/// A tap on a call, closed at its end.
+class Tap : public detail::Owned<sidetone_tap_close> {
+ public:
+  using Owned::Owned;
+
+  /// Reads the next frame into `frame`, waiting as long as given (-1: for ever); false when none came
+  /// in time, or none comes any more (`info().ended`).
+  bool read(Frame &frame, Milliseconds timeout = Milliseconds(-1)) {
+    frame.samples.resize(SIDETONE_TAP_SAMPLES_MAX);
+    frame.values.size = sizeof frame.values;
+    std::int32_t status =
+        sidetone_tap_read(engine_, id(), frame.samples.data(), SIDETONE_TAP_SAMPLES_MAX,
+                          timeout.count(), &frame.values);
+    if (status == SIDETONE_ERR_TIMEOUT || status == SIDETONE_ERR_ENDED) {
+      frame.samples.clear();
+      return false;
+    }
+    check(status);
+    frame.samples.resize(frame.values.samples);
+    return true;
+  }
+
+  sidetone_tap_info info() const {
+    sidetone_tap_info info{};
+    info.size = sizeof info;
+    check(sidetone_tap_info_read(engine_, id(), &info));
+    return info;
+  }
+};
+
+/// How audio is put into a call; see sidetone_inject_options.
+struct InjectOptions {
+  sidetone_inject_options values{};
+
+  InjectOptions() { check(sidetone_inject_options_init(&values, sizeof values)); }
+};
+
+/// A source of audio in a call. At its end what was not played is thrown away.
+class Injection : public detail::Owned<sidetone_inject_close> {
+ public:
+  using Owned::Owned;
+
+  /// Queues samples; tells how many there was room for.
+  std::size_t write(const std::int16_t *samples, std::size_t count) {
+    std::uint32_t written = 0;
+    constexpr std::size_t most = UINT32_MAX;
+    auto given = static_cast<std::uint32_t>(count < most ? count : most);
+    check(sidetone_inject_write(engine_, id(), samples, given, &written));
+    return written;
+  }
+
+  std::size_t write(const std::vector<std::int16_t> &samples) {
+    return write(samples.data(), samples.size());
+  }
+
+  /// Throws away what waits; tells how many samples that were.
+  std::uint64_t flush() {
+    std::uint64_t flushed = 0;
+    check(sidetone_inject_flush(engine_, id(), &flushed));
+    return flushed;
+  }
+
+  sidetone_inject_info info() const {
+    sidetone_inject_info info{};
+    info.size = sizeof info;
+    check(sidetone_inject_info_read(engine_, id(), &info));
+    return info;
+  }
+};
+
 /// A call of an engine: a handle to copy around. The engine has to outlive it; the call itself may be
 /// gone, then the functions throw SIDETONE_ERR_STALE_ID.
 class Call {
@@ -265,6 +387,18 @@ class Call {
 
   void stop_capture(std::uint64_t *request = nullptr) {
     check(sidetone_call_capture_stop(engine_, id_, request));
+  }
+
+  Tap tap(const TapOptions &options = {}) {
+    std::uint64_t id = SIDETONE_ID_NONE;
+    check(sidetone_tap_open(engine_, id_, &options.values, &id));
+    return Tap(engine_, id);
+  }
+
+  Injection inject(const InjectOptions &options = {}) {
+    std::uint64_t id = SIDETONE_ID_NONE;
+    check(sidetone_inject_open(engine_, id_, &options.values, &id));
+    return Injection(engine_, id);
   }
 
   sidetone_call_info info() const {

@@ -20,6 +20,10 @@ pub enum IdKind {
     Subscription = 4,
     /// Something that is published.
     Publication = 5,
+    /// A tap on a call's audio.
+    Tap = 6,
+    /// Audio that is put into a call.
+    Injection = 7,
 }
 
 const GENERATION_BITS: u32 = 24;
@@ -123,6 +127,9 @@ typed_id!(
     IdKind::Publication,
     "Names a publication of one engine, until it is removed."
 );
+
+typed_id!(TapId, IdKind::Tap, "Names a tap on a call's audio, until it is closed.");
+typed_id!(InjectionId, IdKind::Injection, "Names audio put into a call, until it is closed.");
 
 /// Ties a REPLY event to the command that asked for it. 0 is never used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -7,6 +7,7 @@
 //!            └───────────── PortShared: atomics both ways ─────────────┘
 //!
 //!   supervisor (thread D) opens, watches and re-opens cards through a backend (cpal)
+//!   pcm: rings between a worker and a host's thread, for taps and injections
 //!   files (thread `sidetone-files`) writes recordings and captures, lossy and counted
 //! ```
 //!
@@ -17,6 +18,7 @@ pub mod backend;
 pub mod cpal;
 pub mod files;
 pub mod pcap;
+pub mod pcm;
 pub mod ports;
 pub mod priority;
 pub mod realtime;

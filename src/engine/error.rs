@@ -68,6 +68,8 @@ pub enum ErrorKind {
     SrtpRequired = -201,
     /// No free RTP port in the account's range.
     NoPort = -202,
+    /// The call is over: nothing is left in the tap, or nothing more is played.
+    Ended = -203,
 
     // -300 … -399: audio devices.
     /// No device of that name, or none at all.

@@ -16,6 +16,8 @@
 //! | calls, dialogs and half-open ones | `max_calls` (64) | 486; `Limit` for the host |
 //! | forks of one INVITE that are ended one by one | 16 | repeat their answer until they give up |
 //! | messages that wait for one call | 256 | 500 with Retry-After, but for BYE; what is sent again anyway is dropped |
+//! | taps of a call | 8 | `Limit` for the host |
+//! | injections of a call | 8 | `Limit` for the host |
 //! | changes of media that wait in a call | 16 | refused for the host |
 //! | digits that wait in a call to go by INFO | 256 | refused for the host |
 //! | connections, before strangers' are turned away | 1,024 | closed at once |
@@ -46,7 +48,10 @@ pub fn source_rate(max_calls: u32) -> u32 {
 mod tests {
     use super::source_rate;
     use crate::{
-        engine::signaling::{MOST_ADDRESSES, MOST_CONNECTIONS, MOST_OF_A_SOURCE},
+        engine::{
+            signaling::{MOST_ADDRESSES, MOST_CONNECTIONS, MOST_OF_A_SOURCE},
+            taps,
+        },
         net::dns::MOST_LOOKUPS,
         proto::{
             sdp::session,
@@ -83,5 +88,7 @@ mod tests {
         says("names that the system's resolver looks up at once", MOST_LOOKUPS);
         says("realms learnt by one account", MOST_REALMS);
         says("addresses of one account's servers", MOST_ADDRESSES);
+        says("taps of a call", taps::MOST);
+        says("injections of a call", taps::MOST);
     }
 }

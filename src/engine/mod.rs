@@ -28,6 +28,7 @@ mod session;
 mod shared;
 mod signaling;
 mod sound;
+pub mod taps;
 mod validate;
 pub mod wakeup;
 pub mod watch;
@@ -64,6 +65,9 @@ pub use self::{
     info::{AccountInfo, CallInfo, CallStats, DeviceInfo, DeviceLevels, EngineStats, Reach},
     log::{LogLevel, LogLine, LogSink},
     services::{AccountServices, TransferState},
+    taps::{
+        InjectDirection, InjectInfo, InjectOptions, TapDirection, TapFrame, TapInfo, TapOptions,
+    },
     wakeup::Wakeup,
     watch::{
         Lamp, Notified, OwnState, Package, PublishState, SubscriptionInfo, SubscriptionOptions,
@@ -288,7 +292,7 @@ impl Engine {
         self.command(call, CallCommand::HoldMusic(music), request)
     }
 
-    /// Mutes or unmutes what the far end hears of us.
+    /// Mutes or unmutes our user's microphone; what is played, injected or routed is still sent.
     pub fn mute(&self, call: CallId, muted: bool, request: Option<RequestId>) -> Result<(), Error> {
         self.command(call, CallCommand::Mute(muted), request)
     }

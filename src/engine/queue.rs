@@ -129,6 +129,11 @@ impl EventQueue {
         }
     }
 
+    /// What times count from: the engine's creation.
+    pub(super) fn start(&self) -> Instant {
+        self.start
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -20,11 +20,13 @@ use super::{
     log::Logger,
     queue::EventQueue,
     services::{AccountServices, MessageKind},
+    taps::{self, Door, InjectEnd, TapEnd},
     watch::SubscriptionInfo,
 };
 use crate::{
     base::ids::{
-        AccountId, CallId, IdTable, PublicationId, RequestId, SubscriptionId, TransactionId,
+        AccountId, CallId, IdTable, InjectionId, PublicationId, RequestId, SubscriptionId, TapId,
+        TransactionId,
     },
     proto::sip::wire,
 };
@@ -76,6 +78,8 @@ struct Ids {
     transactions: IdTable<TransactionId, ()>,
     subscriptions: IdTable<SubscriptionId, Arc<SubscriptionShared>>,
     publications: IdTable<PublicationId, AccountId>,
+    taps: IdTable<TapId, Arc<TapEnd>>,
+    injections: IdTable<InjectionId, Arc<InjectEnd>>,
 }
 
 /// Counters of [`super::EngineStats`].
@@ -119,6 +123,8 @@ pub(super) struct CallShared {
     pub(super) stats: Mutex<CallStats>,
     /// When it began, when it was answered, when it ended.
     pub(super) times: Mutex<CallTimes>,
+    /// Where new taps and injections come in.
+    pub(super) door: Door,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -148,6 +154,8 @@ impl Shared {
                 transactions: IdTable::new(MOST_OFFERS),
                 subscriptions: IdTable::new(config.max_subscriptions as usize),
                 publications: IdTable::new(config.max_subscriptions as usize),
+                taps: IdTable::new(calls * taps::MOST),
+                injections: IdTable::new(calls * taps::MOST),
             }),
             life: AtomicU8::new(Life::Running as u8),
             config,
@@ -199,6 +207,11 @@ impl Shared {
     /// Queues an event. An end event that found no space frees its id at once, since nobody will
     /// pull it.
     pub(super) fn emit(&self, kind: EventKind) {
+        if let EventKind::Call { call, state: CallState::Ended, .. } = kind
+            && let Ok(call) = self.call(call)
+        {
+            call.door.close();
+        }
         if let Err(EventKind::Call { call, state: CallState::Ended, .. }) = self.events.push(kind) {
             self.remove_call(call);
         }
@@ -306,6 +319,34 @@ impl Shared {
         lock(&self.ids).calls.len()
     }
 
+    pub(super) fn add_tap(&self, tap: TapEnd) -> Result<TapId, Error> {
+        lock(&self.ids).taps.insert_with(|_| Arc::new(tap)).ok_or_else(|| too_many("taps"))
+    }
+
+    pub(super) fn tap(&self, tap: TapId) -> Result<Arc<TapEnd>, Error> {
+        lock(&self.ids).taps.find(tap).cloned().ok_or_else(|| closed("tap"))
+    }
+
+    pub(super) fn remove_tap(&self, tap: TapId) -> Result<(), Error> {
+        let removed = lock(&self.ids).taps.remove(tap);
+        removed.map(drop).ok_or_else(|| closed("tap"))
+    }
+
+    pub(super) fn add_injection(&self, injection: InjectEnd) -> Result<InjectionId, Error> {
+        let injection = Arc::new(injection);
+        let added = lock(&self.ids).injections.insert_with(|_| injection);
+        added.ok_or_else(|| too_many("injections"))
+    }
+
+    pub(super) fn injection(&self, injection: InjectionId) -> Result<Arc<InjectEnd>, Error> {
+        lock(&self.ids).injections.find(injection).cloned().ok_or_else(|| closed("injection"))
+    }
+
+    pub(super) fn remove_injection(&self, injection: InjectionId) -> Result<(), Error> {
+        let removed = lock(&self.ids).injections.remove(injection);
+        removed.map(drop).ok_or_else(|| closed("injection"))
+    }
+
     pub(super) fn add_account(&self, info: AccountInfo) -> Option<(AccountId, Arc<AccountShared>)> {
         let shared = Arc::new(AccountShared { info: Mutex::new(info), ..AccountShared::default() });
         let id = lock(&self.ids).accounts.insert_with(|_| Arc::clone(&shared))?;
@@ -327,4 +368,12 @@ impl Shared {
     pub(super) fn accounts(&self) -> Vec<AccountId> {
         lock(&self.ids).accounts.iter().map(|(id, _)| id).collect()
     }
+}
+
+fn too_many(noun: &str) -> Error {
+    Error::new(ErrorKind::Limit, format!("too many {noun}; close those of calls that are over"))
+}
+
+fn closed(noun: &str) -> Error {
+    Error::new(ErrorKind::StaleId, format!("the {noun} was closed"))
 }

@@ -349,7 +349,8 @@ pub unsafe extern "C" fn sidetone_call_hangup(
     })
 }
 
-/// Mutes or unmutes what the far end hears of us. Within 20 ms.
+/// Mutes or unmutes our user's microphone in a call. Within 20 ms. What else the far end hears (files
+/// that are played, injections, routes, digits as tones) goes on.
 ///
 /// `muted`: 1 mutes, 0 unmutes. `request`: see "Requests".
 /// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,

@@ -168,11 +168,7 @@ pub unsafe extern "C" fn sidetone_event_next(
     guard_value(|| {
         let engine = enter(engine)?;
         sized::check_out(event)?;
-        let timeout = match timeout_ms {
-            -1 => None,
-            0.. => Some(Duration::from_millis(timeout_ms.unsigned_abs().into())),
-            _ => return Err(invalid(format!("timeout_ms {timeout_ms}: give -1, 0 or more"))),
-        };
+        let timeout = timeout(timeout_ms)?;
         if engine.dispatching.load(Ordering::Acquire) {
             return Err(Error::new(
                 ErrorKind::WrongThread,
@@ -196,6 +192,15 @@ pub unsafe extern "C" fn sidetone_event_next(
             }
         }
     })
+}
+
+/// How long to wait; `None`: for ever.
+pub(super) fn timeout(timeout_ms: i32) -> Outcome<Option<Duration>> {
+    match timeout_ms {
+        -1 => Ok(None),
+        0.. => Ok(Some(Duration::from_millis(timeout_ms.unsigned_abs().into()))),
+        _ => Err(invalid(format!("timeout_ms {timeout_ms}: give -1, 0 or more"))),
+    }
 }
 
 /// Ends a waiting sidetone_event_next(), or the next one at once, with SIDETONE_ERR_TIMEOUT.

@@ -151,7 +151,9 @@ fn run(source: &Source, order: &AtomicU8, callback: &Callback) {
         };
         match source.pull(&mut lent, timeout) {
             // SAFETY: the host gave the function for this use; the event lives until it is back.
-            Ok(Some(event)) => unsafe { (callback.function)(&event, callback.user) },
+            Ok(Some(event)) => guard::calling_host(|| unsafe {
+                (callback.function)(&event, callback.user);
+            }),
             // Woken: look at the order.
             Ok(None) if order == RUN => {}
             Ok(None) | Err(_) => return,

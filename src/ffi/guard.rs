@@ -1,4 +1,5 @@
-//! The edge: where panics end, errors become numbers and engine pointers become references.
+//! The edge: where panics end, errors become numbers, engine pointers become references, and the
+//! floating-point state changes hands.
 
 use std::{
     any::Any,
@@ -9,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::{engine::sidetone_engine, status};
+use super::{engine::sidetone_engine, floats, status};
 use crate::{
     base::ids::{IdError, RequestId},
     engine::{Error, ErrorKind},
@@ -27,7 +28,7 @@ pub(super) fn guard(body: impl FnOnce() -> Outcome) -> i32 {
 pub(super) fn guard_value(body: impl FnOnce() -> Outcome<i32>) -> i32 {
     // A panic leaves the engine as usable as its own threads find it: each of them has its own
     // boundary, and what this floor shares is kept in locks that outlive a panic (`lock`).
-    match catch_unwind(AssertUnwindSafe(body)) {
+    floats::with_own(|| match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => value,
         Ok(Err(error)) => {
             status::keep_error(&error);
@@ -39,7 +40,7 @@ pub(super) fn guard_value(body: impl FnOnce() -> Outcome<i32>) -> i32 {
             let _ = catch_unwind(AssertUnwindSafe(|| status::keep_error(&error)));
             ErrorKind::Panic as i32
         }
-    }
+    })
 }
 
 /// The same for commands: a request number is stored only by one that is under way.
@@ -72,10 +73,15 @@ thread_local! {
     static DISPATCHING: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Runs a host's function that may not call back.
+/// Runs a host's function. What it does to the floating-point state of the thread does not last.
+pub(super) fn calling_host(run: impl FnOnce()) {
+    floats::with_own(run);
+}
+
+/// The same for a function that may not call back.
 pub(super) fn notifying(run: impl FnOnce()) {
     let before = NOTIFYING.replace(true);
-    run();
+    calling_host(run);
     NOTIFYING.set(before);
 }
 

@@ -16,6 +16,7 @@ use super::{
     engine::sidetone_engine_config,
     event::sidetone_event,
     files::sidetone_play_options,
+    inject::{sidetone_inject_info, sidetone_inject_options},
     presence::sidetone_presence,
     request::{sidetone_sip_answer, sidetone_sip_request},
     services::sidetone_account_services,
@@ -23,6 +24,7 @@ use super::{
     strings::{sidetone_body_part, sidetone_header, sidetone_headers, sidetone_text},
     subscription::sidetone_subscription_options,
     subscription_read::{sidetone_subscription_info, sidetone_watched_dialog},
+    tap::{sidetone_tap_frame, sidetone_tap_info, sidetone_tap_options},
 };
 
 /// A struct: name, size, and its fields with their offsets.
@@ -102,6 +104,17 @@ layouts! {
         hold: 64, reserved: 68,
     }
     sidetone_play_options: 16 { size: 0, repeat: 4, gain_db: 8, reserved: 12, }
+    sidetone_tap_options: 24 {
+        size: 0, direction: 4, sample_rate_hz: 8, frame_ms: 12, buffer_ms: 16, reserved: 20,
+    }
+    sidetone_tap_frame: 40 {
+        size: 0, samples: 4, timestamp: 8, time_ns: 16, dropped: 24, flags: 32, reserved: 36,
+    }
+    sidetone_tap_info: 24 { size: 0, frame_samples: 4, waiting: 8, ended: 12, dropped: 16, }
+    sidetone_inject_options: 16 { size: 0, direction: 4, sample_rate_hz: 8, buffer_ms: 12, }
+    sidetone_inject_info: 40 {
+        size: 0, ended: 4, queued: 8, played: 16, underruns: 24, dropped: 32,
+    }
     sidetone_device_info: 8 { size: 0, flags: 4, }
     sidetone_audio_levels: 16 { size: 0, valid: 4, microphone_db: 8, loudspeaker_db: 12, }
     sidetone_call_stats: 160 {

@@ -67,6 +67,8 @@ pub const SIDETONE_ERR_NO_CODEC: i32 = -200;
 pub const SIDETONE_ERR_SRTP_REQUIRED: i32 = -201;
 /// No free RTP port in the range.
 pub const SIDETONE_ERR_NO_PORT: i32 = -202;
+/// The call of a tap or an injection is over: nothing is left to read, nothing more is played.
+pub const SIDETONE_ERR_ENDED: i32 = -203;
 
 /// No sound card of that name, or none at all. (-300 to -399: audio devices.)
 pub const SIDETONE_ERR_NO_DEVICE: i32 = -300;
@@ -174,6 +176,7 @@ fn text_of(status: i32) -> &'static CStr {
         SIDETONE_ERR_NO_CODEC => c"no codec in common",
         SIDETONE_ERR_SRTP_REQUIRED => c"SRTP is demanded and the far end has none that fits",
         SIDETONE_ERR_NO_PORT => c"no free RTP port",
+        SIDETONE_ERR_ENDED => c"the call of a tap or an injection is over",
         SIDETONE_ERR_NO_DEVICE => c"no such sound card",
         SIDETONE_ERR_DEVICE_OPEN => c"the sound card cannot be opened",
         SIDETONE_ERR_FILE_OPEN => c"the file cannot be opened",
@@ -218,6 +221,7 @@ mod tests {
             K::NoCodec => SIDETONE_ERR_NO_CODEC,
             K::SrtpRequired => SIDETONE_ERR_SRTP_REQUIRED,
             K::NoPort => SIDETONE_ERR_NO_PORT,
+            K::Ended => SIDETONE_ERR_ENDED,
             K::NoDevice => SIDETONE_ERR_NO_DEVICE,
             K::DeviceOpen => SIDETONE_ERR_DEVICE_OPEN,
             K::FileOpen => SIDETONE_ERR_FILE_OPEN,
@@ -257,6 +261,7 @@ mod tests {
             K::NoCodec,
             K::SrtpRequired,
             K::NoPort,
+            K::Ended,
             K::NoDevice,
             K::DeviceOpen,
             K::FileOpen,

@@ -51,6 +51,33 @@ static void errors_are_exceptions(sidetone::Engine &engine) {
   CHECK(status_of([&] { none.hangup(); }) == SIDETONE_ERR_WRONG_KIND);
 }
 
+/// Audio of a call through a tap and an injection; gives the tap, to be read when the call is over.
+static sidetone::Tap taps_and_injects(sidetone::Call call) {
+  sidetone::TapOptions options;
+  options.values.direction = SIDETONE_TAP_SENT;
+  options.values.sample_rate_hz = 48000;
+  sidetone::Tap tap = call.tap(options);
+  sidetone::Injection injection = call.inject();
+  CHECK(injection.write(std::vector<std::int16_t>(80000, 2000)) == 80000);
+  sidetone::Frame frame;
+  bool heard = false;
+  while (!heard && tap.read(frame, sidetone::Milliseconds(20000))) {
+    CHECK(frame.samples.size() == 960 && frame.values.dropped == 0);
+    for (std::int16_t sample : frame.samples) heard = heard || sample > 1000;
+  }
+  CHECK(heard && !frame.concealed() && !frame.absent());
+  CHECK(injection.flush() > 0 && injection.info().queued == 0);
+  sidetone::Injection moved = std::move(injection);
+  CHECK(injection.id() == SIDETONE_ID_NONE && moved.info().ended == 0);
+  CHECK(status_of([&] { injection.flush(); }) == SIDETONE_ERR_WRONG_KIND);
+  std::uint64_t id = moved.id();
+  moved.close();
+  CHECK(id != SIDETONE_ID_NONE && moved.id() == SIDETONE_ID_NONE);
+  options.values.frame_ms = 7;
+  CHECK(status_of([&] { call.tap(options); }) == SIDETONE_ERR_INVALID_ARGUMENT);
+  return tap;
+}
+
 static void calls_and_talks(sidetone::Engine &near, sidetone::Engine &far) {
   std::atomic<int> woken{0}, lines{0};
   near.set_wakeup([&] { ++woken; });
@@ -83,9 +110,13 @@ static void calls_and_talks(sidetone::Engine &near, sidetone::Engine &far) {
   while (auto event = near.next_event(sidetone::Milliseconds(20000)))
     if (event->kind() == SIDETONE_EVENT_REPLY && event->values.request == request) break;
   CHECK(call.stats().packets_sent > 0);
+  sidetone::Tap tap = taps_and_injects(call);
   call.hangup();
   CHECK(await_state(near, call, SIDETONE_CALL_ENDED).values.status == SIDETONE_OK);
   CHECK(status_of([&] { call.info(); }) == SIDETONE_ERR_STALE_ID);
+  sidetone::Frame frame;
+  while (tap.read(frame)) continue;
+  CHECK(tap.info().ended == 1 && frame.samples.empty());
   far.stop_events();
   near.set_wakeup({});
   near.set_log(SIDETONE_LOG_OFF, {});

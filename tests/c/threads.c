@@ -63,6 +63,44 @@ static void destroy_ends_a_wait(void) {
   EXPECT(ERR_SHUTDOWN, join(thread));
 }
 
+struct reader {
+  sidetone_engine *engine;
+  uint64_t tap;
+};
+
+/* Reads until something else than a frame comes, and returns that. */
+static void *read_all(void *user) {
+  const struct reader *reader = (const struct reader *)user;
+  int16_t samples[SIDETONE_TAP_SAMPLES_MAX];
+  sidetone_tap_frame frame;
+  int32_t status;
+  frame.size = sizeof frame;
+  do status = sidetone_tap_read(reader->engine, reader->tap, samples, SIDETONE_TAP_SAMPLES_MAX, -1,
+                                &frame);
+  while (status == SIDETONE_OK);
+  return (void *)(intptr_t)status;
+}
+
+/* A read that waits for ever is ended by the close of its tap, and by the end of the engine. */
+static void a_close_and_a_shutdown_end_a_read(void) {
+  struct reader readers[2];
+  pthread_t threads[2];
+  uint64_t call = 0;
+  unsigned index;
+  readers[0].engine = readers[1].engine = loopback_engine();
+  EXPECT(OK, sidetone_call_dial(readers[0].engine, 0, "sip:nobody@127.0.0.1:9", -1, NULL, &call,
+                                NULL));
+  for (index = 0; index < 2; ++index) {
+    EXPECT(OK, sidetone_tap_open(readers[index].engine, call, NULL, &readers[index].tap));
+    REQUIRE(pthread_create(&threads[index], NULL, read_all, &readers[index]) == 0);
+  }
+  EXPECT(OK, sidetone_tap_close(readers[0].engine, readers[0].tap));
+  EXPECT(ERR_STALE_ID, join(threads[0]));
+  EXPECT(OK, sidetone_engine_shutdown(readers[1].engine, 0));
+  EXPECT(ERR_ENDED, join(threads[1]));
+  EXPECT(OK, sidetone_engine_destroy(readers[1].engine));
+}
+
 struct seen {
   sidetone_engine *engine;
   pthread_mutex_t lock;
@@ -120,17 +158,28 @@ static void *dial_and_hang_up(void *user) {
   sidetone_engine *engine = (sidetone_engine *)user;
   unsigned round;
   for (round = 0; round < 50; ++round) {
-    uint64_t call = 0;
+    uint64_t call = 0, tap = 0, injection = 0, flushed;
+    int16_t samples[SIDETONE_TAP_SAMPLES_MAX] = {0};
+    sidetone_tap_frame frame;
     sidetone_call_info info;
     sidetone_engine_stats stats;
+    frame.size = sizeof frame;
     info.size = sizeof info;
     stats.size = sizeof stats;
     if (sidetone_call_dial(engine, 0, "sip:nobody@127.0.0.1:9", -1, NULL, &call, NULL) ==
         SIDETONE_OK) {
       sidetone_call_info_read(engine, call, &info);
       sidetone_call_mute(engine, call, round % 2, NULL);
+      sidetone_tap_open(engine, call, NULL, &tap);
+      sidetone_inject_open(engine, call, NULL, &injection);
+      sidetone_inject_write(engine, injection, samples, SIDETONE_TAP_SAMPLES_MAX, NULL);
+      sidetone_tap_read(engine, tap, samples, SIDETONE_TAP_SAMPLES_MAX, (int32_t)(round % 20),
+                        &frame);
+      sidetone_inject_flush(engine, injection, &flushed);
+      if (round % 3) sidetone_inject_close(engine, injection);
       sidetone_call_hangup(engine, call, NULL);
       sidetone_call_hangup(engine, call, NULL);
+      if (round % 2) sidetone_tap_close(engine, tap);
     }
     sidetone_engine_stats_read(engine, &stats);
   }
@@ -189,6 +238,7 @@ static void a_descriptor_wakes_a_loop(void) {
 int main(void) {
   one_thread_pulls_and_can_be_woken();
   destroy_ends_a_wait();
+  a_close_and_a_shutdown_end_a_read();
   the_event_callback_answers_but_may_not_destroy();
   threads_may_all_call_at_once();
   a_taken_port_is_told();

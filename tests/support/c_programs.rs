@@ -102,7 +102,7 @@ pub fn compile(options: CompilerOptions, sources: &[&Path], name: &str) -> PathB
     let library = library();
     let folder = library.parent().expect("the library lies in a folder");
     let mut command = command(options, &[]);
-    command.args(sources).args(["-x", "none"]).arg(&library).arg("-lpthread");
+    command.args(sources).args(["-x", "none"]).arg(&library).args(["-lpthread", "-lm"]);
     command.arg(format!("-Wl,-rpath,{}", folder.display())).arg("-o").arg(&fresh);
     succeed(command);
     fs::rename(&fresh, &program).expect("the program is moved into place");

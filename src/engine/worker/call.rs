@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Reports, WorkerReport, aside::Aside, play::Source, recording::Recording};
+use super::{
+    Reports, WorkerReport, aside::Aside, fit::FRAME_SAMPLES, play::Source, recording::Recording,
+    taps::Taps,
+};
 use crate::{
     base::{
         ids::{CallId, RequestId},
@@ -16,9 +19,10 @@ use crate::{
     },
     call::Ear,
     device::pcap::PcapSink,
-    engine::{error::ErrorKind, shared::CallShared},
+    engine::{error::ErrorKind, shared::CallShared, taps::TapDirection},
     media::{
         bridge::{Bridge, BridgeError, PortKey},
+        jitter::Rendered,
         stream::{Component, Stream, StreamEvent},
     },
     net::rtp_udp::{Port, RtpSockets, Slab},
@@ -28,8 +32,6 @@ use crate::{
 const REPORTS: usize = 64;
 /// A flood at one call must not hold up the others: so many slabs of datagrams per tick at most.
 const READ_ROUNDS: usize = 4;
-/// Longest frame: 10 ms at 48 kHz.
-const FRAME_SAMPLES: usize = 480;
 
 /// The bridge ports of a call.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +61,7 @@ pub(in crate::engine) struct CallMedia {
     played: Option<Played>,
     aside: Aside,
     recording: Option<Box<Recording>>,
+    taps: Taps,
     capture: Option<PcapSink>,
     digits: VecDeque<Option<RequestId>>,
     /// Digits that are played as tones, and their port while there are any.
@@ -96,6 +99,7 @@ impl CallMedia {
             played: None,
             aside: Aside::default(),
             recording: None,
+            taps: Taps::default(),
             capture: None,
             digits: VecDeque::new(),
             tones: VecDeque::new(),
@@ -120,6 +124,34 @@ impl CallMedia {
     /// Whether our user hears the far end, and the far end our user.
     pub(super) fn connects(&self) -> (bool, bool) {
         self.aside.connects()
+    }
+
+    /// How our user's microphone goes into the call.
+    pub(super) fn microphone(&self) -> Gain {
+        if self.muted { Gain::MUTE } else { Gain::UNITY }
+    }
+
+    /// The ports that our user hears besides the far end: of injections.
+    pub(super) fn ears(&self) -> impl Iterator<Item = PortKey> {
+        self.taps.ears()
+    }
+
+    /// Takes in the taps and injections that wait; whether there were any.
+    pub(super) fn admit(&mut self, bridge: &mut Bridge) -> bool {
+        let joining = self.shared.door.open();
+        if joining.is_empty() {
+            return false;
+        }
+        self.taps.admit(joining);
+        self.enter_taps(bridge);
+        true
+    }
+
+    fn enter_taps(&mut self, bridge: &mut Bridge) {
+        let send = self.ports.map(|ports| ports.send);
+        if let Err(error) = self.taps.enter(bridge, send) {
+            self.fail(&error);
+        }
     }
 
     /// The port of the ringback tone, while it sounds.
@@ -169,6 +201,7 @@ impl CallMedia {
     /// Makes the call's ports, or makes them anew where the codec's rate has changed.
     pub(super) fn enter(&mut self, bridge: &mut Bridge) {
         if !self.running {
+            self.enter_taps(bridge);
             return self.enter_aside(bridge);
         }
         let rates = (self.stream.receive_rate_hz(), self.stream.send_rate_hz());
@@ -179,6 +212,7 @@ impl CallMedia {
         if let Err(error) = self.add_ports(bridge, rates) {
             self.fail(&error);
         }
+        self.enter_taps(bridge);
         self.enter_aside(bridge);
     }
 
@@ -249,6 +283,7 @@ impl CallMedia {
     /// Takes the call's ports out of the bridge.
     pub(super) fn leave(&mut self, bridge: &mut Bridge) {
         self.aside.leave(bridge);
+        self.taps.leave(bridge);
         if let Some(ports) = self.ports.take() {
             bridge.remove_port(ports.receive);
             bridge.remove_port(ports.send);
@@ -284,10 +319,12 @@ impl CallMedia {
     /// bridge.
     pub(super) fn pull(&mut self, at: Instant, bridge: &mut Bridge) {
         self.aside.feed(bridge);
-        let Some(ports) = self.ports else { return };
+        self.taps.feed(bridge);
+        let Some(ports) = self.ports else { return self.taps.hear_nothing(at) };
         let far = &mut self.far[..ports.receive_rate_hz as usize / 100];
-        self.stream.pull(at, far);
+        let rendered = self.stream.pull(at, far);
         bridge.feed(ports.receive, far);
+        self.taps.hear(TapDirection::Received, far, ports.receive_rate_hz, at, rendered);
         self.feed_played(bridge);
         self.feed_tones(bridge);
     }
@@ -304,11 +341,12 @@ impl CallMedia {
         }
     }
 
-    /// 10 ms of the mix to the far end.
-    pub(super) fn push(&mut self, now: Instant, bridge: &mut Bridge) {
+    /// 10 ms of the mix, made for `at`, to the far end.
+    pub(super) fn push(&mut self, now: Instant, at: Instant, bridge: &mut Bridge) {
         let Some(ports) = self.ports else { return };
         let near = bridge.mixed(ports.send);
         self.stream.push(now, near);
+        self.taps.hear(TapDirection::Sent, near, ports.send_rate_hz, at, Rendered::Audio);
         if let Some(recording) = &mut self.recording {
             let far = &self.far[..ports.receive_rate_hz as usize / 100];
             recording.write(near, ports.send_rate_hz, far, ports.receive_rate_hz);
@@ -325,6 +363,7 @@ impl CallMedia {
         }
         self.check_digits();
         if publish {
+            self.taps.sweep();
             self.publish(now);
         }
         self.flush_reports();
@@ -382,9 +421,8 @@ impl CallMedia {
         }
     }
 
-    pub(super) fn mute(&mut self, muted: bool, bridge: &mut Bridge) {
+    pub(super) fn mute(&mut self, muted: bool) {
         self.muted = muted;
-        self.apply_gains(bridge);
     }
 
     pub(super) fn set_gains(&mut self, send: Gain, receive: Gain, bridge: &mut Bridge) {
@@ -395,9 +433,8 @@ impl CallMedia {
 
     fn apply_gains(&mut self, bridge: &mut Bridge) {
         let Some(ports) = self.ports else { return };
-        let send = if self.muted { Gain::MUTE } else { self.send_gain };
         let set = bridge
-            .set_port_gain(ports.send, Gain::UNITY, send)
+            .set_port_gain(ports.send, Gain::UNITY, self.send_gain)
             .and_then(|()| bridge.set_port_gain(ports.receive, self.receive_gain, Gain::UNITY));
         if let Err(error) = set {
             self.fail(&error);

@@ -11,10 +11,12 @@
 
 mod aside;
 mod call;
+mod fit;
 mod pacer;
 pub(super) mod play;
 mod port;
 pub(super) mod recording;
+pub(super) mod taps;
 mod work;
 
 use std::{
@@ -57,7 +59,7 @@ pub(super) enum WorkerCmd {
     Rebind { call: CallId, sockets: Box<RtpSockets> },
     /// Play digits as tones, behind those that play; the report comes after the last.
     Tones { call: CallId, tones: Source, request: Option<RequestId> },
-    /// Send silence, or not.
+    /// Send silence in the place of the microphone, or not.
     Mute { call: CallId, muted: bool },
     /// Gains of what is sent and heard.
     Gain { call: CallId, send: Gain, receive: Gain },

@@ -74,30 +74,34 @@ impl UserPort {
         bridge.remove_port(self.loudspeaker);
     }
 
-    /// Lets the user hear and speak with a call, each if `connects` says so.
-    pub(super) fn connect(
+    /// Lets the microphone into a call with a gain, or keeps it out.
+    pub(super) fn speak(
         &self,
         bridge: &mut Bridge,
-        receive: PortKey,
         send: PortKey,
-        connects: (bool, bool),
+        gain: Option<Gain>,
     ) -> Result<(), BridgeError> {
-        let (hears, speaks) = connects;
-        for (from, to, connected) in
-            [(self.microphone, send, speaks), (receive, self.loudspeaker, hears)]
-        {
-            if connected {
-                bridge.connect(from, to, Gain::UNITY)?;
-            } else {
-                bridge.disconnect(from, to);
+        match gain {
+            Some(gain) => bridge.connect(self.microphone, send, gain),
+            None => {
+                bridge.disconnect(self.microphone, send);
+                Ok(())
             }
         }
-        Ok(())
     }
 
-    /// Lets the user hear something else than a call.
-    pub(super) fn hear(&self, bridge: &mut Bridge, port: PortKey) -> Result<(), BridgeError> {
-        bridge.connect(port, self.loudspeaker, Gain::UNITY)
+    /// Lets the user hear a port, or no longer.
+    pub(super) fn hear(
+        &self,
+        bridge: &mut Bridge,
+        port: PortKey,
+        heard: bool,
+    ) -> Result<(), BridgeError> {
+        if heard {
+            return bridge.connect(port, self.loudspeaker, Gain::UNITY);
+        }
+        bridge.disconnect(port, self.loudspeaker);
+        Ok(())
     }
 
     /// Frames of 10 ms that the card's ring lacks, and what the card has played in all; `None`

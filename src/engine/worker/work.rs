@@ -126,8 +126,7 @@ impl<'a> Work<'a> {
             self.handle(command);
         }
         let now = self.slab.begin();
-        let slab = &mut self.slab;
-        retain(&mut self.calls, &mut self.bridge, |call, _| call.read(slab));
+        self.read();
         let due = match self.user.as_ref().and_then(|user| user.lacking(tick.as_millis() as u32)) {
             Some((consumed, lacking)) => self.pacer.card_due(now, consumed, lacking),
             None => self.pacer.timer_due(now),
@@ -143,6 +142,18 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// What has come for the calls: taps and injections of hosts, datagrams.
+    fn read(&mut self) {
+        let (slab, mut joined) = (&mut self.slab, Vec::new());
+        retain(&mut self.calls, &mut self.bridge, |call, bridge| {
+            if call.admit(bridge) {
+                joined.push(call.id());
+            }
+            call.read(slab);
+        });
+        joined.into_iter().for_each(|call| self.wire(call));
+    }
+
     /// 10 ms of audio of every call, to be heard from `at` on.
     fn frame(&mut self, now: Instant, at: Instant) {
         let running = self.calls.iter().any(|call| call.is_running());
@@ -151,7 +162,7 @@ impl<'a> Work<'a> {
         }
         retain(&mut self.calls, &mut self.bridge, |call, bridge| call.pull(at, bridge));
         self.bridge.mix();
-        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.push(now, bridge));
+        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.push(now, at, bridge));
         if let Some(user) = &mut self.user {
             user.play(&self.bridge, running);
         }
@@ -259,7 +270,10 @@ impl<'a> Work<'a> {
             WorkerCmd::Tones { tones, request, .. } => {
                 call.play_tones(tones, request, &mut self.bridge);
             }
-            WorkerCmd::Mute { muted, .. } => call.mute(muted, &mut self.bridge),
+            WorkerCmd::Mute { muted, .. } => {
+                call.mute(muted);
+                self.wire(id);
+            }
             WorkerCmd::Gain { send, receive, .. } => {
                 call.set_gains(send, receive, &mut self.bridge);
             }
@@ -314,11 +328,15 @@ impl<'a> Work<'a> {
     /// new plan, so this runs after each.
     fn wire(&mut self, call: CallId) {
         let Some(media) = find(&mut self.calls, call) else { return };
-        let (tone, ports, connects) = (media.tone(), media.ports(), media.connects());
+        let (ports, (hears, speaks)) = (media.ports(), media.connects());
+        let microphone = speaks.then(|| media.microphone());
+        let bridge = &mut self.bridge;
         let wired = self.user.as_ref().map_or(Ok(()), |user| {
-            tone.map_or(Ok(()), |tone| user.hear(&mut self.bridge, tone))?;
+            let mut aside = media.tone().into_iter().chain(media.ears());
+            aside.try_for_each(|port| user.hear(bridge, port, true))?;
             ports.map_or(Ok(()), |ports| {
-                user.connect(&mut self.bridge, ports.receive, ports.send, connects)
+                user.speak(bridge, ports.send, microphone)?;
+                user.hear(bridge, ports.receive, hears)
             })
         });
         if let Err(error) = wired {

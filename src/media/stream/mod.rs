@@ -39,6 +39,7 @@ use self::{
 };
 use super::{
     demux::{Class, classify},
+    jitter::Rendered,
     keying::Keying,
     latch::Latch,
 };
@@ -288,9 +289,10 @@ impl Stream {
         }
     }
 
-    /// Fills `out` with the 10 ms to be heard from `now` on, at [`Stream::receive_rate_hz`].
-    pub fn pull(&mut self, now: Instant, out: &mut [i16]) {
-        self.rx.pull(now, out);
+    /// Fills `out` with the 10 ms to be heard from `now` on, at [`Stream::receive_rate_hz`]; tells
+    /// what they are.
+    pub fn pull(&mut self, now: Instant, out: &mut [i16]) -> Rendered {
+        self.rx.pull(now, out)
     }
 
     /// Takes 10 ms at [`Stream::send_rate_hz`]; a packet leaves when its packet time is full. To be

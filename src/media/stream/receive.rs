@@ -15,7 +15,7 @@ use crate::{
         time::Unwrap,
         units::Level,
     },
-    media::jitter::{self, JitterBuffer, JitterConfig, JitterStats},
+    media::jitter::{self, JitterBuffer, JitterConfig, JitterStats, Rendered},
     proto::rtp::{
         dtmf::receiver::{Digit, DtmfReceiver},
         packet::Packet,
@@ -163,15 +163,17 @@ impl Inbound {
         Some(source.report_block(now))
     }
 
-    /// Fills `out` with 10 ms.
-    pub fn pull(&mut self, now: Instant, out: &mut [i16]) {
+    /// Fills `out` with 10 ms; tells what they are.
+    pub fn pull(&mut self, now: Instant, out: &mut [i16]) -> Rendered {
         if !self.receives || out.len() != self.rate_hz() as usize / 100 {
-            return out.fill(0);
+            out.fill(0);
+            return Rendered::Silence;
         }
-        self.jitter.pull(now, &mut self.decoders, out);
+        let rendered = self.jitter.pull(now, &mut self.decoders, out);
         if self.last_packet.is_some() {
             self.level = Some(Level::of(out));
         }
+        rendered
     }
 
     pub fn handle_timeout(&mut self, now: Instant) {

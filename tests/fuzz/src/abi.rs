@@ -6,6 +6,7 @@
 
 mod host;
 mod memory;
+mod pcm;
 mod structs;
 
 use host::Host;

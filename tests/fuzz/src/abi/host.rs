@@ -8,14 +8,15 @@ use std::{
 
 use sidetone::ffi::{
     account::*, account_read::*, audio::*, call::*, call_read::*, engine::*, event::*,
-    event_kinds::*, event_thread::*, files::*, log::*, stats::*, status::*, version::*, wakeup::*,
+    event_kinds::*, event_thread::*, files::*, inject::*, log::*, stats::*, status::*, tap::*,
+    version::*, wakeup::*,
 };
 
 use super::memory::{Memory, Text, field_of};
 use crate::support::Input;
 
 /// The engine that all inputs share; a number, as pointers do not go from thread to thread.
-fn shared() -> *mut sidetone_engine {
+pub(super) fn shared() -> *mut sidetone_engine {
     static ENGINE: OnceLock<usize> = OnceLock::new();
     let create = || {
         let mut memory = Memory::default();
@@ -50,6 +51,8 @@ pub(super) fn defaults() -> sidetone_engine_config {
 pub struct Host<'a> {
     pub(super) input: Input<'a>,
     pub(super) memory: Memory,
+    /// Taps and injections that this input opened.
+    pub(super) pcm: Vec<u64>,
     engines_left: u32,
 }
 
@@ -64,7 +67,7 @@ fn check(status: i32) {
 
 impl<'a> Host<'a> {
     pub fn new(input: Input<'a>) -> Self {
-        Self { input, memory: Memory::default(), engines_left: 1 }
+        Self { input, memory: Memory::default(), pcm: Vec::new(), engines_left: 1 }
     }
 
     /// One call; false when the input is over.
@@ -84,11 +87,13 @@ impl<'a> Host<'a> {
                 16..32 => self.call(function - 16, engine),
                 32..48 => self.media(function - 32, engine),
                 48..64 => self.other(function - 48, engine),
-                _ => self.inits(),
+                64..96 => self.inits(),
+                _ => self.pcm(function - 96, engine),
             }
         };
         check(status);
-        assert!(!engine.is_null() || !(0..48).contains(&function) || status < 0);
+        let takes_engine = matches!(function, 0..48 | 96..128);
+        assert!(!engine.is_null() || !takes_engine || status < 0);
         true
     }
 
@@ -296,13 +301,16 @@ impl<'a> Host<'a> {
                 2 => sidetone_dial_options_init(room.cast(), size),
                 3 => sidetone_answer_options_init(room.cast(), size),
                 4 => sidetone_play_options_init(room.cast(), size),
-                _ => sidetone_audio_init(room.cast(), size),
+                5 => sidetone_audio_init(room.cast(), size),
+                6 => sidetone_tap_options_init(room.cast(), size),
+                _ => sidetone_inject_options_init(room.cast(), size),
             }
         }
     }
 
     /// Ends calls, removes accounts, takes all events.
     pub fn clear(&mut self) {
+        self.close_pcm();
         let engine = shared();
         let mut ids = [0u64; 16];
         let (mut count, mut turns) = (0, 0);
@@ -331,7 +339,7 @@ impl<'a> Host<'a> {
     }
 
     /// An id: of an account or call that is there, or any number.
-    fn id(&mut self) -> u64 {
+    pub(super) fn id(&mut self) -> u64 {
         let how = self.input.byte();
         let mut ids = [0u64; 8];
         let mut count = 0;
@@ -353,7 +361,7 @@ impl<'a> Host<'a> {
         id ^ u64::from(how & 0x20) << 27
     }
 
-    fn number(&mut self) -> *mut u64 {
+    pub(super) fn number(&mut self) -> *mut u64 {
         if self.input.byte() & 3 == 3 { null_mut() } else { self.memory.block(&[0xa5; 8]).cast() }
     }
 
@@ -370,7 +378,7 @@ impl<'a> Host<'a> {
         self.memory.path(&mut self.input)
     }
 
-    fn timeout(&mut self) -> i32 {
+    pub(super) fn timeout(&mut self) -> i32 {
         // Never waits: only 0 and what is refused.
         if self.input.byte() < 0xf0 { 0 } else { -2 }
     }

@@ -18,7 +18,7 @@ use super::{
 
 impl Host<'_> {
     /// A number that is mostly one that is legal.
-    fn choice(&mut self, legal: u32) -> u32 {
+    pub(super) fn choice(&mut self, legal: u32) -> u32 {
         match self.input.byte() {
             byte @ 0..0xf8 => u32::from(byte) % (legal + 1),
             _ => u32::from_le_bytes(self.input.array()),
