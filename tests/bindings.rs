@@ -1,0 +1,307 @@
+//! The bindings have every constant, struct, field and function of the header, and make calls.
+//!
+//! `SIDETONE_BLESS=1 cargo test --test bindings` writes the parts anew that follow the header.
+
+#[path = "support/bindings/mod.rs"]
+#[allow(dead_code)]
+mod bindings;
+#[path = "support/child.rs"]
+#[allow(dead_code)]
+mod child;
+
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use bindings::{declarations::Abi, python, table};
+use child::{Folder, Running, await_udp, free_port, tail};
+use sidetone::ffi::layout::LAYOUT;
+
+/// The longest time that a scenario may take.
+const LIMIT: Duration = Duration::from_secs(150);
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn header() -> String {
+    fs::read_to_string(root().join("include/sidetone.h")).expect("include/sidetone.h")
+}
+
+/// (path, text) of every file that follows the header.
+fn written(abi: &Abi) -> Vec<(&'static str, String)> {
+    let mut files = vec![("tests/abi/1/abi.tsv", table::table(abi))];
+    files.extend(python::files(abi));
+    files
+}
+
+#[test]
+fn what_follows_the_header_is_up_to_date() {
+    for (path, fresh) in written(&Abi::read(&header())) {
+        let committed = root().join(path);
+        if env::var_os("SIDETONE_BLESS").is_some() {
+            fs::create_dir_all(committed.parent().expect("a folder")).expect("it is made");
+            fs::write(&committed, &fresh).expect("it is written");
+        }
+        let committed = fs::read_to_string(&committed).unwrap_or_default();
+        let differences = table::differences(&committed, &fresh);
+        assert!(
+            committed == fresh,
+            "{path} does not follow the header; write it anew with SIDETONE_BLESS=1 \
+             cargo test --test bindings\n{}",
+            differences.join("\n")
+        );
+    }
+}
+
+/// The shared library that cargo built together with this test.
+fn library() -> PathBuf {
+    let test = env::current_exe().expect("this test has a path");
+    let folders = test.ancestors().skip(1).take(2);
+    let mut paths = folders.map(|folder| folder.join("libsidetone.so"));
+    paths.find(|path| path.exists()).expect("cargo builds libsidetone.so with the tests")
+}
+
+/// Debian's, which has pip and setuptools when they are installed.
+fn python() -> &'static str {
+    if Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" }
+}
+
+fn python_program(name: &str) -> Command {
+    let mut command = Command::new(python());
+    command.args(["-B", "-X", "dev", "-W", "error"]);
+    command.arg(root().join("tests/bindings").join(name));
+    command.env("PYTHONPATH", root().join("bindings/python"));
+    command.env("SIDETONE_LIBRARY", library());
+    command
+}
+
+fn output(mut command: Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}\n{said}{errors}");
+    said
+}
+
+/// The lines of the table that a program which knows no types can tell.
+fn names_values_and_offsets(abi: &Abi) -> String {
+    let line = |line: &str| {
+        let columns = if line.starts_with("field") { 4 } else { 3 };
+        let columns = if line.starts_with("function") { 2 } else { columns };
+        line.split('\t').take(columns).collect::<Vec<_>>().join("\t") + "\n"
+    };
+    let table = table::table(abi);
+    table.lines().filter(|line| !line.starts_with("callback")).map(line).collect()
+}
+
+#[test]
+fn the_table_has_what_the_compiler_makes_of_the_structs() {
+    let abi = Abi::read(&header());
+    assert_eq!(abi.structs.len(), LAYOUT.len());
+    for (name, size, fields) in LAYOUT {
+        let kind = abi.find(name).unwrap_or_else(|| panic!("{name} was not read"));
+        assert_eq!(kind.size, *size, "{name}");
+        let read: Vec<_> = kind.fields.iter().map(|one| (one.name.as_str(), one.offset)).collect();
+        assert_eq!(read, *fields, "{name}");
+    }
+}
+
+#[test]
+fn python_has_every_constant_field_and_function() {
+    let told = output(python_program("layout.py"));
+    let differences = table::differences(&names_values_and_offsets(&Abi::read(&header())), &told);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn python_calls_a_phone() {
+    scenario(python_program("scenario.py"), 3);
+}
+
+#[test]
+fn a_wheel_carries_the_library_that_lies_beside_the_package() {
+    let folder = Folder::new("wheel");
+    let project = folder.path("project");
+    let package = project.join("sidetone");
+    fs::create_dir_all(&package).expect("a folder");
+    for file in ["pyproject.toml", "README.md"] {
+        fs::copy(root().join("bindings/python").join(file), project.join(file)).expect(file);
+    }
+    for file in fs::read_dir(root().join("bindings/python/sidetone")).expect("the package") {
+        let file = file.expect("a file");
+        if file.file_type().expect("a type").is_file() {
+            fs::copy(file.path(), package.join(file.file_name())).expect("copied");
+        }
+    }
+    fs::copy(library(), package.join("libsidetone.so")).expect("the library is copied");
+    let mut pip = Command::new(python());
+    pip.args(["-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]);
+    pip.args(["--disable-pip-version-check", "--no-cache-dir", "-w"]).arg(folder.path("wheels"));
+    output({
+        pip.arg(&project);
+        pip
+    });
+    let wheel = fs::read_dir(folder.path("wheels")).expect("wheels").next().expect("one");
+    let mut unpack = Command::new(python());
+    unpack.args(["-m", "zipfile", "-e"]).arg(wheel.expect("a file").path());
+    unpack.arg(folder.path("site"));
+    output(unpack);
+    let mut program = Command::new(python());
+    program.args(["-c", "import sidetone; print(sidetone.__file__, sidetone.version())"]);
+    program.env("PYTHONPATH", folder.path("site")).env_remove("SIDETONE_LIBRARY");
+    let said = output(program);
+    let site = folder.path("site").to_string_lossy().into_owned();
+    assert!(said.starts_with(&site) && said.ends_with(" 0.1.0\n"), "{said}");
+}
+
+/// What a program that has all of it but one line would tell.
+fn without(text: &str, line: &str) -> String {
+    let kept = text.lines().filter(|one| !one.starts_with(line));
+    kept.map(|one| format!("{one}\n")).collect()
+}
+
+#[test]
+fn an_omission_is_noticed() {
+    let whole = names_values_and_offsets(&Abi::read(&header()));
+    for planted in [
+        "function\tsidetone_call_hold",
+        "constant\tSIDETONE_CALL_ENDED\t",
+        "field\tsidetone_event\theaders\t",
+        "struct\tsidetone_presence\t",
+    ] {
+        let differences = table::differences(&whole, &without(&whole, planted));
+        assert!(differences.iter().all(|line| line.starts_with("- ")), "{differences:?}");
+        assert!(!differences.is_empty(), "{planted} was not missed");
+    }
+}
+
+#[test]
+fn the_table_notices_a_swap_of_fields_and_a_function_that_is_gone() {
+    let header = header();
+    let table = table::table(&Abi::read(&header));
+    let (state, status) = ("  uint32_t state;\n  /// SIDETONE_OK or", "  int32_t status;\n");
+    assert!(header.contains(state) && header.contains(status));
+    let swapped = header.replace(state, "  int32_t status;\n  /// SIDETONE_OK or");
+    let (begin, end) = swapped.split_at(swapped.find("/// SIDETONE_OK or").expect("there"));
+    let swapped = begin.to_owned() + &end.replacen(status, "  uint32_t state;\n", 1);
+    let differences = table::differences(&table, &table::table(&Abi::read(&swapped)));
+    let expected = [
+        "- field\tsidetone_event\tstate\t48\tuint32_t",
+        "- field\tsidetone_event\tstatus\t52\tint32_t",
+        "+ field\tsidetone_event\tstate\t52\tuint32_t",
+        "+ field\tsidetone_event\tstatus\t48\tint32_t",
+    ];
+    assert_eq!(differences, expected);
+
+    let gone = header.replace("SIDETONE_API int32_t sidetone_wake(", "int32_t sidetone_wake(");
+    let differences = table::differences(&table, &table::table(&Abi::read(&gone)));
+    assert_eq!(differences, ["- function\tsidetone_wake\tint32_t (sidetone_engine *engine)"]);
+}
+
+/// Has a program call sipp `calls` times, and looks at what it leaves behind.
+fn scenario(mut program: Command, calls: u32) {
+    let folder = Folder::new("bindings");
+    let (mut sipp, port) = sipp(&folder, calls);
+    program.arg(format!("sip:sipp@127.0.0.1:{port}"));
+    let mut host = Host::start(program);
+    host.until("before");
+    let sockets = host.sockets();
+    assert_eq!(host.threads(), 0, "no engine was made yet");
+    host.go_on();
+    let said = host.until("gone");
+    assert_eq!(said.matches("states 1 3 5 6 7\n").count(), calls as usize, "{said}");
+    assert_eq!((host.threads(), host.sockets()), (0, sockets), "the engine left something behind");
+    host.go_on();
+    host.must_end_well();
+    let status = sipp.wait(Duration::from_secs(60));
+    assert!(status.is_some_and(|s| s.success()), "{status:?} {}", tail(&folder.path("errors")));
+    let messages = fs::read_to_string(folder.path("messages")).expect("sipp writes them");
+    let invites = messages.split("\n----------").filter(|one| one.contains("\nINVITE sip:"));
+    let with_header = invites.filter(|one| one.contains("X-Campaign: Fr\u{fc}hling"));
+    assert_eq!(with_header.count(), calls as usize, "a header in UTF-8 for each call\n{messages}");
+}
+
+fn sipp(folder: &Folder, calls: u32) -> (Running, u16) {
+    let port = free_port();
+    let mut command = Command::new("sipp");
+    command.arg("-sf").arg(root().join("tests/sipp/uas_answer.xml"));
+    command.args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-p", &port.to_string()]);
+    command.args(["-mp", &free_port().to_string(), "-m", &calls.to_string()]);
+    command.args(["-timeout", "120", "-timeout_error", "-trace_err", "-trace_msg"]);
+    command.arg("-error_file").arg(folder.path("errors"));
+    command.arg("-message_file").arg(folder.path("messages"));
+    let running = Running::start(command, folder);
+    await_udp(port);
+    (running, port)
+}
+
+/// A program that stops at steps, to be looked at. It is killed when it takes too long.
+struct Host {
+    child: Child,
+    /// Ends the watch when it is dropped.
+    _watched: mpsc::Sender<()>,
+    said: BufReader<std::process::ChildStdout>,
+}
+
+impl Host {
+    fn start(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let child = command.spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let said = BufReader::new(child.stdout.take().expect("piped"));
+        let (watched, watch) = mpsc::channel();
+        let id = child.id().to_string();
+        thread::spawn(move || {
+            if watch.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
+                let _ = Command::new("kill").args(["-9", &id]).status();
+            }
+        });
+        Self { child, _watched: watched, said }
+    }
+
+    /// Reads to a step; what was said before.
+    fn until(&mut self, step: &str) -> String {
+        let mut said = String::new();
+        while !said.ends_with(&format!("{step}\n")) {
+            let count = self.said.read_line(&mut said).expect("it speaks UTF-8");
+            assert!(count > 0, "it ended before \"{step}\", and said:\n{said}");
+        }
+        said
+    }
+
+    fn go_on(&mut self) {
+        self.child.stdin.as_mut().expect("piped").write_all(b"\n").expect("it waits");
+    }
+
+    /// Threads of the library that it has.
+    fn threads(&self) -> usize {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("it lives");
+        let names = tasks.map(|task| fs::read_to_string(task.expect("a task").path().join("comm")));
+        names.filter(|name| name.as_ref().is_ok_and(|name| name.starts_with("sidetone-"))).count()
+    }
+
+    fn sockets(&self) -> usize {
+        let files = fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it lives");
+        let targets = files.filter_map(|file| fs::read_link(file.expect("a file").path()).ok());
+        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+    }
+
+    fn must_end_well(mut self) {
+        let status = self.child.wait().expect("it can be waited for");
+        assert!(status.success(), "{status}");
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
