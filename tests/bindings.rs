@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use bindings::{declarations::Abi, python, table};
+use bindings::{declarations::Abi, pascal, python, table};
 use child::{Folder, Running, await_udp, free_port, tail};
 use sidetone::ffi::layout::LAYOUT;
 
@@ -38,6 +38,7 @@ fn header() -> String {
 fn written(abi: &Abi) -> Vec<(&'static str, String)> {
     let mut files = vec![("tests/abi/1/abi.tsv", table::table(abi))];
     files.extend(python::files(abi));
+    files.extend(pascal::files(abi));
     files
 }
 
@@ -73,10 +74,10 @@ fn python() -> &'static str {
     if Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" }
 }
 
-fn python_program(name: &str) -> Command {
+fn python_program(source: &Path) -> Command {
     let mut command = Command::new(python());
     command.args(["-B", "-X", "dev", "-W", "error"]);
-    command.arg(root().join("tests/bindings").join(name));
+    command.arg(source);
     command.env("PYTHONPATH", root().join("bindings/python"));
     command.env("SIDETONE_LIBRARY", library());
     command
@@ -115,14 +116,89 @@ fn the_table_has_what_the_compiler_makes_of_the_structs() {
 
 #[test]
 fn python_has_every_constant_field_and_function() {
-    let told = output(python_program("layout.py"));
+    let told = output(python_program(&root().join("tests/bindings/layout.py")));
     let differences = table::differences(&names_values_and_offsets(&Abi::read(&header())), &told);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
 #[test]
 fn python_calls_a_phone() {
-    scenario(python_program("scenario.py"), 3);
+    scenario(python_program(&root().join("tests/bindings/scenario.py")), 3);
+}
+
+#[test]
+fn the_program_in_the_readme_for_python_makes_a_call() {
+    let folder = Folder::new("python");
+    first_call(python_program(&readme_program(&folder, "python", "python", "call.py")));
+}
+
+/// Compiles a Pascal program; a warning fails it.
+fn pascal_program(source: &Path, folder: &Folder) -> Command {
+    let library = library();
+    let library = library.parent().expect("it lies in a folder");
+    let name = source.file_stem().expect("a name");
+    let mut fpc = Command::new("fpc");
+    fpc.args(["-l-", "-v0ew", "-Sew", "-O1", "-gl"]);
+    fpc.arg(format!("-Fu{}", root().join("bindings/delphi").display()));
+    fpc.arg(format!("-FU{}", folder.path("").display()));
+    fpc.arg(format!("-o{}", folder.path("").join(name).display()));
+    fpc.arg(format!("-Fl{}", library.display()));
+    fpc.arg(format!("-k-rpath={}", library.display())).arg(source);
+    output(fpc);
+    Command::new(folder.path("").join(name))
+}
+
+/// A program that tells what the compiler makes of the records and constants.
+fn pascal_layout(abi: &Abi) -> String {
+    let mut text = "program layout;\n{$mode delphi}\nuses Sidetone;\nbegin\n".to_owned();
+    for constant in &abi.constants {
+        let name = pascal::constant(abi, &constant.name);
+        text += &format!("WriteLn('constant'#9'{}'#9, {name});\n", constant.name);
+    }
+    for kind in &abi.structs {
+        let name = &kind.name;
+        text += &format!("WriteLn('struct'#9'{name}'#9, SizeOf({name}));\n");
+        for field in &kind.fields {
+            let (field, ours) = (&field.name, pascal::free(&field.name));
+            text += &format!(
+                "WriteLn('field'#9'{name}'#9'{field}'#9, PtrUInt(@P{name}(nil)^.{ours}));\n"
+            );
+        }
+    }
+    for function in &abi.functions {
+        if !function.windows {
+            text += &format!("if @{0} <> nil then WriteLn('function'#9'{0}');\n", function.name);
+        }
+    }
+    text + "end.\n"
+}
+
+#[test]
+fn pascal_has_every_constant_field_and_function() {
+    let folder = Folder::new("pascal");
+    let abi = Abi::read(&header());
+    let source = folder.path("layout.pas");
+    fs::write(&source, pascal_layout(&abi)).expect("it is written");
+    let told = output(pascal_program(&source, &folder));
+    let windows = abi.functions.iter().filter(|function| function.windows);
+    let expected = windows.fold(names_values_and_offsets(&abi), |text, function| {
+        without(&text, &format!("function\t{}", function.name))
+    });
+    let differences = table::differences(&expected, &told);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn pascal_calls_a_phone() {
+    let folder = Folder::new("pascal");
+    scenario(pascal_program(&root().join("tests/bindings/scenario.pas"), &folder), 3);
+}
+
+#[test]
+fn the_program_in_the_readme_for_pascal_makes_a_call() {
+    let folder = Folder::new("pascal");
+    let source = readme_program(&folder, "delphi", "pascal", "call.pas");
+    first_call(pascal_program(&source, &folder));
 }
 
 #[test]
@@ -208,7 +284,7 @@ fn the_table_notices_a_swap_of_fields_and_a_function_that_is_gone() {
 /// Has a program call sipp `calls` times, and looks at what it leaves behind.
 fn scenario(mut program: Command, calls: u32) {
     let folder = Folder::new("bindings");
-    let (mut sipp, port) = sipp(&folder, calls);
+    let (mut sipp, port) = sipp(&folder, "uas_answer", calls);
     program.arg(format!("sip:sipp@127.0.0.1:{port}"));
     let mut host = Host::start(program);
     host.until("before");
@@ -228,10 +304,33 @@ fn scenario(mut program: Command, calls: u32) {
     assert_eq!(with_header.count(), calls as usize, "a header in UTF-8 for each call\n{messages}");
 }
 
-fn sipp(folder: &Folder, calls: u32) -> (Running, u16) {
+/// The program of a README: sipp answers it, and hangs up after a second.
+fn first_call(mut program: Command) {
+    let folder = Folder::new("readme");
+    let (mut sipp, port) = sipp(&folder, "uas_answer_bye", 1);
+    program.arg(format!("sip:sipp@127.0.0.1:{port}"));
+    let said = output(program);
+    let answered = said.find("call state 5").expect(&said);
+    assert!(said.find("call state 7").is_some_and(|ended| ended > answered), "{said}");
+    assert!(sipp.wait(Duration::from_secs(60)).is_some_and(|status| status.success()));
+}
+
+/// The first program of a binding's README, which has to be short.
+fn readme_program(folder: &Folder, binding: &str, fence: &str, file: &str) -> PathBuf {
+    let readme = root().join("bindings").join(binding).join("README.md");
+    let readme = fs::read_to_string(readme).expect("README.md");
+    let (_, rest) = readme.split_once(&format!("```{fence}\n")).expect("a program");
+    let (program, _) = rest.split_once("```").expect("an end");
+    assert!(program.lines().count() < 30, "the first call should be short:\n{program}");
+    let path = folder.path(file);
+    fs::write(&path, program).expect("it is written");
+    path
+}
+
+fn sipp(folder: &Folder, scenario: &str, calls: u32) -> (Running, u16) {
     let port = free_port();
     let mut command = Command::new("sipp");
-    command.arg("-sf").arg(root().join("tests/sipp/uas_answer.xml"));
+    command.arg("-sf").arg(root().join("tests/sipp").join(scenario).with_extension("xml"));
     command.args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-p", &port.to_string()]);
     command.args(["-mp", &free_port().to_string(), "-m", &calls.to_string()]);
     command.args(["-timeout", "120", "-timeout_error", "-trace_err", "-trace_msg"]);

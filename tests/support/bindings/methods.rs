@@ -148,3 +148,18 @@ fn part<'a>(abi: &'a Abi, rest: &'a [Parameter]) -> Option<(Part<'a>, usize)> {
         _ => return None,
     })
 }
+
+/// A text in lines of at most 98 columns, each after `indent` and `marks`.
+pub fn wrapped(text: &str, indent: &str, marks: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("one at least");
+        if last.len() + word.len() + indent.len() + marks.len() > 98 {
+            lines.push(word.to_owned());
+        } else {
+            last.push_str(if last.is_empty() { "" } else { " " });
+            last.push_str(word);
+        }
+    }
+    lines.iter().map(|line| format!("{indent}{marks}{line}\n")).collect()
+}

@@ -3,5 +3,6 @@
 
 pub mod declarations;
 pub mod methods;
+pub mod pascal;
 pub mod python;
 pub mod table;

@@ -2,7 +2,7 @@
 
 use super::{
     declarations::{Abi, Field, Function, Struct, Type},
-    methods::{Method, Part, camel, methods, stem, summary},
+    methods::{Method, Part, camel, methods, stem, summary, wrapped},
 };
 
 const HEAD: &str = "Written by tests/bindings.rs from include/sidetone.h; change it there.";
@@ -21,21 +21,6 @@ pub fn files(abi: &Abi) -> Vec<(&'static str, String)> {
 fn free(name: &str) -> String {
     let taken = ["from", "import", "class", "def", "is", "in", "not", "pass", "global"];
     if taken.contains(&name) { format!("{name}_") } else { name.to_owned() }
-}
-
-/// The comment as a docstring's first paragraph, cut into lines.
-fn wrapped(text: &str, indent: &str, marks: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("one at least");
-        if last.len() + word.len() + indent.len() + marks.len() > 98 {
-            lines.push(word.to_owned());
-        } else {
-            last.push_str(if last.is_empty() { "" } else { " " });
-            last.push_str(word);
-        }
-    }
-    lines.iter().map(|line| format!("{indent}{marks}{line}\n")).collect()
 }
 
 fn docstring(text: &str, indent: &str) -> String {
