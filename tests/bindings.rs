@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use bindings::{declarations::Abi, pascal, python, table};
+use bindings::{csharp, declarations::Abi, pascal, python, table};
 use child::{Folder, Running, await_udp, free_port, tail};
 use sidetone::ffi::layout::LAYOUT;
 
@@ -39,6 +39,7 @@ fn written(abi: &Abi) -> Vec<(&'static str, String)> {
     let mut files = vec![("tests/abi/1/abi.tsv", table::table(abi))];
     files.extend(python::files(abi));
     files.extend(pascal::files(abi));
+    files.extend(csharp::files(abi));
     files
 }
 
@@ -199,6 +200,79 @@ fn the_program_in_the_readme_for_pascal_makes_a_call() {
     let folder = Folder::new("pascal");
     let source = readme_program(&folder, "delphi", "pascal", "call.pas");
     first_call(pascal_program(&source, &folder));
+}
+
+/// Compiles a C# program together with the binding; a warning fails it.
+fn csharp_program(source: &Path, folder: &Folder) -> Command {
+    let program = folder.path("program.exe");
+    let mut mcs = Command::new("mcs");
+    mcs.args(["-unsafe", "-langversion:7", "-warn:4", "-warnaserror", "-d:SIDETONE_ASYNC_STREAMS"]);
+    mcs.arg(format!("-out:{}", program.display())).arg(source);
+    for file in ["Sidetone.cs", "SidetoneNative.cs", "SidetoneMethods.cs"] {
+        mcs.arg(root().join("bindings/csharp").join(file));
+    }
+    output(mcs);
+    let mut mono = Command::new("mono");
+    mono.arg("--debug").arg(program);
+    mono.env("LD_LIBRARY_PATH", library().parent().expect("it lies in a folder"));
+    mono
+}
+
+/// A program that tells what the compiler makes of the structs and constants, and whether the library
+/// has the functions.
+fn csharp_layout(abi: &Abi) -> String {
+    let mut text = "using System; using Sidetone;\n\
+        static unsafe class Layout { static void Main() {\n\
+        foreach (var one in typeof(Native).GetMethods((System.Reflection.BindingFlags)(-1)))\n\
+        if (one.Name.StartsWith(\"sidetone_\")) {\n\
+        if (!one.Name.Contains(\"_set_handle\") && !one.Name.Contains(\"_set_window\"))\n\
+        System.Runtime.InteropServices.Marshal.Prelink(one);\n\
+        Console.WriteLine(\"function\\t\" + one.Name); }\n"
+        .to_owned();
+    let mut line = |what: &str, value: &str| {
+        text += &format!("Console.WriteLine(\"{what}\\t\" + {value});\n");
+    };
+    for one in &abi.constants {
+        let value = format!("Constants.{}", csharp::constant_name(&one.name));
+        line(&format!("constant\\t{}", one.name), &value);
+    }
+    for kind in &abi.structs {
+        let (name, ours) = (&kind.name, csharp::struct_name(abi, kind));
+        line(&format!("struct\\t{name}"), &format!("sizeof({ours})"));
+        for field in &kind.fields {
+            let own = format!("default({ours})");
+            let label = bindings::methods::camel(&field.name);
+            let take = if field.entries.is_some() { "" } else { "&" };
+            let offset = format!(
+                "new Func<long>(() => {{ var v = {own}; return (byte*){take}v.{label} - (byte*)&v; }})()"
+            );
+            line(&format!("field\\t{name}\\t{}", field.name), &offset);
+        }
+    }
+    text + "} }\n"
+}
+
+#[test]
+fn csharp_has_every_constant_field_and_function() {
+    let folder = Folder::new("csharp");
+    let abi = Abi::read(&header());
+    let source = folder.path("layout.cs");
+    fs::write(&source, csharp_layout(&abi)).expect("it is written");
+    let told = output(csharp_program(&source, &folder));
+    let differences = table::differences(&names_values_and_offsets(&abi), &told);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn csharp_calls_a_phone_while_garbage_is_collected() {
+    let folder = Folder::new("csharp");
+    scenario(csharp_program(&root().join("tests/bindings/Scenario.cs"), &folder), 3 + 200);
+}
+
+#[test]
+fn the_program_in_the_readme_for_csharp_makes_a_call() {
+    let folder = Folder::new("csharp");
+    first_call(csharp_program(&readme_program(&folder, "csharp", "csharp", "call.cs"), &folder));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Writes the parts of the bindings that follow the header word by word: constants, structs, imports,
 //! and the methods whose form their parameters tell.
 
+pub mod csharp;
 pub mod declarations;
 pub mod methods;
 pub mod pascal;
