@@ -10,21 +10,21 @@ mod bindings;
 mod child;
 
 use std::{
+    collections::HashSet,
     env, fs,
-    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::mpsc,
-    thread,
-    time::Duration,
+    process::Command,
 };
 
-use bindings::{csharp, declarations::Abi, pascal, python, table};
-use child::{Folder, Running, await_udp, free_port, tail};
+use bindings::{
+    csharp,
+    declarations::Abi,
+    methods::{self, Method, Part},
+    pascal, python, table,
+    trial::{first_call, scenario},
+};
+use child::Folder;
 use sidetone::ffi::layout::LAYOUT;
-
-/// The longest time that a scenario may take.
-const LIMIT: Duration = Duration::from_secs(150);
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -189,6 +189,49 @@ fn pascal_has_every_constant_field_and_function() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
+/// A program that calls each method with what means nothing: it must come as far as the library.
+fn pascal_methods(abi: &Abi) -> String {
+    let mut text = "program methods;\n{$mode delphi}\n\
+        uses cthreads, SysUtils, Sidetone, SidetoneValues, SidetoneMethods, SidetoneClient;\n\
+        var Client: TSidetoneClient; Headers: TSipHeaders; Octets: TBytes;\n\
+        procedure Known(const Name: string; const Error: ESidetone);\nbegin\n\
+        case Error.Status of SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_INVALID_ARGUMENT,\n\
+        SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_UNSUPPORTED:;\n\
+        else raise Exception.Create(Name + ': ' + Error.Message); end; end;\nbegin\n\
+        Client := TSidetoneClient.Create;\nHeaders := nil;\nOctets := TBytes.Create(1);\n"
+        .to_owned();
+    let without_end = |method: &&Method<'_>| method.name() != "engine_shutdown";
+    for method in methods::methods(abi).iter().filter(without_end) {
+        let given = method.parts.iter().filter_map(|part| match part {
+            Part::Number { .. } => Some("0".to_owned()),
+            Part::Text { .. } => Some("'x'".to_owned()),
+            Part::Octets { .. } => Some("Octets".to_owned()),
+            Part::Headers { .. } => Some("Headers".to_owned()),
+            Part::Settings { optional: true, .. } => Some("nil".to_owned()),
+            Part::Settings { kind, .. } => Some(format!("{}.Defaults", pascal::class(kind))),
+            Part::Request => Some("nil".to_owned()),
+            _ => None,
+        });
+        let (name, given) = (methods::camel(method.name()), given.collect::<Vec<_>>().join(", "));
+        let call = if given.is_empty() { name.clone() } else { format!("{name}({given})") };
+        text += &format!(
+            "try Client.{call}; except on Error: ESidetone do Known('{name}', Error); end;\n\
+             WriteLn('{name}');\n"
+        );
+    }
+    text + "Client.Free;\nend.\n"
+}
+
+#[test]
+fn every_method_of_pascal_comes_as_far_as_the_library() {
+    let folder = Folder::new("pascal");
+    let abi = Abi::read(&header());
+    let source = folder.path("methods.pas");
+    fs::write(&source, pascal_methods(&abi)).expect("it is written");
+    let told = output(pascal_program(&source, &folder));
+    assert_eq!(told.lines().count(), methods::methods(&abi).len() - 1, "{told}");
+}
+
 #[test]
 fn pascal_calls_a_phone() {
     let folder = Folder::new("pascal");
@@ -241,7 +284,7 @@ fn csharp_layout(abi: &Abi) -> String {
         line(&format!("struct\\t{name}"), &format!("sizeof({ours})"));
         for field in &kind.fields {
             let own = format!("default({ours})");
-            let label = bindings::methods::camel(&field.name);
+            let label = methods::camel(&field.name);
             let take = if field.entries.is_some() { "" } else { "&" };
             let offset = format!(
                 "new Func<long>(() => {{ var v = {own}; return (byte*){take}v.{label} - (byte*)&v; }})()"
@@ -332,6 +375,44 @@ fn an_omission_is_noticed() {
     }
 }
 
+/// Where each language calls the functions that it imports.
+const CALLERS: [&[&str]; 3] = [
+    &[
+        "python/sidetone/_methods.py",
+        "python/sidetone/engine.py",
+        "python/sidetone/library.py",
+        "python/sidetone/structs.py",
+    ],
+    &["delphi/SidetoneMethods.pas", "delphi/SidetoneClient.pas", "delphi/SidetoneValues.pas"],
+    &["csharp/SidetoneMethods.cs", "csharp/Sidetone.cs"],
+];
+
+/// The functions that a language imports and never calls.
+fn never_called(abi: &Abi, files: &[&str]) -> Vec<String> {
+    let text: String = files
+        .iter()
+        .map(|file| fs::read_to_string(root().join("bindings").join(file)).expect(file))
+        .collect();
+    let words: HashSet<&str> =
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let names = abi.functions.iter().map(|function| function.name.clone());
+    names.filter(|name| !words.contains(name.as_str())).collect()
+}
+
+#[test]
+fn every_function_has_a_form_of_its_own_in_each_language() {
+    let mut abi = Abi::read(&header());
+    for files in CALLERS {
+        assert_eq!(never_called(&abi, files), [""; 0], "{files:?}");
+    }
+    let mut planted = abi.functions[0].clone();
+    planted.name = "sidetone_call_teleport".to_owned();
+    abi.functions.push(planted);
+    for files in CALLERS {
+        assert_eq!(never_called(&abi, files), ["sidetone_call_teleport"], "{files:?}");
+    }
+}
+
 #[test]
 fn the_table_notices_a_swap_of_fields_and_a_function_that_is_gone() {
     let header = header();
@@ -355,40 +436,6 @@ fn the_table_notices_a_swap_of_fields_and_a_function_that_is_gone() {
     assert_eq!(differences, ["- function\tsidetone_wake\tint32_t (sidetone_engine *engine)"]);
 }
 
-/// Has a program call sipp `calls` times, and looks at what it leaves behind.
-fn scenario(mut program: Command, calls: u32) {
-    let folder = Folder::new("bindings");
-    let (mut sipp, port) = sipp(&folder, "uas_answer", calls);
-    program.arg(format!("sip:sipp@127.0.0.1:{port}"));
-    let mut host = Host::start(program);
-    host.until("before");
-    let sockets = host.sockets();
-    assert_eq!(host.threads(), 0, "no engine was made yet");
-    host.go_on();
-    let said = host.until("gone");
-    assert_eq!(said.matches("states 1 3 5 6 7\n").count(), calls as usize, "{said}");
-    assert_eq!((host.threads(), host.sockets()), (0, sockets), "the engine left something behind");
-    host.go_on();
-    host.must_end_well();
-    let status = sipp.wait(Duration::from_secs(60));
-    assert!(status.is_some_and(|s| s.success()), "{status:?} {}", tail(&folder.path("errors")));
-    let messages = fs::read_to_string(folder.path("messages")).expect("sipp writes them");
-    let invites = messages.split("\n----------").filter(|one| one.contains("\nINVITE sip:"));
-    let with_header = invites.filter(|one| one.contains("X-Campaign: Fr\u{fc}hling"));
-    assert_eq!(with_header.count(), calls as usize, "a header in UTF-8 for each call\n{messages}");
-}
-
-/// The program of a README: sipp answers it, and hangs up after a second.
-fn first_call(mut program: Command) {
-    let folder = Folder::new("readme");
-    let (mut sipp, port) = sipp(&folder, "uas_answer_bye", 1);
-    program.arg(format!("sip:sipp@127.0.0.1:{port}"));
-    let said = output(program);
-    let answered = said.find("call state 5").expect(&said);
-    assert!(said.find("call state 7").is_some_and(|ended| ended > answered), "{said}");
-    assert!(sipp.wait(Duration::from_secs(60)).is_some_and(|status| status.success()));
-}
-
 /// The first program of a binding's README, which has to be short.
 fn readme_program(folder: &Folder, binding: &str, fence: &str, file: &str) -> PathBuf {
     let readme = root().join("bindings").join(binding).join("README.md");
@@ -399,82 +446,4 @@ fn readme_program(folder: &Folder, binding: &str, fence: &str, file: &str) -> Pa
     let path = folder.path(file);
     fs::write(&path, program).expect("it is written");
     path
-}
-
-fn sipp(folder: &Folder, scenario: &str, calls: u32) -> (Running, u16) {
-    let port = free_port();
-    let mut command = Command::new("sipp");
-    command.arg("-sf").arg(root().join("tests/sipp").join(scenario).with_extension("xml"));
-    command.args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-p", &port.to_string()]);
-    command.args(["-mp", &free_port().to_string(), "-m", &calls.to_string()]);
-    command.args(["-timeout", "120", "-timeout_error", "-trace_err", "-trace_msg"]);
-    command.arg("-error_file").arg(folder.path("errors"));
-    command.arg("-message_file").arg(folder.path("messages"));
-    let running = Running::start(command, folder);
-    await_udp(port);
-    (running, port)
-}
-
-/// A program that stops at steps, to be looked at. It is killed when it takes too long.
-struct Host {
-    child: Child,
-    /// Ends the watch when it is dropped.
-    _watched: mpsc::Sender<()>,
-    said: BufReader<std::process::ChildStdout>,
-}
-
-impl Host {
-    fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let child = command.spawn();
-        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let said = BufReader::new(child.stdout.take().expect("piped"));
-        let (watched, watch) = mpsc::channel();
-        let id = child.id().to_string();
-        thread::spawn(move || {
-            if watch.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
-                let _ = Command::new("kill").args(["-9", &id]).status();
-            }
-        });
-        Self { child, _watched: watched, said }
-    }
-
-    /// Reads to a step; what was said before.
-    fn until(&mut self, step: &str) -> String {
-        let mut said = String::new();
-        while !said.ends_with(&format!("{step}\n")) {
-            let count = self.said.read_line(&mut said).expect("it speaks UTF-8");
-            assert!(count > 0, "it ended before \"{step}\", and said:\n{said}");
-        }
-        said
-    }
-
-    fn go_on(&mut self) {
-        self.child.stdin.as_mut().expect("piped").write_all(b"\n").expect("it waits");
-    }
-
-    /// Threads of the library that it has.
-    fn threads(&self) -> usize {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("it lives");
-        let names = tasks.map(|task| fs::read_to_string(task.expect("a task").path().join("comm")));
-        names.filter(|name| name.as_ref().is_ok_and(|name| name.starts_with("sidetone-"))).count()
-    }
-
-    fn sockets(&self) -> usize {
-        let files = fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it lives");
-        let targets = files.filter_map(|file| fs::read_link(file.expect("a file").path()).ok());
-        targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
-    }
-
-    fn must_end_well(mut self) {
-        let status = self.child.wait().expect("it can be waited for");
-        assert!(status.success(), "{status}");
-    }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -1,5 +1,5 @@
-//! Writes the parts of the bindings that follow the header word by word: constants, structs, imports,
-//! and the methods whose form their parameters tell.
+//! Writes the parts of the bindings that follow the header word by word (constants, structs, imports,
+//! and the methods whose form their parameters tell), and tries the bindings.
 
 pub mod csharp;
 pub mod declarations;
@@ -7,3 +7,4 @@ pub mod methods;
 pub mod pascal;
 pub mod python;
 pub mod table;
+pub mod trial;

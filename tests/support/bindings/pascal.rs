@@ -131,7 +131,7 @@ fn kind_name(kind: &Type) -> String {
 }
 
 /// "sidetone_dial_options" as "TSidetoneDialOptions".
-fn class(kind: &Struct) -> String {
+pub fn class(kind: &Struct) -> String {
     format!("TSidetone{}", camel(stem(&kind.name)))
 }
 
