@@ -2,11 +2,13 @@
 
 import ctypes
 from dataclasses import fields
-from typing import Any, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple, Type, TypeVar
 
 from . import _raw
 from ._numbers import within
 from .structs import Headers
+
+Values = TypeVar("Values")
 
 # Bits of the numbers that structs have.
 _UNSIGNED = {ctypes.c_uint32: 32, ctypes.c_uint64: 64}
@@ -23,7 +25,7 @@ def octets(value: bytes) -> Tuple[bytes, int]:
     return bytes(value), len(value)
 
 
-def borrow(target: Any, value: bytes, keep: list) -> None:
+def borrow(target: Any, value: bytes, keep: List[Any]) -> None:
     """Lets a text of a struct point to `value`, which lives as long as `keep`."""
     keep.append(value)
     target.data = ctypes.cast(ctypes.c_char_p(value), ctypes.c_void_p)
@@ -38,7 +40,7 @@ def header_list(headers: Headers) -> Any:
     return raw
 
 
-def _set_headers(target: Any, headers: Headers, keep: list) -> None:
+def _set_headers(target: Any, headers: Headers, keep: List[Any]) -> None:
     array = (_raw.sidetone_header * len(headers))()
     for entry, (name, value) in zip(array, headers):
         borrow(entry.name, name.encode(), keep)
@@ -82,9 +84,9 @@ def _set_list(target: Any, values: Sequence[int], name: str) -> None:
         target[index] = within(values[index], 0, 2**32 - 1) if index < len(values) else 0
 
 
-def values(kind: Any, raw: Any) -> Any:
+def values(kind: Type[Values], raw: Any) -> Values:
     """A dataclass with copies of what a C struct has."""
-    return kind(**{field.name: _value(field, raw) for field in fields(kind)})
+    return kind(**{field.name: _value(field, raw) for field in fields(kind)})  # type: ignore
 
 
 def _value(field: Any, raw: Any) -> Any:

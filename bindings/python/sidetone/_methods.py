@@ -4,9 +4,9 @@ Written by tests/bindings.rs from include/sidetone.h; change it there.
 """
 
 import ctypes
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple, Type
 
-from ._convert import header_list, octets, text
+from ._convert import Values, header_list, octets, text
 from .structs import (
     AccountConfig,
     AccountInfo,
@@ -46,7 +46,7 @@ class Methods:
     def _ids(self, name: str, *arguments: Any) -> List[int]:
         raise NotImplementedError
 
-    def _values(self, kind: Any, name: str, *arguments: Any) -> Any:
+    def _values(self, kind: Type[Values], name: str, *arguments: Any) -> Values:
         raise NotImplementedError
 
     def engine_shutdown(self, timeout_ms: int) -> None:

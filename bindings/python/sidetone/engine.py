@@ -5,10 +5,10 @@ import ctypes
 import os
 import threading
 from contextlib import suppress
-from typing import Any, AsyncIterator, Callable, Iterator, List, Optional, Set
+from typing import Any, AsyncIterator, Callable, Iterator, List, Optional, Set, Type
 
 from . import _raw
-from ._convert import decoded, fill, values
+from ._convert import Values, decoded, fill, values
 from ._methods import Methods
 from .constants import (
     ERR_SHUTDOWN,
@@ -212,7 +212,7 @@ class Engine(Methods):
                 raise Error(ERR_SHUTDOWN, "the engine is closed")
             self._inside += 1
         try:
-            return getattr(self._library, name)(engine, *arguments)
+            return int(getattr(self._library, name)(engine, *arguments))
         finally:
             with self._gate:
                 self._inside -= 1
@@ -249,7 +249,8 @@ class Engine(Methods):
                 return list(array[: count.value])
             capacity = count.value
 
-    def _values(self, kind: Any, name: str, *arguments: Any) -> Any:
-        raw = kind.RAW(size=ctypes.sizeof(kind.RAW))
+    def _values(self, kind: Type[Values], name: str, *arguments: Any) -> Values:
+        made: Any = kind
+        raw = made.RAW(size=ctypes.sizeof(made.RAW))
         self._call(name, *arguments, raw)
         return values(kind, raw)

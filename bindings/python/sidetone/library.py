@@ -68,12 +68,12 @@ def check(status: int) -> int:
 
 def version() -> str:
     """The version of the library, for people."""
-    return library().sidetone_version().decode()
+    return str(library().sidetone_version(), "utf-8")
 
 
 def api_version() -> int:
     """The interface version of the library that is loaded, in the form of API_VERSION."""
-    return library().sidetone_api_version()
+    return int(library().sidetone_api_version())
 
 
 def has_feature(name: str) -> bool:
@@ -83,7 +83,7 @@ def has_feature(name: str) -> bool:
 
 def strerror(status: int) -> str:
     """A short English text for a status."""
-    return library().sidetone_strerror(status).decode()
+    return str(library().sidetone_strerror(status), "utf-8")
 
 
 def multipart_read(content_type: str, body: bytes) -> List[Tuple[str, bytes]]:
@@ -112,19 +112,19 @@ def _part(whole: Sequence[Any], body: bytes, index: int) -> Tuple[str, bytes]:
 
 def multipart_write(parts: Sequence[Tuple[str, bytes]]) -> Tuple[str, bytes]:
     """Content type and content of a multipart body with these parts."""
-    keep: list = []
+    keep: List[Any] = []
     array = (_raw.sidetone_body_part * len(parts))()
     for entry, (content_type, content) in zip(array, parts):
         borrow(entry.content_type, content_type.encode(), keep)
         borrow(entry.body, bytes(content), keep)
-    content_type, needed, capacity = ctypes.create_string_buffer(256), ctypes.c_uint32(), 4096
+    media_type, needed, capacity = ctypes.create_string_buffer(256), ctypes.c_uint32(), 4096
     while True:
         body = ctypes.create_string_buffer(capacity)
         status = library().sidetone_multipart_write(
-            array, len(parts), content_type, len(content_type), body, capacity, needed
+            array, len(parts), media_type, len(media_type), body, capacity, needed
         )
         if status != ERR_TOO_SMALL or needed.value <= capacity:
             break
         capacity = needed.value
     check(status)
-    return content_type.value.decode(), body.raw[: needed.value]
+    return media_type.value.decode(), body.raw[: needed.value]

@@ -173,8 +173,8 @@ fn calls(abi: &Abi) -> String {
         used_structs(&methods).iter().map(|kind| camel(stem(&kind.name))).collect();
     let mut text = format!(
         "\"\"\"The functions of sidetone.h that take an engine, as its methods.\n\n{HEAD}\n\"\"\"\n\n\
-         import ctypes\nfrom typing import Any, List, Optional, Tuple\n\n\
-         from ._convert import header_list, octets, text\nfrom .structs import (\n"
+         import ctypes\nfrom typing import Any, List, Optional, Tuple, Type\n\n\
+         from ._convert import Values, header_list, octets, text\nfrom .structs import (\n"
     );
     for name in names.iter().map(String::as_str).chain(["Headers"]) {
         text += &format!("    {name},\n");
@@ -189,7 +189,7 @@ fn calls(abi: &Abi) -> String {
              raise NotImplementedError\n\n    \
              def _ids(self, name: str, *arguments: Any) -> List[int]:\n        \
              raise NotImplementedError\n\n    \
-             def _values(self, kind: Any, name: str, *arguments: Any) -> Any:\n        \
+             def _values(self, kind: Type[Values], name: str, *arguments: Any) -> Values:\n        \
              raise NotImplementedError\n";
     for method in &methods {
         text += &python_method(method);
