@@ -151,6 +151,9 @@ namespace Sidetone
     /// <summary>A voice engine. Any thread may call any method; one at a time takes the events.</summary>
     public sealed unsafe partial class Engine : IDisposable
     {
+        /// <summary>How long far ends may take to answer when an engine is disposed.</summary>
+        private const uint ShutdownMs = 2000;
+
         private readonly EngineHandle handle;
         private Thread pump;
         private volatile bool ends;
@@ -182,7 +185,12 @@ namespace Sidetone
         public void Dispose()
         {
             ends = true;
-            if (!handle.IsClosed) Native.sidetone_wake(handle);
+            if (!handle.IsClosed)
+            {
+                // Ends the waits of other threads.
+                Native.sidetone_wake(handle);
+                Native.sidetone_engine_shutdown(handle, ShutdownMs);
+            }
             if (pump != null && pump != Thread.CurrentThread) pump.Join();
             handle.Dispose();
         }

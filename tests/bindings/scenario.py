@@ -1,9 +1,11 @@
 """Three calls to the phone of the argument: events pulled, in an event loop, and by a callback."""
 
 import asyncio
+import contextlib
 import inspect
 import queue
 import sys
+import threading
 import typing
 
 import sidetone
@@ -94,10 +96,17 @@ async def awaited(calls: Calls) -> None:
 
 def called_back(calls: Calls) -> None:
     events: "queue.Queue[sidetone.Event]" = queue.Queue()
-    calls.engine.event_thread_start(events.put)
+    refusals: "queue.Queue[str]" = queue.Queue()
+
+    def callback(event: sidetone.Event) -> None:
+        refusals.put(refused(sidetone.ERR_WRONG_THREAD, calls.engine.close))
+        events.put(event)
+
+    calls.engine.event_thread_start(callback)
     calls.dial()
     while not calls.take(events.get(timeout=20)):
         pass
+    assert refusals.qsize() > 3
     calls.engine.event_thread_stop()
     calls.done()
 
@@ -143,6 +152,24 @@ def without_an_engine() -> None:
     assert "sip_port" in refused(sidetone.ERR_INVALID_ARGUMENT, lambda: Engine(sip_port=70_000))
 
 
+def closed_while_waiting() -> None:
+    """Another thread waits for events for ever: closing the engine ends that."""
+    engine = Engine(bind="127.0.0.1")
+    waits = threading.Event()
+
+    def wait() -> None:
+        waits.set()
+        while not engine.closed:
+            with contextlib.suppress(Error):  # it was closed just before
+                engine.event_next()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    waits.wait()
+    engine.close()
+    thread.join()
+
+
 def main() -> None:
     without_an_engine()
     step("before")
@@ -161,6 +188,7 @@ def main() -> None:
         engine.engine_shutdown(2000)
         assert [event.kind for event in engine][-1] == sidetone.EVENT_STOPPED
     refused(sidetone.ERR_SHUTDOWN, engine.wake)
+    closed_while_waiting()
     step("gone")
 
 

@@ -24,6 +24,9 @@ from .structs import EngineConfig, Event
 # How long a wait lasts at most before Python looks for signals, so that Ctrl-C is heard.
 _SLICE_MS = 500
 
+# How long far ends may take to answer when an engine is closed.
+_SHUTDOWN_MS = 2000
+
 
 class Engine(Methods):
     """A voice engine. Use it as a context manager, or close() it.
@@ -40,6 +43,7 @@ class Engine(Methods):
         self._gate = threading.Condition()
         self._inside = 0
         self._loops: Set[Callable[[], None]] = set()
+        self._event_thread = 0
         self._on_event: Any = None
         self._on_wakeup: Any = None
         self._on_log: Any = None
@@ -50,13 +54,16 @@ class Engine(Methods):
 
     def close(self) -> None:
         """Shuts down and destroys the engine. Calls of other threads come back before."""
+        if threading.get_ident() == self._event_thread:
+            raise Error(ERR_WRONG_THREAD, "the callback of events cannot destroy its engine")
         with self._gate:
             engine, self._engine = self._engine, None
         if engine is None:
             return
-        # It is refused on the threads that may not destroy the engine; else it ends a wait.
+        # What ends the waits of other threads is refused on a thread that may not destroy the engine.
         status = self._library.sidetone_wake(engine)
         if status != ERR_WRONG_THREAD:
+            self._library.sidetone_engine_shutdown(engine, _SHUTDOWN_MS)
             for notify in list(self._loops):
                 notify()
             with self._gate:
@@ -78,7 +85,7 @@ class Engine(Methods):
         self.close()
 
     def __del__(self) -> None:
-        with suppress(AttributeError, Error):
+        with suppress(AttributeError, Error):  # half made, or on a thread that must not
             self.close()
 
     def event_next(self, timeout_ms: int = -1) -> Optional[Event]:
@@ -160,6 +167,7 @@ class Engine(Methods):
         """Has a thread of the library call a function with each event. What it raises is printed."""
 
         def call(raw: Any, _user: Any) -> None:
+            self._event_thread = threading.get_ident()
             function(values(Event, raw.contents))
 
         callback = _raw.sidetone_event_fn(call)
@@ -169,7 +177,7 @@ class Engine(Methods):
     def event_thread_stop(self) -> None:
         """Ends that thread; when this is back, the function does not run any more."""
         self._call("sidetone_event_thread_stop")
-        self._on_event = None
+        self._event_thread, self._on_event = 0, None
 
     def wakeup_set_function(self, function: Optional[Callable[[], None]]) -> None:
         """Has a function called each time that events wait after there were none; it may only
