@@ -14,7 +14,9 @@ case $want in
   test | ci)
     packages="$packages sip-tester dnsmasq-base baresip-core kamailio kamailio-presence-modules
       kamailio-tls-modules kamailio-websocket-modules openssl tshark valgrind pulseaudio
-      pulseaudio-utils libasound2-plugins iproute2 procps" ;;
+      pulseaudio-utils libasound2-plugins iproute2 procps python3 python3-pip python3-setuptools
+      python3-wheel fp-compiler fp-units-rtl fp-units-base fp-units-fcl
+      mono-mcs mono-runtime libmono-system-core4.0-cil" ;;
   *) sed -n '2,6p' "$0" >&2; exit 2 ;;
 esac
 

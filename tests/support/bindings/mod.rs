@@ -1,0 +1,10 @@
+//! Writes the parts of the bindings that follow the header word by word (constants, structs, imports,
+//! and the methods whose form their parameters tell), and tries the bindings.
+
+pub mod csharp;
+pub mod declarations;
+pub mod methods;
+pub mod pascal;
+pub mod python;
+pub mod table;
+pub mod trial;
