@@ -3,6 +3,7 @@
 #[path = "support/engine_phone.rs"]
 mod engine_phone;
 #[path = "support/tones.rs"]
+#[allow(dead_code)]
 mod tones;
 
 use std::{
