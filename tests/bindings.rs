@@ -143,10 +143,11 @@ fn pascal_program(source: &Path, folder: &Folder) -> Command {
     fpc.arg(format!("-Fu{}", root().join("bindings/delphi").display()));
     fpc.arg(format!("-FU{}", folder.path("").display()));
     fpc.arg(format!("-o{}", folder.path("").join(name).display()));
-    fpc.arg(format!("-Fl{}", library.display()));
-    fpc.arg(format!("-k-rpath={}", library.display())).arg(source);
+    fpc.arg(format!("-Fl{}", library.display())).arg(source);
     output(fpc);
-    Command::new(folder.path("").join(name))
+    let mut program = Command::new(folder.path("").join(name));
+    program.env("LD_LIBRARY_PATH", library);
+    program
 }
 
 /// A program that tells what the compiler makes of the records and constants.

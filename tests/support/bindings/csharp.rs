@@ -278,7 +278,8 @@ fn defined(abi: &Abi, method: &Method<'_>) -> String {
                 arguments.push(format!("{name}Octets.Data, (uint){name}Octets.Length"));
             }
             Part::Settings { name, kind, optional } => {
-                let default = if *optional && !made { " = null" } else { "" };
+                let default =
+                    if *optional && !(made && method.has_request()) { " = null" } else { "" };
                 list.push(format!("{} {name}{default}", camel(stem(&kind.name))));
                 arguments.push(match optional {
                     true => format!("{name} == null ? null : {name}.Fill(borrowed)"),
