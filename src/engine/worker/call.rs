@@ -1,11 +1,8 @@
 //! One call's media on a worker: its sockets, its stream, its ports of the bridge.
 
-use std::{
-    collections::VecDeque,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod digits;
+
+use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 
 use super::{
     Reports, WorkerReport, aside::Aside, fit::FRAME_SAMPLES, play::Source, recording::Recording,
@@ -19,7 +16,7 @@ use crate::{
     },
     call::Ear,
     device::pcap::PcapSink,
-    engine::{error::ErrorKind, shared::CallShared, taps::TapDirection},
+    engine::{shared::CallShared, taps::TapDirection},
     media::{
         bridge::{Bridge, BridgeError, PortKey},
         jitter::Rendered,
@@ -226,48 +223,6 @@ impl CallMedia {
         self.add_played(bridge)
     }
 
-    /// Tones get a port of their own, heard by the far end only.
-    fn add_tone_port(&mut self, bridge: &mut Bridge) -> Result<(), BridgeError> {
-        let (None, Some(ports)) = (self.tone_port, self.ports) else { return Ok(()) };
-        let Some((tones, _)) = self.tones.front() else { return Ok(()) };
-        let port = bridge.add_port(tones.rate_hz())?;
-        self.tone_port = Some(port);
-        bridge.connect(port, ports.send, Gain::UNITY)
-    }
-
-    /// Plays digits as tones, behind those that play; all are of one rate.
-    pub(super) fn play_tones(
-        &mut self,
-        tones: Source,
-        request: Option<RequestId>,
-        bridge: &mut Bridge,
-    ) {
-        self.tones.push_back((tones, request));
-        if let Err(error) = self.add_tone_port(bridge) {
-            self.fail(&error);
-        }
-    }
-
-    fn feed_tones(&mut self, bridge: &mut Bridge) {
-        let (Some(port), Some((tones, _))) = (self.tone_port, self.tones.front_mut()) else {
-            return;
-        };
-        let mut frame = [0i16; FRAME_SAMPLES];
-        let frame = &mut frame[..tones.rate_hz() as usize / 100];
-        let more = tones.read(frame);
-        bridge.feed(port, frame);
-        if more {
-            return;
-        }
-        if let Some((_, request)) = self.tones.pop_front() {
-            self.report(WorkerReport::DtmfSent { request, error: None });
-        }
-        if self.tones.is_empty() {
-            self.tone_port = None;
-            bridge.remove_port(port);
-        }
-    }
-
     /// What is played gets a port of its own at its own rate, heard by the far end only.
     fn add_played(&mut self, bridge: &mut Bridge) -> Result<(), BridgeError> {
         let (Some(played), Some(ports)) = (&mut self.played, self.ports) else { return Ok(()) };
@@ -463,31 +418,6 @@ impl CallMedia {
 
     pub(super) fn capture(&mut self, sink: Option<PcapSink>) {
         self.capture = sink;
-    }
-
-    pub(super) fn send_digits(
-        &mut self,
-        digits: &str,
-        duration: Duration,
-        request: Option<RequestId>,
-    ) {
-        let queued = digits.chars().try_for_each(|digit| self.stream.send_dtmf(digit, duration));
-        match queued {
-            Ok(()) => self.digits.push_back(request),
-            Err(error) => {
-                let error = Some((ErrorKind::WrongState, error.to_string()));
-                self.report(WorkerReport::DtmfSent { request, error });
-            }
-        }
-    }
-
-    /// Digits of several commands leave in one row: they are told when the last is out.
-    fn check_digits(&mut self) {
-        if !self.digits.is_empty() && self.stream.is_dtmf_idle() {
-            for request in std::mem::take(&mut self.digits) {
-                self.report(WorkerReport::DtmfSent { request, error: None });
-            }
-        }
     }
 
     /// RTCP BYE; the last of the statistics.
