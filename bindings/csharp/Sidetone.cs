@@ -264,6 +264,35 @@ namespace Sidetone
         public void LogSet(uint level, IntPtr function, IntPtr user) =>
             SidetoneException.Check(Native.sidetone_log_set(handle, level, function, user));
 
+        /// <summary>Takes the next frame of a tap into samples, of which there must be enough
+        /// (Constants.TapSamplesMax always are), waiting so long (-1: for ever). False when none came;
+        /// Constants.ErrEnded is thrown when the call is over and all was read.</summary>
+        public bool TapRead(ulong tap, short[] samples, out TapFrame frame, int timeoutMs = -1)
+        {
+            var raw = new TapFrame { Size = (uint)sizeof(TapFrame) };
+            int status;
+            fixed (short* into = samples)
+                status = Native.sidetone_tap_read(handle, tap, into, (uint)samples.Length, timeoutMs,
+                    &raw);
+            frame = raw;
+            if (status == Constants.ErrTimeout) return false;
+            SidetoneException.Check(status);
+            return true;
+        }
+
+        /// <summary>Queues count of the samples from offset on behind those that wait; how many there
+        /// was room for.</summary>
+        public uint InjectWrite(ulong injection, short[] samples, int offset, int count)
+        {
+            if (offset < 0 || count < 0 || offset > samples.Length - count)
+                throw new ArgumentOutOfRangeException(nameof(count));
+            uint written = 0;
+            fixed (short* from = samples)
+                SidetoneException.Check(Native.sidetone_inject_write(handle, injection,
+                    from + offset, (uint)count, &written));
+            return written;
+        }
+
 #if SIDETONE_ASYNC_STREAMS
         /// <summary>The events, for `await foreach`, until the engine has stopped.</summary>
         public IAsyncEnumerable<Event> Events() => new EventStream(this);

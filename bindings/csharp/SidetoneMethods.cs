@@ -253,16 +253,18 @@ namespace Sidetone
         /// <summary>Interval of the session timer that we ask for (RFC 4028), seconds, 90 to
         /// 86400; 0: we ask for none, and keep to the far end's (default).</summary>
         public uint? SessionExpiresS { get; set; }
-        /// <summary>Realms whose challenges are answered with the password, by their exact names,
-        /// with commas between them; "*": any realm, be it a far end's. Empty (default): those of
-        /// the account's own servers, in requests that go to one of them next, by its name or by
-        /// an address where it was found. They are the hosts of `aor`, `registrar` and
-        /// `outbound_proxy` by name; every realm that challenged a REGISTER of this account; and
-        /// while there is none such, the realm that first challenges a request outside of calls.
-        /// Any other challenge ends its request as it would without a password, and the reason
-        /// names the realm. To be named here, and the registrar's realm beside it: that of a proxy
-        /// which is not the registrar's, and that of a server which challenges in calls and is
-        /// found elsewhere than where the account's requests go (RFC 3261 22.3).</summary>
+        /// <summary>Realms whose challenges are answered with the password, whoever asks, by their
+        /// exact names, with commas between them; one that has a comma itself stands in quotes:
+        /// `pbx,"Acme, Inc."`; "*": any realm. Empty (default): those of the account's own
+        /// servers, in requests that really go where the hosts of `aor`, `registrar` or
+        /// `outbound_proxy` were found, or where the REGISTER went; what a far end says of the way
+        /// counts for nothing. They are these hosts by name; the realms that challenged a REGISTER
+        /// of this account, the latest 8; and while there is none such, the realm that first
+        /// challenges a request outside of calls. Any other challenge ends its request as it would
+        /// without a password, and the reason names the realm. To be named here, and the
+        /// registrar's realm beside it: that of a proxy which is not the registrar's, and that of
+        /// a server at another address than these, be it in Service-Route (RFC 3261
+        /// 22.3).</summary>
         public string Realms { get; set; }
 
         internal RawAccountConfig* Fill(Borrowed borrowed)
@@ -495,6 +497,54 @@ namespace Sidetone
             SidetoneException.Check(Native.sidetone_play_options_init(raw, (uint)sizeof(RawPlayOptions)));
             if (Repeat != null) raw->Repeat = Repeat.Value;
             if (GainDb != null) raw->GainDb = GainDb.Value;
+            return raw;
+        }
+    }
+
+    /// <summary>How a call is tapped. Fill it with sidetone_tap_options_init(). What is null has
+    /// the library's default.</summary>
+    public sealed unsafe class TapOptions
+    {
+        /// <summary>SIDETONE_TAP_RECEIVED (default) or SIDETONE_TAP_SENT.</summary>
+        public uint? Direction { get; set; }
+        /// <summary>8000, 16000 (default), 24000 or 48000 Hz; mono, 16 bits.</summary>
+        public uint? SampleRateHz { get; set; }
+        /// <summary>Length of a frame, 10 or 20 ms (default).</summary>
+        public uint? FrameMs { get; set; }
+        /// <summary>Audio that waits to be read at most, 100 to 10000 ms, default 1000: as long as
+        /// the host may stall without a gap.</summary>
+        public uint? BufferMs { get; set; }
+
+        internal RawTapOptions* Fill(Borrowed borrowed)
+        {
+            var raw = (RawTapOptions*)borrowed.Take(sizeof(RawTapOptions));
+            SidetoneException.Check(Native.sidetone_tap_options_init(raw, (uint)sizeof(RawTapOptions)));
+            if (Direction != null) raw->Direction = Direction.Value;
+            if (SampleRateHz != null) raw->SampleRateHz = SampleRateHz.Value;
+            if (FrameMs != null) raw->FrameMs = FrameMs.Value;
+            if (BufferMs != null) raw->BufferMs = BufferMs.Value;
+            return raw;
+        }
+    }
+
+    /// <summary>How audio is put into a call. Fill it with sidetone_inject_options_init(). What is
+    /// null has the library's default.</summary>
+    public sealed unsafe class InjectOptions
+    {
+        /// <summary>SIDETONE_INJECT_FAR_END (default) or SIDETONE_INJECT_NEAR_END.</summary>
+        public uint? Direction { get; set; }
+        /// <summary>8000, 16000 (default), 24000 or 48000 Hz; mono, 16 bits.</summary>
+        public uint? SampleRateHz { get; set; }
+        /// <summary>Audio that may be written ahead, 100 to 60000 ms, default 5000.</summary>
+        public uint? BufferMs { get; set; }
+
+        internal RawInjectOptions* Fill(Borrowed borrowed)
+        {
+            var raw = (RawInjectOptions*)borrowed.Take(sizeof(RawInjectOptions));
+            SidetoneException.Check(Native.sidetone_inject_options_init(raw, (uint)sizeof(RawInjectOptions)));
+            if (Direction != null) raw->Direction = Direction.Value;
+            if (SampleRateHz != null) raw->SampleRateHz = SampleRateHz.Value;
+            if (BufferMs != null) raw->BufferMs = BufferMs.Value;
             return raw;
         }
     }
@@ -927,7 +977,9 @@ namespace Sidetone
             return number;
         }
 
-        /// <summary>Mutes or unmutes what the far end hears of us. Within 20 ms.</summary>
+        /// <summary>Mutes or unmutes our user's microphone in a call. Within 20 ms. What else the
+        /// far end hears (files that are played, injections, routes, digits as tones) goes
+        /// on.</summary>
         public ulong CallMute(ulong call, uint muted)
         {
             ulong number = 0;
@@ -1270,6 +1322,77 @@ namespace Sidetone
             ulong number = 0;
             SidetoneException.Check(Native.sidetone_call_capture_stop(handle, call, &number));
             return number;
+        }
+
+        /// <summary>Taps a call: one way of its audio as frames of 16-bit mono PCM, at a rate of
+        /// the host's choice. The tap is a clock: from when the call has media (a call that was
+        /// dialled: once its far end was found) to its end there is a frame for every 10 or 20 ms,
+        /// silence when nothing is received. It goes on through hold and changes of codec. Several
+        /// taps of a call do not know of each other; one that is not read loses frames of its own
+        /// and disturbs nothing else.</summary>
+        public ulong TapOpen(ulong call, TapOptions options = null)
+        {
+            using (var borrowed = new Borrowed())
+            {
+                ulong tap = 0;
+                SidetoneException.Check(Native.sidetone_tap_open(handle, call, options == null ? null : options.Fill(borrowed), &tap));
+                return tap;
+            }
+        }
+
+        /// <summary>How a tap does; after the end of its call, too.</summary>
+        public TapInfo TapInfoRead(ulong tap)
+        {
+            var values = new TapInfo { Size = (uint)sizeof(TapInfo) };
+            SidetoneException.Check(Native.sidetone_tap_info_read(handle, tap, &values));
+            return values;
+        }
+
+        /// <summary>Ends a tap; what waits in it is thrown away, and a read that waits for it ends
+        /// with SIDETONE_ERR_STALE_ID.</summary>
+        public void TapClose(ulong tap)
+        {
+            SidetoneException.Check(Native.sidetone_tap_close(handle, tap));
+        }
+
+        /// <summary>Opens a source of audio in a call, to which the host writes 16-bit mono PCM.
+        /// It is mixed with whatever else is heard there: the microphone goes on beside it, and
+        /// sidetone_call_mute() mutes the microphone only, so a program that is to speak in its
+        /// place mutes. The gains of sidetone_call_gain() hold for it as for the rest of what is
+        /// sent. What is written for the far end waits until the call has media.</summary>
+        public ulong InjectOpen(ulong call, InjectOptions options = null)
+        {
+            using (var borrowed = new Borrowed())
+            {
+                ulong injection = 0;
+                SidetoneException.Check(Native.sidetone_inject_open(handle, call, options == null ? null : options.Fill(borrowed), &injection));
+                return injection;
+            }
+        }
+
+        /// <summary>Throws away what was written and not yet played: the far end interrupts. What
+        /// has left the queue (10 ms, and what a packet holds) is still heard; what is written
+        /// afterwards is played next.</summary>
+        public ulong InjectFlush(ulong injection)
+        {
+            ulong flushed = 0;
+            SidetoneException.Check(Native.sidetone_inject_flush(handle, injection, &flushed));
+            return flushed;
+        }
+
+        /// <summary>How an injection does; after the end of its call, too.</summary>
+        public InjectInfo InjectInfoRead(ulong injection)
+        {
+            var values = new InjectInfo { Size = (uint)sizeof(InjectInfo) };
+            SidetoneException.Check(Native.sidetone_inject_info_read(handle, injection, &values));
+            return values;
+        }
+
+        /// <summary>Ends an injection; what waits in it is thrown away. To have all of it heard,
+        /// close it when `queued` is 0.</summary>
+        public void InjectClose(ulong injection)
+        {
+            SidetoneException.Check(Native.sidetone_inject_close(handle, injection));
         }
 
         /// <summary>Sends an instant message.</summary>

@@ -70,6 +70,9 @@ namespace Sidetone
         public const int ErrSrtpRequired = -201;
         /// <summary>No free RTP port in the range.</summary>
         public const int ErrNoPort = -202;
+        /// <summary>The call of a tap or an injection is over: nothing is left to read, nothing
+        /// more is played.</summary>
+        public const int ErrEnded = -203;
         /// <summary>No sound card of that name, or none at all. (-300 to -399: audio
         /// devices.)</summary>
         public const int ErrNoDevice = -300;
@@ -323,6 +326,24 @@ namespace Sidetone
         public const uint HoldLocal = 1;
         /// <summary>Hold, a bit of an event's `state`: the far end holds us.</summary>
         public const uint HoldRemote = 2;
+        /// <summary>Tap: what the far end says, before the gain of what we hear; the
+        /// default.</summary>
+        public const uint TapReceived = 1;
+        /// <summary>Tap: what is sent to the far end: everything that is mixed for it, as it is
+        /// encoded.</summary>
+        public const uint TapSent = 2;
+        /// <summary>Flag of a frame: 10 ms of it at least were made up in the place of packets
+        /// lost or late.</summary>
+        public const uint TapFlagConcealed = 1;
+        /// <summary>Flag of a frame: for 10 ms of it at least there was nothing to be heard (no
+        /// media yet, or of what is received none, as on hold); it is silence there.</summary>
+        public const uint TapFlagAbsent = 2;
+        /// <summary>Samples of the longest frame: 20 ms at 48000 Hz.</summary>
+        public const uint TapSamplesMax = 960;
+        /// <summary>Injection: heard by the far end, with the microphone; the default.</summary>
+        public const uint InjectFarEnd = 1;
+        /// <summary>Injection: heard by our own user, with the calls.</summary>
+        public const uint InjectNearEnd = 2;
         /// <summary>The longest body that is sent, in bytes.</summary>
         public const uint BodyMax = 49152;
         /// <summary>Most parts that are put together.</summary>
@@ -876,6 +897,83 @@ namespace Sidetone
         [FieldOffset(12)] internal uint Reserved;
     }
 
+    /// <summary>How a call is tapped. Fill it with sidetone_tap_options_init().</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 24)]
+    internal unsafe struct RawTapOptions
+    {
+        [FieldOffset(0)] internal uint Size;
+        [FieldOffset(4)] internal uint Direction;
+        [FieldOffset(8)] internal uint SampleRateHz;
+        [FieldOffset(12)] internal uint FrameMs;
+        [FieldOffset(16)] internal uint BufferMs;
+        [FieldOffset(20)] internal uint Reserved;
+    }
+
+    /// <summary>What is told of a frame.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 40)]
+    public unsafe struct TapFrame
+    {
+        [FieldOffset(0)] internal uint Size;
+        /// <summary>Samples of the frame.</summary>
+        [FieldOffset(4)] public uint Samples;
+        /// <summary>Samples from the first one of the tap to the first one of this frame, dropped
+        /// ones included.</summary>
+        [FieldOffset(8)] public ulong Timestamp;
+        /// <summary>When it was made, since the engine was created, on the monotonic clock,
+        /// ns.</summary>
+        [FieldOffset(16)] public ulong TimeNs;
+        /// <summary>Frames dropped between this one and the one before it, because the host did
+        /// not read in time.</summary>
+        [FieldOffset(24)] public ulong Dropped;
+        /// <summary>Sum of SIDETONE_TAP_FLAG_*.</summary>
+        [FieldOffset(32)] public uint Flags;
+        [FieldOffset(36)] internal uint Reserved;
+    }
+
+    /// <summary>How a tap does.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 24)]
+    public unsafe struct TapInfo
+    {
+        [FieldOffset(0)] internal uint Size;
+        /// <summary>Samples of a frame.</summary>
+        [FieldOffset(4)] public uint FrameSamples;
+        /// <summary>Frames that wait to be read.</summary>
+        [FieldOffset(8)] public uint Waiting;
+        /// <summary>1: the call is over, nothing follows what waits.</summary>
+        [FieldOffset(12)] public uint Ended;
+        /// <summary>Frames dropped in all, because the host did not read in time.</summary>
+        [FieldOffset(16)] public ulong Dropped;
+    }
+
+    /// <summary>How audio is put into a call. Fill it with
+    /// sidetone_inject_options_init().</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 16)]
+    internal unsafe struct RawInjectOptions
+    {
+        [FieldOffset(0)] internal uint Size;
+        [FieldOffset(4)] internal uint Direction;
+        [FieldOffset(8)] internal uint SampleRateHz;
+        [FieldOffset(12)] internal uint BufferMs;
+    }
+
+    /// <summary>How an injection does. All but `queued` count from its opening.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 40)]
+    public unsafe struct InjectInfo
+    {
+        [FieldOffset(0)] internal uint Size;
+        /// <summary>1: the call is over, nothing more is played.</summary>
+        [FieldOffset(4)] public uint Ended;
+        /// <summary>Samples that wait to be played.</summary>
+        [FieldOffset(8)] public ulong Queued;
+        /// <summary>Samples played.</summary>
+        [FieldOffset(16)] public ulong Played;
+        /// <summary>How often it ran empty while it played: the host was late, or had no more to
+        /// say.</summary>
+        [FieldOffset(24)] public ulong Underruns;
+        /// <summary>Samples that writes did not take for want of room.</summary>
+        [FieldOffset(32)] public ulong Dropped;
+    }
+
     /// <summary>A request of the host's own. Fill it with sidetone_sip_request_init().</summary>
     [StructLayout(LayoutKind.Explicit, Size = 72)]
     internal unsafe struct RawSipRequest
@@ -1162,6 +1260,11 @@ namespace Sidetone
                 && sizeof(CallInfo) == 72
                 && sizeof(RawAccountServices) == 240
                 && sizeof(RawPlayOptions) == 16
+                && sizeof(RawTapOptions) == 24
+                && sizeof(TapFrame) == 40
+                && sizeof(TapInfo) == 24
+                && sizeof(RawInjectOptions) == 16
+                && sizeof(InjectInfo) == 40
                 && sizeof(RawSipRequest) == 72
                 && sizeof(RawSipAnswer) == 72
                 && sizeof(RawSubscriptionOptions) == 48
@@ -1355,6 +1458,39 @@ namespace Sidetone
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sidetone_call_capture_stop(EngineHandle engine, ulong call, ulong* request);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_tap_options_init(RawTapOptions* options, uint size);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_tap_open(EngineHandle engine, ulong call, RawTapOptions* options, ulong* tap);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_tap_read(EngineHandle engine, ulong tap, short* samples, uint capacity, int timeoutMs, TapFrame* frame);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_tap_info_read(EngineHandle engine, ulong tap, TapInfo* info);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_tap_close(EngineHandle engine, ulong tap);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_inject_options_init(RawInjectOptions* options, uint size);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_inject_open(EngineHandle engine, ulong call, RawInjectOptions* options, ulong* injection);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_inject_write(EngineHandle engine, ulong injection, short* samples, uint count, uint* written);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_inject_flush(EngineHandle engine, ulong injection, ulong* flushed);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_inject_info_read(EngineHandle engine, ulong injection, InjectInfo* info);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_inject_close(EngineHandle engine, ulong injection);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sidetone_message_send(EngineHandle engine, ulong from, byte* uri, int uriLength, byte* contentType, int typeLength, IntPtr body, uint bytes, ulong* request);

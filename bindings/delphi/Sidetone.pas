@@ -101,6 +101,9 @@ const
   // No free RTP port in the range.
   SIDETONE_ERR_NO_PORT = -202;
 
+  // The call of a tap or an injection is over: nothing is left to read, nothing more is played.
+  SIDETONE_ERR_ENDED = -203;
+
   // No sound card of that name, or none at all. (-300 to -399: audio devices.)
   SIDETONE_ERR_NO_DEVICE = -300;
 
@@ -457,6 +460,28 @@ const
 
   // Hold, a bit of an event's `state`: the far end holds us.
   SIDETONE_HOLD_REMOTE = 2;
+
+  // Tap: what the far end says, before the gain of what we hear; the default.
+  SIDETONE_TAP_RECEIVED = 1;
+
+  // Tap: what is sent to the far end: everything that is mixed for it, as it is encoded.
+  SIDETONE_TAP_SENT = 2;
+
+  // Flag of a frame: 10 ms of it at least were made up in the place of packets lost or late.
+  SIDETONE_TAP_FLAG_CONCEALED = 1;
+
+  // Flag of a frame: for 10 ms of it at least there was nothing to be heard (no media yet, or of
+  // what is received none, as on hold); it is silence there.
+  SIDETONE_TAP_FLAG_ABSENT = 2;
+
+  // Samples of the longest frame: 20 ms at 48000 Hz.
+  SIDETONE_TAP_SAMPLES_MAX = 960;
+
+  // Injection: heard by the far end, with the microphone; the default.
+  SIDETONE_INJECT_FAR_END = 1;
+
+  // Injection: heard by our own user, with the calls.
+  SIDETONE_INJECT_NEAR_END = 2;
 
   // The longest body that is sent, in bytes.
   SIDETONE_BODY_MAX = 49152;
@@ -1074,6 +1099,59 @@ type
   end;
   {$if SizeOf(sidetone_play_options) <> 16}{$message fatal 'sidetone_play_options has not the size that the library knows'}{$ifend}
 
+  Psidetone_tap_options = ^sidetone_tap_options;
+  sidetone_tap_options = packed record
+    size: UInt32;
+    direction: UInt32;
+    sample_rate_hz: UInt32;
+    frame_ms: UInt32;
+    buffer_ms: UInt32;
+    reserved: UInt32;
+  end;
+  {$if SizeOf(sidetone_tap_options) <> 24}{$message fatal 'sidetone_tap_options has not the size that the library knows'}{$ifend}
+
+  Psidetone_tap_frame = ^sidetone_tap_frame;
+  sidetone_tap_frame = packed record
+    size: UInt32;
+    samples: UInt32;
+    timestamp: UInt64;
+    time_ns: UInt64;
+    dropped: UInt64;
+    flags: UInt32;
+    reserved: UInt32;
+  end;
+  {$if SizeOf(sidetone_tap_frame) <> 40}{$message fatal 'sidetone_tap_frame has not the size that the library knows'}{$ifend}
+
+  Psidetone_tap_info = ^sidetone_tap_info;
+  sidetone_tap_info = packed record
+    size: UInt32;
+    frame_samples: UInt32;
+    waiting: UInt32;
+    ended: UInt32;
+    dropped: UInt64;
+  end;
+  {$if SizeOf(sidetone_tap_info) <> 24}{$message fatal 'sidetone_tap_info has not the size that the library knows'}{$ifend}
+
+  Psidetone_inject_options = ^sidetone_inject_options;
+  sidetone_inject_options = packed record
+    size: UInt32;
+    direction: UInt32;
+    sample_rate_hz: UInt32;
+    buffer_ms: UInt32;
+  end;
+  {$if SizeOf(sidetone_inject_options) <> 16}{$message fatal 'sidetone_inject_options has not the size that the library knows'}{$ifend}
+
+  Psidetone_inject_info = ^sidetone_inject_info;
+  sidetone_inject_info = packed record
+    size: UInt32;
+    ended: UInt32;
+    queued: UInt64;
+    played: UInt64;
+    underruns: UInt64;
+    dropped: UInt64;
+  end;
+  {$if SizeOf(sidetone_inject_info) <> 40}{$message fatal 'sidetone_inject_info has not the size that the library knows'}{$ifend}
+
   Psidetone_sip_request = ^sidetone_sip_request;
   sidetone_sip_request = packed record
     size: UInt32;
@@ -1387,6 +1465,28 @@ function sidetone_call_capture(engine: Psidetone_engine; call: UInt64; path: PAn
   external SIDETONE_LIBRARY name 'sidetone_call_capture';
 function sidetone_call_capture_stop(engine: Psidetone_engine; call: UInt64; request: PUInt64): Int32; cdecl;
   external SIDETONE_LIBRARY name 'sidetone_call_capture_stop';
+function sidetone_tap_options_init(options: Psidetone_tap_options; size: UInt32): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_tap_options_init';
+function sidetone_tap_open(engine: Psidetone_engine; call: UInt64; options: Psidetone_tap_options; tap: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_tap_open';
+function sidetone_tap_read(engine: Psidetone_engine; tap: UInt64; samples: PSmallInt; capacity: UInt32; timeout_ms: Int32; frame: Psidetone_tap_frame): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_tap_read';
+function sidetone_tap_info_read(engine: Psidetone_engine; tap: UInt64; info: Psidetone_tap_info): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_tap_info_read';
+function sidetone_tap_close(engine: Psidetone_engine; tap: UInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_tap_close';
+function sidetone_inject_options_init(options: Psidetone_inject_options; size: UInt32): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_inject_options_init';
+function sidetone_inject_open(engine: Psidetone_engine; call: UInt64; options: Psidetone_inject_options; injection: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_inject_open';
+function sidetone_inject_write(engine: Psidetone_engine; injection: UInt64; samples: PSmallInt; count: UInt32; written: PUInt32): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_inject_write';
+function sidetone_inject_flush(engine: Psidetone_engine; injection: UInt64; flushed: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_inject_flush';
+function sidetone_inject_info_read(engine: Psidetone_engine; injection: UInt64; info: Psidetone_inject_info): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_inject_info_read';
+function sidetone_inject_close(engine: Psidetone_engine; injection: UInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_inject_close';
 function sidetone_message_send(engine: Psidetone_engine; from: UInt64; uri: PAnsiChar; uri_length: Int32; content_type: PAnsiChar; type_length: Int32; body: Pointer; bytes: UInt32; request: PUInt64): Int32; cdecl;
   external SIDETONE_LIBRARY name 'sidetone_message_send';
 function sidetone_sip_request_init(sip: Psidetone_sip_request; size: UInt32): Int32; cdecl;

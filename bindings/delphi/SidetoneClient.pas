@@ -13,6 +13,8 @@ uses
   SysUtils, Sidetone, SidetoneValues, SidetoneMethods;
 
 type
+  // 16-bit mono.
+  TSidetoneSamples = array of Int16;
   TSidetoneNotify = procedure(Sender: TObject) of object;
   TSidetoneLogHandler = procedure(Sender: TObject; Level: UInt32; const Module,
     Text: UnicodeString) of object;
@@ -59,6 +61,12 @@ type
     // Sends log lines to a handler, on a thread of the library. It may not call the engine. nil ends
     // the log.
     procedure LogSet(Level: UInt32; const Handler: TSidetoneLogHandler);
+    // Takes the next frame of a tap, waiting so long (-1: for ever). False when none came; raises
+    // SIDETONE_ERR_ENDED when the call is over and all was read.
+    function TapRead(Tap: UInt64; out Samples: TSidetoneSamples; out Frame: sidetone_tap_frame;
+      TimeoutMs: Int32 = -1): Boolean;
+    // Queues samples behind those that wait; how many there was room for.
+    function InjectWrite(Injection: UInt64; const Samples: array of Int16): UInt32;
     // Every event, before the handler of its kind.
     property OnEvent: TSidetoneEventHandler read FOnEvent write FOnEvent;
     // For functions of the unit Sidetone.
@@ -202,6 +210,29 @@ begin
   FOnLog := Handler;
   if Assigned(Handler) then
     SidetoneCheck(sidetone_log_set(FEngine, Level, ThreadLog, Self));
+end;
+
+function TSidetoneClient.TapRead(Tap: UInt64; out Samples: TSidetoneSamples;
+  out Frame: sidetone_tap_frame; TimeoutMs: Int32): Boolean;
+var
+  Status: Int32;
+begin
+  SetLength(Samples, SIDETONE_TAP_SAMPLES_MAX);
+  Frame := Default(sidetone_tap_frame);
+  Frame.size := SizeOf(Frame);
+  Status := sidetone_tap_read(FEngine, Tap, @Samples[0], SIDETONE_TAP_SAMPLES_MAX, TimeoutMs,
+    @Frame);
+  Result := Status <> SIDETONE_ERR_TIMEOUT;
+  if Result then
+    SidetoneCheck(Status);
+  SetLength(Samples, Frame.samples);
+end;
+
+function TSidetoneClient.InjectWrite(Injection: UInt64; const Samples: array of Int16): UInt32;
+begin
+  Result := 0;
+  if Length(Samples) > 0 then
+    SidetoneCheck(sidetone_inject_write(FEngine, Injection, @Samples[0], Length(Samples), @Result));
 end;
 
 {$ifdef MSWINDOWS}

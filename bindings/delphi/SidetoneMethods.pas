@@ -196,16 +196,17 @@ type
     // Interval of the session timer that we ask for (RFC 4028), seconds, 90 to 86400; 0: we ask
     // for none, and keep to the far end's (default).
     SessionExpiresS: UInt32;
-    // Realms whose challenges are answered with the password, by their exact names, with commas
-    // between them; "*": any realm, be it a far end's. Empty (default): those of the account's own
-    // servers, in requests that go to one of them next, by its name or by an address where it was
-    // found. They are the hosts of `aor`, `registrar` and `outbound_proxy` by name; every realm
-    // that challenged a REGISTER of this account; and while there is none such, the realm that
-    // first challenges a request outside of calls. Any other challenge ends its request as it
-    // would without a password, and the reason names the realm. To be named here, and the
-    // registrar's realm beside it: that of a proxy which is not the registrar's, and that of a
-    // server which challenges in calls and is found elsewhere than where the account's requests go
-    // (RFC 3261 22.3).
+    // Realms whose challenges are answered with the password, whoever asks, by their exact names,
+    // with commas between them; one that has a comma itself stands in quotes: `pbx,"Acme, Inc."`;
+    // "*": any realm. Empty (default): those of the account's own servers, in requests that really
+    // go where the hosts of `aor`, `registrar` or `outbound_proxy` were found, or where the
+    // REGISTER went; what a far end says of the way counts for nothing. They are these hosts by
+    // name; the realms that challenged a REGISTER of this account, the latest 8; and while there
+    // is none such, the realm that first challenges a request outside of calls. Any other
+    // challenge ends its request as it would without a password, and the reason names the realm.
+    // To be named here, and the registrar's realm beside it: that of a proxy which is not the
+    // registrar's, and that of a server at another address than these, be it in Service-Route (RFC
+    // 3261 22.3).
     Realms: UnicodeString;
     // What the library sets.
     class function Defaults: TSidetoneAccountConfig; static;
@@ -336,6 +337,39 @@ type
     class function Defaults: TSidetonePlayOptions; static;
     // Sets a C struct, which borrows what `Kept` keeps.
     procedure Fill(out Raw: sidetone_play_options; var Kept: TSidetoneKept);
+  end;
+
+  // How a call is tapped. Fill it with sidetone_tap_options_init().
+  PSidetoneTapOptions = ^TSidetoneTapOptions;
+  TSidetoneTapOptions = record
+    // SIDETONE_TAP_RECEIVED (default) or SIDETONE_TAP_SENT.
+    Direction: UInt32;
+    // 8000, 16000 (default), 24000 or 48000 Hz; mono, 16 bits.
+    SampleRateHz: UInt32;
+    // Length of a frame, 10 or 20 ms (default).
+    FrameMs: UInt32;
+    // Audio that waits to be read at most, 100 to 10000 ms, default 1000: as long as the host may
+    // stall without a gap.
+    BufferMs: UInt32;
+    // What the library sets.
+    class function Defaults: TSidetoneTapOptions; static;
+    // Sets a C struct, which borrows what `Kept` keeps.
+    procedure Fill(out Raw: sidetone_tap_options; var Kept: TSidetoneKept);
+  end;
+
+  // How audio is put into a call. Fill it with sidetone_inject_options_init().
+  PSidetoneInjectOptions = ^TSidetoneInjectOptions;
+  TSidetoneInjectOptions = record
+    // SIDETONE_INJECT_FAR_END (default) or SIDETONE_INJECT_NEAR_END.
+    Direction: UInt32;
+    // 8000, 16000 (default), 24000 or 48000 Hz; mono, 16 bits.
+    SampleRateHz: UInt32;
+    // Audio that may be written ahead, 100 to 60000 ms, default 5000.
+    BufferMs: UInt32;
+    // What the library sets.
+    class function Defaults: TSidetoneInjectOptions; static;
+    // Sets a C struct, which borrows what `Kept` keeps.
+    procedure Fill(out Raw: sidetone_inject_options; var Kept: TSidetoneKept);
   end;
 
   // A request of the host's own. Fill it with sidetone_sip_request_init().
@@ -563,7 +597,8 @@ type
     procedure CallReject(Call: UInt64; SipCode: UInt32; const Reason: UnicodeString; Request: PUInt64 = nil);
     // Ends a call in whatever state it is: CANCEL, BYE, or 603 for one that was not answered.
     procedure CallHangup(Call: UInt64; Request: PUInt64 = nil);
-    // Mutes or unmutes what the far end hears of us. Within 20 ms.
+    // Mutes or unmutes our user's microphone in a call. Within 20 ms. What else the far end hears
+    // (files that are played, injections, routes, digits as tones) goes on.
     procedure CallMute(Call: UInt64; Muted: UInt32; Request: PUInt64 = nil);
     // Sets the gains of a call. Within 20 ms.
     procedure CallGain(Call: UInt64; SendDb: Single; ReceiveDb: Single; Request: PUInt64 = nil);
@@ -649,6 +684,32 @@ type
     procedure CallCapture(Call: UInt64; const Path: UnicodeString; Request: PUInt64 = nil);
     // Ends the capture of sidetone_call_capture(). None there: nothing happens.
     procedure CallCaptureStop(Call: UInt64; Request: PUInt64 = nil);
+    // Taps a call: one way of its audio as frames of 16-bit mono PCM, at a rate of the host's
+    // choice. The tap is a clock: from when the call has media (a call that was dialled: once its
+    // far end was found) to its end there is a frame for every 10 or 20 ms, silence when nothing
+    // is received. It goes on through hold and changes of codec. Several taps of a call do not
+    // know of each other; one that is not read loses frames of its own and disturbs nothing else.
+    function TapOpen(Call: UInt64; Options: PSidetoneTapOptions = nil): UInt64;
+    // How a tap does; after the end of its call, too.
+    function TapInfoRead(Tap: UInt64): sidetone_tap_info;
+    // Ends a tap; what waits in it is thrown away, and a read that waits for it ends with
+    // SIDETONE_ERR_STALE_ID.
+    procedure TapClose(Tap: UInt64);
+    // Opens a source of audio in a call, to which the host writes 16-bit mono PCM. It is mixed
+    // with whatever else is heard there: the microphone goes on beside it, and
+    // sidetone_call_mute() mutes the microphone only, so a program that is to speak in its place
+    // mutes. The gains of sidetone_call_gain() hold for it as for the rest of what is sent. What
+    // is written for the far end waits until the call has media.
+    function InjectOpen(Call: UInt64; Options: PSidetoneInjectOptions = nil): UInt64;
+    // Throws away what was written and not yet played: the far end interrupts. What has left the
+    // queue (10 ms, and what a packet holds) is still heard; what is written afterwards is played
+    // next.
+    function InjectFlush(Injection: UInt64): UInt64;
+    // How an injection does; after the end of its call, too.
+    function InjectInfoRead(Injection: UInt64): sidetone_inject_info;
+    // Ends an injection; what waits in it is thrown away. To have all of it heard, close it when
+    // `queued` is 0.
+    procedure InjectClose(Injection: UInt64);
     // Sends an instant message.
     procedure MessageSend(From: UInt64; const Uri: UnicodeString; const ContentType: UnicodeString; const Body: TBytes; Request: PUInt64 = nil);
     // Sends a request of any method.
@@ -1079,6 +1140,46 @@ begin
   SidetoneCheck(sidetone_play_options_init(@Raw, SizeOf(Raw)));
   Raw.repeat_ := Repeat_;
   Raw.gain_db := GainDb;
+end;
+
+class function TSidetoneTapOptions.Defaults: TSidetoneTapOptions;
+var
+  Raw: sidetone_tap_options;
+begin
+  Result := Default(TSidetoneTapOptions);
+  SidetoneCheck(sidetone_tap_options_init(@Raw, SizeOf(Raw)));
+  Result.Direction := Raw.direction;
+  Result.SampleRateHz := Raw.sample_rate_hz;
+  Result.FrameMs := Raw.frame_ms;
+  Result.BufferMs := Raw.buffer_ms;
+end;
+
+procedure TSidetoneTapOptions.Fill(out Raw: sidetone_tap_options; var Kept: TSidetoneKept);
+begin
+  SidetoneCheck(sidetone_tap_options_init(@Raw, SizeOf(Raw)));
+  Raw.direction := Direction;
+  Raw.sample_rate_hz := SampleRateHz;
+  Raw.frame_ms := FrameMs;
+  Raw.buffer_ms := BufferMs;
+end;
+
+class function TSidetoneInjectOptions.Defaults: TSidetoneInjectOptions;
+var
+  Raw: sidetone_inject_options;
+begin
+  Result := Default(TSidetoneInjectOptions);
+  SidetoneCheck(sidetone_inject_options_init(@Raw, SizeOf(Raw)));
+  Result.Direction := Raw.direction;
+  Result.SampleRateHz := Raw.sample_rate_hz;
+  Result.BufferMs := Raw.buffer_ms;
+end;
+
+procedure TSidetoneInjectOptions.Fill(out Raw: sidetone_inject_options; var Kept: TSidetoneKept);
+begin
+  SidetoneCheck(sidetone_inject_options_init(@Raw, SizeOf(Raw)));
+  Raw.direction := Direction;
+  Raw.sample_rate_hz := SampleRateHz;
+  Raw.buffer_ms := BufferMs;
 end;
 
 class function TSidetoneSipRequest.Defaults: TSidetoneSipRequest;
@@ -1589,6 +1690,68 @@ end;
 procedure TSidetoneMethods.CallCaptureStop(Call: UInt64; Request: PUInt64);
 begin
   SidetoneCheck(sidetone_call_capture_stop(FEngine, Call, Request));
+end;
+
+function TSidetoneMethods.TapOpen(Call: UInt64; Options: PSidetoneTapOptions): UInt64;
+var
+  RawOptions: sidetone_tap_options;
+  Kept: TSidetoneKept;
+  Given: Psidetone_tap_options;
+begin
+  Given := nil;
+  if Options <> nil then
+  begin
+    Options^.Fill(RawOptions, Kept);
+    Given := @RawOptions;
+  end;
+  Result := 0;
+  SidetoneCheck(sidetone_tap_open(FEngine, Call, Given, @Result));
+end;
+
+function TSidetoneMethods.TapInfoRead(Tap: UInt64): sidetone_tap_info;
+begin
+  Result := Default(sidetone_tap_info);
+  Result.size := SizeOf(Result);
+  SidetoneCheck(sidetone_tap_info_read(FEngine, Tap, @Result));
+end;
+
+procedure TSidetoneMethods.TapClose(Tap: UInt64);
+begin
+  SidetoneCheck(sidetone_tap_close(FEngine, Tap));
+end;
+
+function TSidetoneMethods.InjectOpen(Call: UInt64; Options: PSidetoneInjectOptions): UInt64;
+var
+  RawOptions: sidetone_inject_options;
+  Kept: TSidetoneKept;
+  Given: Psidetone_inject_options;
+begin
+  Given := nil;
+  if Options <> nil then
+  begin
+    Options^.Fill(RawOptions, Kept);
+    Given := @RawOptions;
+  end;
+  Result := 0;
+  SidetoneCheck(sidetone_inject_open(FEngine, Call, Given, @Result));
+end;
+
+function TSidetoneMethods.InjectFlush(Injection: UInt64): UInt64;
+begin
+  Result := 0;
+  SidetoneCheck(sidetone_inject_flush(FEngine, Injection, @Result));
+end;
+
+function TSidetoneMethods.InjectInfoRead(Injection: UInt64): sidetone_inject_info;
+begin
+  Result := Default(sidetone_inject_info);
+  Result.size := SizeOf(Result);
+  SidetoneCheck(sidetone_inject_info_read(FEngine, Injection, @Result));
+end;
+
+procedure TSidetoneMethods.InjectClose(Injection: UInt64);
+begin
+  SidetoneCheck(sidetone_inject_close(FEngine, Injection));
 end;
 
 procedure TSidetoneMethods.MessageSend(From: UInt64; const Uri: UnicodeString; const ContentType: UnicodeString; const Body: TBytes; Request: PUInt64);

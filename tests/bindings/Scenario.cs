@@ -98,7 +98,24 @@ internal static class Scenario
             Must(Array.IndexOf(engine.CallList(), call) >= 0, "list of calls");
             Must(engine.CallStatsRead(call).PacketsLost == 0, "nothing was lost");
             engine.CallGain(call, -3, 3);
+            Echo(call);
             requests.Add(engine.CallHangup(call));
+        }
+
+        /// A frame of what is heard goes back.
+        private void Echo(ulong call)
+        {
+            var samples = new short[TapSamplesMax];
+            ulong tap = engine.TapOpen(call, new TapOptions { SampleRateHz = 8000 });
+            ulong injection = engine.InjectOpen(call);
+            Must(engine.TapRead(tap, samples, out TapFrame frame, 20000), "a frame");
+            Must(frame.Samples == 160 && frame.Timestamp == 0, "its length");
+            Must(engine.InjectWrite(injection, samples, 0, 160) == 160, "there is room");
+            InjectInfo info = engine.InjectInfoRead(injection);
+            Must(info.Queued + info.Played == 160, "all is played");
+            engine.InjectClose(injection);
+            engine.TapClose(tap);
+            Refused(ErrStaleId, () => engine.TapRead(tap, samples, out frame, 0));
         }
 
         internal void AllAnswered()
@@ -297,6 +314,7 @@ internal static class Scenario
         if (type.IsByRef) return null;
         if (type == typeof(string)) return "x";
         if (type == typeof(byte[])) return new byte[1];
+        if (type == typeof(short[])) return new short[TapSamplesMax];
         return Activator.CreateInstance(type);
     }
 

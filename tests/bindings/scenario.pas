@@ -21,6 +21,7 @@ type
     procedure Dial;
     procedure Take(Sender: TObject; const Event: TSidetoneEvent);
     procedure CallConnected;
+    procedure Echo;
     procedure CallState(Sender: TObject; const Event: TSidetoneEvent);
     procedure OnThread(Sender: TObject; const Event: TSidetoneEvent);
     procedure Wakeup(Sender: TObject);
@@ -94,7 +95,30 @@ begin
   Must((Length(Calls) = 1) and (Calls[0] = Call), 'list of calls');
   Must(Client.CallStatsRead(Call).packets_lost = 0, 'nothing was lost');
   Client.CallGain(Call, -3, 3);
+  Echo;
   Client.CallHangup(Call, @Hangup);
+end;
+
+// A frame of what is heard goes back.
+procedure TCalls.Echo;
+var
+  Options: TSidetoneTapOptions;
+  Samples: TSidetoneSamples;
+  Frame: sidetone_tap_frame;
+  Info: sidetone_inject_info;
+  Tap, Injection: UInt64;
+begin
+  Options := TSidetoneTapOptions.Defaults;
+  Options.SampleRateHz := 8000;
+  Tap := Client.TapOpen(Call, @Options);
+  Injection := Client.InjectOpen(Call);
+  Must(Client.TapRead(Tap, Samples, Frame, 20000), 'a frame');
+  Must((Frame.samples = 160) and (Length(Samples) = 160) and (Frame.timestamp = 0), 'its length');
+  Must(Client.InjectWrite(Injection, Samples) = 160, 'there is room');
+  Info := Client.InjectInfoRead(Injection);
+  Must(Info.queued + Info.played = 160, 'all is played');
+  Client.InjectClose(Injection);
+  Client.TapClose(Tap);
 end;
 
 procedure TCalls.OnThread(Sender: TObject; const Event: TSidetoneEvent);

@@ -60,7 +60,24 @@ class Calls:
         assert engine.call_list() == [call]
         assert engine.call_stats_read(call).packets_lost == 0
         engine.call_gain(call, -3.0, 3.0)
+        self.echo()
         self.hangup = engine.call_hangup(call)
+
+    def echo(self) -> None:
+        """A frame of what is heard goes back."""
+        engine = self.engine
+        tap = engine.tap_open(self.call, sidetone.TapOptions(sample_rate_hz=8000))
+        injection = engine.inject_open(self.call)
+        heard = engine.tap_read(tap, 20_000)
+        assert heard is not None
+        samples, frame = heard
+        assert frame.samples == 160 and len(samples) == 320 and frame.timestamp == 0, frame
+        assert engine.inject_write(injection, samples) == 160
+        info = engine.inject_info_read(injection)
+        assert info.queued + info.played == 160, info
+        engine.inject_close(injection)
+        engine.tap_close(tap)
+        refused(sidetone.ERR_STALE_ID, engine.tap_read, tap, 0)
 
     def done(self) -> None:
         assert self.replies[self.request] == sidetone.OK, self.replies

@@ -19,12 +19,16 @@ from .structs import (
     DeviceInfo,
     DialOptions,
     EngineStats,
+    InjectInfo,
+    InjectOptions,
     PlayOptions,
     Presence,
     SipAnswer,
     SipRequest,
     SubscriptionInfo,
     SubscriptionOptions,
+    TapInfo,
+    TapOptions,
     WatchedDialog,
     Headers,
 )
@@ -157,7 +161,8 @@ class Methods:
         return request.value
 
     def call_mute(self, call: int, muted: int) -> int:
-        """Mutes or unmutes what the far end hears of us. Within 20 ms."""
+        """Mutes or unmutes our user's microphone in a call. Within 20 ms. What else the far end
+        hears (files that are played, injections, routes, digits as tones) goes on."""
         request = ctypes.c_uint64()
         self._call("sidetone_call_mute", call, muted, request)
         return request.value
@@ -358,6 +363,52 @@ class Methods:
         request = ctypes.c_uint64()
         self._call("sidetone_call_capture_stop", call, request)
         return request.value
+
+    def tap_open(self, call: int, options: Optional[TapOptions] = None) -> int:
+        """Taps a call: one way of its audio as frames of 16-bit mono PCM, at a rate of the host's
+        choice. The tap is a clock: from when the call has media (a call that was dialled: once its
+        far end was found) to its end there is a frame for every 10 or 20 ms, silence when nothing
+        is received. It goes on through hold and changes of codec. Several taps of a call do not
+        know of each other; one that is not read loses frames of its own and disturbs nothing else."""
+        tap = ctypes.c_uint64()
+        self._call("sidetone_tap_open", call, self._settings(options), tap)
+        return tap.value
+
+    def tap_info_read(self, tap: int) -> TapInfo:
+        """How a tap does; after the end of its call, too."""
+        return self._values(TapInfo, "sidetone_tap_info_read", tap)
+
+    def tap_close(self, tap: int) -> None:
+        """Ends a tap; what waits in it is thrown away, and a read that waits for it ends with
+        SIDETONE_ERR_STALE_ID."""
+        self._call("sidetone_tap_close", tap)
+
+    def inject_open(self, call: int, options: Optional[InjectOptions] = None) -> int:
+        """Opens a source of audio in a call, to which the host writes 16-bit mono PCM. It is mixed
+        with whatever else is heard there: the microphone goes on beside it, and
+        sidetone_call_mute() mutes the microphone only, so a program that is to speak in its place
+        mutes. The gains of sidetone_call_gain() hold for it as for the rest of what is sent. What
+        is written for the far end waits until the call has media."""
+        injection = ctypes.c_uint64()
+        self._call("sidetone_inject_open", call, self._settings(options), injection)
+        return injection.value
+
+    def inject_flush(self, injection: int) -> int:
+        """Throws away what was written and not yet played: the far end interrupts. What has left
+        the queue (10 ms, and what a packet holds) is still heard; what is written afterwards is
+        played next."""
+        flushed = ctypes.c_uint64()
+        self._call("sidetone_inject_flush", injection, flushed)
+        return flushed.value
+
+    def inject_info_read(self, injection: int) -> InjectInfo:
+        """How an injection does; after the end of its call, too."""
+        return self._values(InjectInfo, "sidetone_inject_info_read", injection)
+
+    def inject_close(self, injection: int) -> None:
+        """Ends an injection; what waits in it is thrown away. To have all of it heard, close it
+        when `queued` is 0."""
+        self._call("sidetone_inject_close", injection)
 
     def message_send(self, from_: int, uri: str, content_type: str, body: bytes) -> int:
         """Sends an instant message."""

@@ -223,6 +223,59 @@ class sidetone_play_options(ctypes.Structure):
     ]
 
 
+class sidetone_tap_options(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("direction", ctypes.c_uint32),
+        ("sample_rate_hz", ctypes.c_uint32),
+        ("frame_ms", ctypes.c_uint32),
+        ("buffer_ms", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class sidetone_tap_frame(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("samples", ctypes.c_uint32),
+        ("timestamp", ctypes.c_uint64),
+        ("time_ns", ctypes.c_uint64),
+        ("dropped", ctypes.c_uint64),
+        ("flags", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
+class sidetone_tap_info(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("frame_samples", ctypes.c_uint32),
+        ("waiting", ctypes.c_uint32),
+        ("ended", ctypes.c_uint32),
+        ("dropped", ctypes.c_uint64),
+    ]
+
+
+class sidetone_inject_options(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("direction", ctypes.c_uint32),
+        ("sample_rate_hz", ctypes.c_uint32),
+        ("buffer_ms", ctypes.c_uint32),
+    ]
+
+
+class sidetone_inject_info(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("ended", ctypes.c_uint32),
+        ("queued", ctypes.c_uint64),
+        ("played", ctypes.c_uint64),
+        ("underruns", ctypes.c_uint64),
+        ("dropped", ctypes.c_uint64),
+    ]
+
+
 class sidetone_sip_request(ctypes.Structure):
     _fields_ = [
         ("size", ctypes.c_uint32),
@@ -424,6 +477,11 @@ SIZES: Dict[Any, int] = {
     sidetone_call_info: 72,
     sidetone_account_services: 240,
     sidetone_play_options: 16,
+    sidetone_tap_options: 24,
+    sidetone_tap_frame: 40,
+    sidetone_tap_info: 24,
+    sidetone_inject_options: 16,
+    sidetone_inject_info: 40,
     sidetone_sip_request: 72,
     sidetone_sip_answer: 72,
     sidetone_subscription_options: 48,
@@ -769,6 +827,55 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         U64,
         ctypes.POINTER(ctypes.c_uint64),
     ]),
+    "sidetone_tap_options_init": (ctypes.c_int32, [ctypes.POINTER(sidetone_tap_options), U32]),
+    "sidetone_tap_open": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(sidetone_tap_options),
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_tap_read": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(ctypes.c_int16),
+        U32,
+        I32,
+        ctypes.POINTER(sidetone_tap_frame),
+    ]),
+    "sidetone_tap_info_read": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(sidetone_tap_info),
+    ]),
+    "sidetone_tap_close": (ctypes.c_int32, [ctypes.c_void_p, U64]),
+    "sidetone_inject_options_init": (ctypes.c_int32, [
+        ctypes.POINTER(sidetone_inject_options),
+        U32,
+    ]),
+    "sidetone_inject_open": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(sidetone_inject_options),
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_inject_write": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(ctypes.c_int16),
+        U32,
+        ctypes.POINTER(ctypes.c_uint32),
+    ]),
+    "sidetone_inject_flush": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_inject_info_read": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(sidetone_inject_info),
+    ]),
+    "sidetone_inject_close": (ctypes.c_int32, [ctypes.c_void_p, U64]),
     "sidetone_message_send": (ctypes.c_int32, [
         ctypes.c_void_p,
         U64,

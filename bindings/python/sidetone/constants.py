@@ -91,6 +91,9 @@ ERR_SRTP_REQUIRED = -201
 #: No free RTP port in the range.
 ERR_NO_PORT = -202
 
+#: The call of a tap or an injection is over: nothing is left to read, nothing more is played.
+ERR_ENDED = -203
+
 #: No sound card of that name, or none at all. (-300 to -399: audio devices.)
 ERR_NO_DEVICE = -300
 
@@ -447,6 +450,28 @@ HOLD_LOCAL = 1
 
 #: Hold, a bit of an event's `state`: the far end holds us.
 HOLD_REMOTE = 2
+
+#: Tap: what the far end says, before the gain of what we hear; the default.
+TAP_RECEIVED = 1
+
+#: Tap: what is sent to the far end: everything that is mixed for it, as it is encoded.
+TAP_SENT = 2
+
+#: Flag of a frame: 10 ms of it at least were made up in the place of packets lost or late.
+TAP_FLAG_CONCEALED = 1
+
+#: Flag of a frame: for 10 ms of it at least there was nothing to be heard (no media yet, or of
+#: what is received none, as on hold); it is silence there.
+TAP_FLAG_ABSENT = 2
+
+#: Samples of the longest frame: 20 ms at 48000 Hz.
+TAP_SAMPLES_MAX = 960
+
+#: Injection: heard by the far end, with the microphone; the default.
+INJECT_FAR_END = 1
+
+#: Injection: heard by our own user, with the calls.
+INJECT_NEAR_END = 2
 
 #: The longest body that is sent, in bytes.
 BODY_MAX = 49152

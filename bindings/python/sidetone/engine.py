@@ -5,7 +5,7 @@ import ctypes
 import os
 import threading
 from contextlib import suppress
-from typing import Any, AsyncIterator, Callable, Iterator, List, Optional, Set, Type
+from typing import Any, AsyncIterator, Callable, Iterator, List, Optional, Set, Tuple, Type
 
 from . import _raw
 from ._convert import Values, decoded, fill, values
@@ -17,9 +17,10 @@ from .constants import (
     ERR_WRONG_THREAD,
     EVENT_STOPPED,
     LOG_OFF,
+    TAP_SAMPLES_MAX,
 )
 from .library import Error, check, library
-from .structs import EngineConfig, Event
+from .structs import EngineConfig, Event, TapFrame
 
 # How long a wait lasts at most before Python looks for signals, so that Ctrl-C is heard.
 _SLICE_MS = 500
@@ -211,6 +212,26 @@ class Engine(Methods):
         callback = _raw.sidetone_log_fn(call if function else 0)
         self._call("sidetone_log_set", level if function else LOG_OFF, callback, None)
         self._on_log = callback
+
+    def tap_read(self, tap: int, timeout_ms: int = -1) -> Optional[Tuple[bytes, TapFrame]]:
+        """The next frame of a tap, samples of 16 bits in the machine's order, waiting so long (-1:
+        for ever); None when none came. Raises Error with ERR_ENDED when the call is over and all
+        was read."""
+        samples = (ctypes.c_int16 * TAP_SAMPLES_MAX)()
+        raw = _raw.sidetone_tap_frame(size=ctypes.sizeof(_raw.sidetone_tap_frame))
+        status = self._try("sidetone_tap_read", tap, samples, TAP_SAMPLES_MAX, timeout_ms, raw)
+        if status == ERR_TIMEOUT:
+            return None
+        check(status)
+        return bytes(samples)[: 2 * raw.samples], values(TapFrame, raw)
+
+    def inject_write(self, injection: int, samples: bytes) -> int:
+        """Queues samples of 16 bits in the machine's order behind those that wait; how many there
+        was room for."""
+        count, written = len(samples) // 2, ctypes.c_uint32()
+        array = (ctypes.c_int16 * count).from_buffer_copy(samples)
+        self._call("sidetone_inject_write", injection, array, count, written)
+        return written.value
 
     def _try(self, name: str, *arguments: Any) -> int:
         """Calls a function with the engine, which lives until it is back."""

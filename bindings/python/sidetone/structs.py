@@ -272,16 +272,17 @@ class AccountConfig:
     #: for none, and keep to the far end's (default).
     session_expires_s: Optional[int] = None
 
-    #: Realms whose challenges are answered with the password, by their exact names, with commas
-    #: between them; "*": any realm, be it a far end's. Empty (default): those of the account's own
-    #: servers, in requests that go to one of them next, by its name or by an address where it was
-    #: found. They are the hosts of `aor`, `registrar` and `outbound_proxy` by name; every realm
-    #: that challenged a REGISTER of this account; and while there is none such, the realm that
-    #: first challenges a request outside of calls. Any other challenge ends its request as it
-    #: would without a password, and the reason names the realm. To be named here, and the
-    #: registrar's realm beside it: that of a proxy which is not the registrar's, and that of a
-    #: server which challenges in calls and is found elsewhere than where the account's requests go
-    #: (RFC 3261 22.3).
+    #: Realms whose challenges are answered with the password, whoever asks, by their exact names,
+    #: with commas between them; one that has a comma itself stands in quotes: `pbx,"Acme, Inc."`;
+    #: "*": any realm. Empty (default): those of the account's own servers, in requests that really
+    #: go where the hosts of `aor`, `registrar` or `outbound_proxy` were found, or where the
+    #: REGISTER went; what a far end says of the way counts for nothing. They are these hosts by
+    #: name; the realms that challenged a REGISTER of this account, the latest 8; and while there
+    #: is none such, the realm that first challenges a request outside of calls. Any other
+    #: challenge ends its request as it would without a password, and the reason names the realm.
+    #: To be named here, and the registrar's realm beside it: that of a proxy which is not the
+    #: registrar's, and that of a server at another address than these, be it in Service-Route (RFC
+    #: 3261 22.3).
     realms: Optional[str] = None
 
 
@@ -508,6 +509,108 @@ class PlayOptions:
 
     #: Gain in dB, -96 to 24; default 0.
     gain_db: Optional[float] = None
+
+
+@dataclass
+class TapOptions:
+    """How a call is tapped. Fill it with sidetone_tap_options_init()."""
+
+    RAW: ClassVar = _raw.sidetone_tap_options
+    INIT: ClassVar[str] = "sidetone_tap_options_init"
+
+    #: SIDETONE_TAP_RECEIVED (default) or SIDETONE_TAP_SENT.
+    direction: Optional[int] = None
+
+    #: 8000, 16000 (default), 24000 or 48000 Hz; mono, 16 bits.
+    sample_rate_hz: Optional[int] = None
+
+    #: Length of a frame, 10 or 20 ms (default).
+    frame_ms: Optional[int] = None
+
+    #: Audio that waits to be read at most, 100 to 10000 ms, default 1000: as long as the host may
+    #: stall without a gap.
+    buffer_ms: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class TapFrame:
+    """What is told of a frame."""
+
+    RAW: ClassVar = _raw.sidetone_tap_frame
+
+    #: Samples of the frame.
+    samples: int
+
+    #: Samples from the first one of the tap to the first one of this frame, dropped ones included.
+    timestamp: int
+
+    #: When it was made, since the engine was created, on the monotonic clock, ns.
+    time_ns: int
+
+    #: Frames dropped between this one and the one before it, because the host did not read in
+    #: time.
+    dropped: int
+
+    #: Sum of SIDETONE_TAP_FLAG_*.
+    flags: int
+
+
+@dataclass(frozen=True)
+class TapInfo:
+    """How a tap does."""
+
+    RAW: ClassVar = _raw.sidetone_tap_info
+
+    #: Samples of a frame.
+    frame_samples: int
+
+    #: Frames that wait to be read.
+    waiting: int
+
+    #: 1: the call is over, nothing follows what waits.
+    ended: int
+
+    #: Frames dropped in all, because the host did not read in time.
+    dropped: int
+
+
+@dataclass
+class InjectOptions:
+    """How audio is put into a call. Fill it with sidetone_inject_options_init()."""
+
+    RAW: ClassVar = _raw.sidetone_inject_options
+    INIT: ClassVar[str] = "sidetone_inject_options_init"
+
+    #: SIDETONE_INJECT_FAR_END (default) or SIDETONE_INJECT_NEAR_END.
+    direction: Optional[int] = None
+
+    #: 8000, 16000 (default), 24000 or 48000 Hz; mono, 16 bits.
+    sample_rate_hz: Optional[int] = None
+
+    #: Audio that may be written ahead, 100 to 60000 ms, default 5000.
+    buffer_ms: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class InjectInfo:
+    """How an injection does. All but `queued` count from its opening."""
+
+    RAW: ClassVar = _raw.sidetone_inject_info
+
+    #: 1: the call is over, nothing more is played.
+    ended: int
+
+    #: Samples that wait to be played.
+    queued: int
+
+    #: Samples played.
+    played: int
+
+    #: How often it ran empty while it played: the host was late, or had no more to say.
+    underruns: int
+
+    #: Samples that writes did not take for want of room.
+    dropped: int
 
 
 @dataclass

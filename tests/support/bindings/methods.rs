@@ -4,8 +4,8 @@
 use super::declarations::{Abi, Function, Parameter, Struct};
 
 /// Functions whose form each language writes by hand: the life of an engine, its events, its
-/// callbacks, what needs no engine.
-pub const BY_HAND: [&str; 18] = [
+/// callbacks, its samples, what needs no engine.
+pub const BY_HAND: [&str; 20] = [
     "sidetone_api_version",
     "sidetone_version",
     "sidetone_has_feature",
@@ -24,6 +24,8 @@ pub const BY_HAND: [&str; 18] = [
     "sidetone_wakeup_set_handle",
     "sidetone_wakeup_set_window",
     "sidetone_log_set",
+    "sidetone_tap_read",
+    "sidetone_inject_write",
 ];
 
 /// A function as a method of an engine.
