@@ -79,6 +79,13 @@ fn next(connection: &mut Connection, start: &str) -> String {
     }
 }
 
+/// What was sent to somebody until the engine ended, repeats too, carries no digest.
+fn hears_no_digest(far: &Datagrams) {
+    while let Some(text) = far.receive_within(Duration::from_millis(300)) {
+        assert!(!text.contains("Authorization"), "{text}");
+    }
+}
+
 /// A far end calls over its connection, saying that it is reached at `known_as`; the call is answered.
 fn calls(host: &mut Host, far: &mut Connection, route: &str, known_as: &str) -> CallId {
     let sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
@@ -235,8 +242,8 @@ fn what_goes_to_a_far_end_itself_carries_no_digest_and_gets_none() {
     assert!(!bye.contains("Authorization"), "{bye}");
     far.send(&answer(&bye, CHALLENGE, ""), from);
     host.reaches(call, CallState::Ended);
-    assert!(far.is_silent(Duration::from_millis(300)));
     host.end();
+    hears_no_digest(&far);
 }
 
 #[test]
@@ -286,8 +293,8 @@ impl Cluster {
         };
         let mut host = Host::with(config);
         host.account(alice(format!("sip:pbx.test:{}", first.address().port())));
-        let at_second = first.is_silent(Duration::from_millis(300));
-        if at_second {
+        // The REGISTER comes again to where it went.
+        while first.is_silent(Duration::from_millis(100)) {
             std::mem::swap(&mut first, &mut second);
         }
         let mut digest = false;
@@ -348,8 +355,8 @@ fn in_another_network_only_what_is_found_there_is_ours() {
     let (bye, from) = cluster.machines[1].receive_method("BYE");
     cluster.machines[1].send(&answer(&bye, CHALLENGE, ""), from);
     cluster.host.reaches(call, CallState::Ended);
-    assert!(cluster.machines[1].is_silent(Duration::from_millis(300)), "no digest");
     cluster.host.end();
+    hears_no_digest(&cluster.machines[1]);
 }
 
 #[test]
@@ -362,8 +369,8 @@ fn a_host_of_our_domain_that_is_none_of_our_servers_gets_no_digest() {
     assert!(!bye.contains("Authorization"), "{bye}");
     laptop.send(&answer(&bye, CHALLENGE, ""), from);
     cluster.host.reaches(call, CallState::Ended);
-    assert!(laptop.is_silent(Duration::from_millis(300)));
     cluster.host.end();
+    hears_no_digest(&laptop);
 }
 
 #[test]

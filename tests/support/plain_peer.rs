@@ -72,10 +72,16 @@ impl Datagrams {
 
     /// Whether nothing comes for this long.
     pub fn is_silent(&self, time: Duration) -> bool {
+        self.receive_within(time).is_none()
+    }
+
+    /// What comes within this time.
+    pub fn receive_within(&self, time: Duration) -> Option<String> {
         self.0.set_read_timeout(Some(time)).unwrap();
-        let silent = self.0.recv_from(&mut [0; 64]).is_err();
+        let mut buffer = [0; 65_535];
+        let came = self.0.recv(&mut buffer);
         self.0.set_read_timeout(Some(PATIENCE)).unwrap();
-        silent
+        came.ok().map(|length| String::from_utf8_lossy(&buffer[..length]).into_owned())
     }
 
     /// A datagram with the traffic class that it came with.
