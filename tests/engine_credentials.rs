@@ -154,6 +154,23 @@ fn our_server_gets_one_over_the_connection_of_our_registration_whatever_its_rout
 }
 
 #[test]
+fn the_proxy_that_our_registrar_has_us_go_through_gets_one() {
+    let (server, proxy) = (Streams::bind(SERVER), Datagrams::bind(LOOPBACK));
+    let mut host = Host::headless();
+    let account = host.account(alice(server.uri()));
+    let mut registrar = server.accept();
+    let register = registrar.receive();
+    registrar.send(&answer(&register, CHALLENGE, ""));
+    let register = registrar.receive();
+    let granted = format!("200 OK\r\nService-Route: <{};lr>", proxy.uri());
+    registrar.send(&answer(&register, &granted, ""));
+    is_registered(&mut host);
+    host.engine.dial(Some(account), "sip:bob@pbx.test", DialOptions::default(), None).unwrap();
+    challenge(&proxy, "INVITE");
+    host.end();
+}
+
+#[test]
 fn a_call_that_outlives_its_account_still_has_its_password() {
     let (mut host, mut registrar) = registered();
     let call = calls(&mut host, &mut registrar, ROUTE, KNOWN_AS);

@@ -294,8 +294,9 @@ pub struct AccountConfig {
     pub password: String,
     /// Realms whose challenges are answered with the password, whoever asks, by their exact names;
     /// `*`: any realm. Empty (the default): those of the account's own servers, in requests that
-    /// really go where the hosts of `aor`, `registrar` or `outbound_proxy` were found, or where the
-    /// REGISTER went; what a far end says of the way counts for nothing. They are
+    /// really go where the hosts of `aor`, `registrar`, `outbound_proxy` or of the registrar's
+    /// Service-Route were found, or where the REGISTER went; what a far end says of the way counts
+    /// for nothing. They are
     ///
     /// - these hosts by name,
     /// - the realms that challenged a REGISTER of this account, the latest eight,
@@ -303,8 +304,7 @@ pub struct AccountConfig {
     ///
     /// Any other challenge ends its request as it would without a password, and the reason names the
     /// realm. To be named here, and the registrar's realm beside it: that of a proxy which is not the
-    /// registrar's, and that of a server at another address than these, be it in Service-Route
-    /// (RFC 3261 §22.3, RFC 7616 §5).
+    /// registrar's, and that of a server at another address than these (RFC 3261 §22.3, RFC 7616 §5).
     pub realms: Vec<String>,
     /// Outbound proxy URI, empty for none. Several, with commas between them: the way through all of
     /// them, the first one first.

@@ -275,14 +275,14 @@ class AccountConfig:
     #: Realms whose challenges are answered with the password, whoever asks, by their exact names,
     #: with commas between them; one that has a comma itself stands in quotes: `pbx,"Acme, Inc."`;
     #: "*": any realm. Empty (default): those of the account's own servers, in requests that really
-    #: go where the hosts of `aor`, `registrar` or `outbound_proxy` were found, or where the
-    #: REGISTER went; what a far end says of the way counts for nothing. They are these hosts by
-    #: name; the realms that challenged a REGISTER of this account, the latest 8; and while there
-    #: is none such, the realm that first challenges a request outside of calls. Any other
-    #: challenge ends its request as it would without a password, and the reason names the realm.
-    #: To be named here, and the registrar's realm beside it: that of a proxy which is not the
-    #: registrar's, and that of a server at another address than these, be it in Service-Route (RFC
-    #: 3261 22.3).
+    #: go where the hosts of `aor`, `registrar`, `outbound_proxy` or of the registrar's
+    #: Service-Route were found, or where the REGISTER went; what a far end says of the way counts
+    #: for nothing. They are these hosts by name; the realms that challenged a REGISTER of this
+    #: account, the latest 8; and while there is none such, the realm that first challenges a
+    #: request outside of calls. Any other challenge ends its request as it would without a
+    #: password, and the reason names the realm. To be named here, and the registrar's realm beside
+    #: it: that of a proxy which is not the registrar's, and that of a server at another address
+    #: than these (RFC 3261 22.3).
     realms: Optional[str] = None
 
 

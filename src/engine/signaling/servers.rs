@@ -2,8 +2,8 @@
 //!
 //! What a request says of its way is the far end's word: its Contact, its Record-Route, its Via. So
 //! the way that it really takes is looked at, when it goes out: whether the flow's far end is where a
-//! look-up of the account's registrar, its proxies or its domain led, or its REGISTER. Over any other
-//! flow a request carries no credentials, and who challenges it gets none. A server that is reached
+//! look-up of the account's registrar, its proxies, its domain or the Service-Route that its registrar
+//! gave led, or its REGISTER. Over any other flow a request carries no credentials, and who challenges it gets none. A server that is reached
 //! by a far end's connection, by another of its names, or in mid-call is judged the same.
 
 use std::{collections::VecDeque, net::IpAddr};
@@ -41,9 +41,10 @@ impl OwnServers {
         &self.names
     }
 
-    /// Takes where a look-up of `host` led, if it is one of them.
-    fn looked_up(&mut self, host: &Host, targets: &[Target]) {
-        if self.names.iter().any(|name| is_same(name, host)) {
+    /// Takes where a look-up of `host` led, if it is one of them, or `granted`: the registrar itself
+    /// has us go there (RFC 3608).
+    fn looked_up(&mut self, host: &Host, granted: bool, targets: &[Target]) {
+        if granted || self.names.iter().any(|name| is_same(name, host)) {
             targets.iter().for_each(|target| self.found_at(target.address.ip()));
         }
     }
@@ -71,7 +72,9 @@ impl Signaling {
     /// Tells every account whose server `host` is where it was found.
     pub(super) fn note_servers(&mut self, host: &Host, targets: &[Target]) {
         for account in self.accounts.values_mut() {
-            account.servers.looked_up(host, targets);
+            let route = account.registration().and_then(|own| own.grant().service_route.first());
+            let granted = route.and_then(Uri::host).is_some_and(|name| is_same(name, host));
+            account.servers.looked_up(host, granted, targets);
         }
     }
 
@@ -128,10 +131,10 @@ mod tests {
     #[test]
     fn every_target_of_an_own_name_is_known_and_none_of_another_name() {
         let mut own = servers();
-        own.looked_up(&host("Example.COM"), &at(&["192.0.2.10", "192.0.2.11"]));
-        own.looked_up(&host("inner.example.net"), &at(&["192.0.2.12"]));
-        own.looked_up(&host("laptop.example.com"), &at(&["192.0.2.66"]));
-        own.looked_up(&host("192.0.2.67"), &at(&["192.0.2.67"]));
+        own.looked_up(&host("Example.COM"), false, &at(&["192.0.2.10", "192.0.2.11"]));
+        own.looked_up(&host("inner.example.net"), false, &at(&["192.0.2.12"]));
+        own.looked_up(&host("laptop.example.com"), false, &at(&["192.0.2.66"]));
+        own.looked_up(&host("192.0.2.67"), false, &at(&["192.0.2.67"]));
         for (ip, known) in [
             ("192.0.2.1", true),
             ("192.0.2.10", true),
@@ -147,7 +150,7 @@ mod tests {
     #[test]
     fn another_network_leaves_what_is_written_as_a_number() {
         let mut own = servers();
-        own.looked_up(&host("example.com"), &at(&["192.0.2.10"]));
+        own.looked_up(&host("example.com"), false, &at(&["192.0.2.10"]));
         own.forget();
         assert!(!own.are_at("192.0.2.10".parse().unwrap()));
         assert!(own.are_at("192.0.2.1".parse().unwrap()));
