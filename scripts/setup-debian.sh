@@ -3,6 +3,8 @@
 #   scripts/setup-debian.sh demo    what `make demo` needs: a compiler, cmake, ALSA's headers, cargo
 #   scripts/setup-debian.sh test    that, and the peers and tools that `make test` runs
 #   scripts/setup-debian.sh ci      that, and rustfmt and clippy
+#   scripts/setup-debian.sh windows what `make windows` and `make test-windows` need: Debian's own
+#                                   compiler with its sources, mingw, wine, sipp
 # As root, or through sudo where there is one. Elsewhere than on Debian it only tells what to install.
 set -eu
 want=${1:-demo}
@@ -15,7 +17,10 @@ case $want in
     packages="$packages sip-tester dnsmasq-base baresip-core kamailio kamailio-presence-modules
       kamailio-tls-modules kamailio-websocket-modules openssl tshark valgrind pulseaudio
       pulseaudio-utils libasound2-plugins iproute2 procps" ;;
-  *) sed -n '2,6p' "$0" >&2; exit 2 ;;
+  windows)
+    packages="$packages cargo-web rustc-web rust-web-src gcc-mingw-w64-x86-64 gcc-mingw-w64-i686
+      llvm wine wine64 sip-tester" ;;
+  *) sed -n '2,8p' "$0" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
