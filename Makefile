@@ -4,7 +4,8 @@ BESIDE = $(if $(PEER),--peer $(PEER))
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = tests/fuzz/Cargo.toml
 
-.PHONY: help demo test agreement sipp-dumb fuzz-replay lint bench release clean
+.PHONY: help demo test agreement sipp-dumb fuzz-replay lint bench release windows test-windows \
+	clean
 
 help:
 	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
@@ -13,6 +14,8 @@ help:
 	@echo 'make agreement       ten thousand calls between two phones on a bad network, in virtual time'
 	@echo 'make sipp-dumb       proves that the sipp scenarios fail with a peer that knows nothing'
 	@echo 'make release         builds the library and the programs into target/release'
+	@echo 'make windows         builds the DLL and the programs for Windows into target/windows; needs mingw'
+	@echo 'make test-windows    looks at them, and runs them in wine'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
 	@echo 'make lint            formatting, clippy, documentation'
 
@@ -51,6 +54,14 @@ lint:
 release:
 	@scripts/setup-debian.sh demo
 	$(CARGO) build --release --locked --features programs
+
+# With MACHINE=i686 for 32 bits.
+windows:
+	@scripts/setup-debian.sh windows
+	scripts/windows-build.sh $(TARGET)/windows $(or $(MACHINE),x86_64)
+
+test-windows: windows
+	$(CARGO) test --locked --features programs --test windows -- --ignored --nocapture
 
 bench: release
 	@scripts/setup-debian.sh test

@@ -1118,8 +1118,8 @@ typedef struct sidetone_engine_config {
   /// User-Agent and Server header; empty: "sidetone/VERSION" (default).
   sidetone_text user_agent;
   /// IP address that the SIP and RTP sockets bind, or name of the interface whose address they bind
-  /// ("eth0"): when it gets another one they follow, and registrations and calls with them. Not a
-  /// name on Windows. Empty: 0.0.0.0 (default).
+  /// ("eth0", on Windows "Ethernet"): when it gets another one they follow, and registrations and
+  /// calls with them. Empty: 0.0.0.0 (default).
   sidetone_text bind;
   /// First RTP port, 1024 or above; 0: free ones of the system (default). Even ones are used, each
   /// with the next one for RTCP.

@@ -3,6 +3,8 @@
 #   scripts/setup-debian.sh demo    what `make demo` needs: a compiler, cmake, ALSA's headers, cargo
 #   scripts/setup-debian.sh test    that, and the peers and tools that `make test` runs
 #   scripts/setup-debian.sh ci      that, and rustfmt and clippy
+#   scripts/setup-debian.sh windows what `make windows` and `make test-windows` need: Debian's own
+#                                   compiler with its sources, mingw, wine, sipp
 # As root, or through sudo where there is one. Elsewhere than on Debian it only tells what to install.
 set -eu
 want=${1:-demo}
@@ -17,7 +19,10 @@ case $want in
       pulseaudio-utils libasound2-plugins iproute2 procps python3 python3-pip python3-setuptools
       python3-wheel fp-compiler fp-units-rtl fp-units-base fp-units-fcl
       mono-mcs mono-runtime libmono-system-core4.0-cil" ;;
-  *) sed -n '2,6p' "$0" >&2; exit 2 ;;
+  windows)
+    packages="$packages cargo-web rustc-web rust-web-src gcc-mingw-w64-x86-64 gcc-mingw-w64-i686
+      llvm wine wine64 sip-tester" ;;
+  *) sed -n '2,8p' "$0" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -17,8 +17,8 @@ namespace Sidetone
         /// <summary>User-Agent and Server header; empty: "sidetone/VERSION" (default).</summary>
         public string UserAgent { get; set; }
         /// <summary>IP address that the SIP and RTP sockets bind, or name of the interface whose
-        /// address they bind ("eth0"): when it gets another one they follow, and registrations and
-        /// calls with them. Not a name on Windows. Empty: 0.0.0.0 (default).</summary>
+        /// address they bind ("eth0", on Windows "Ethernet"): when it gets another one they
+        /// follow, and registrations and calls with them. Empty: 0.0.0.0 (default).</summary>
         public string Bind { get; set; }
         /// <summary>First RTP port, 1024 or above; 0: free ones of the system (default). Even ones
         /// are used, each with the next one for RTCP.</summary>

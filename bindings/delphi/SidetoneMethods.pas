@@ -22,8 +22,8 @@ type
     // User-Agent and Server header; empty: "sidetone/VERSION" (default).
     UserAgent: UnicodeString;
     // IP address that the SIP and RTP sockets bind, or name of the interface whose address they
-    // bind ("eth0"): when it gets another one they follow, and registrations and calls with them.
-    // Not a name on Windows. Empty: 0.0.0.0 (default).
+    // bind ("eth0", on Windows "Ethernet"): when it gets another one they follow, and
+    // registrations and calls with them. Empty: 0.0.0.0 (default).
     Bind: UnicodeString;
     // First RTP port, 1024 or above; 0: free ones of the system (default). Even ones are used,
     // each with the next one for RTCP.

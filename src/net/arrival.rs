@@ -18,6 +18,7 @@ use socket2::Socket;
 pub(super) struct Clock {
     now: Instant,
     /// Its socket was emptied then: what is read now arrived later.
+    #[cfg(target_os = "linux")]
     before: Instant,
     #[cfg(target_os = "linux")]
     wall: std::time::SystemTime,
@@ -25,27 +26,25 @@ pub(super) struct Clock {
 
 impl Clock {
     /// The present. The sockets that it will be used for were empty at `before`.
+    #[cfg(target_os = "linux")]
     pub(super) fn read(before: Instant) -> Self {
-        let mut clock = Self::look(before);
-        #[cfg(target_os = "linux")]
+        let look = || Self { now: Instant::now(), before, wall: std::time::SystemTime::now() };
+        let mut clock = look();
         for _ in 0..2 {
             // The thread may have been stopped between the two looks; that would be all packets'
             // delay.
             if clock.now.elapsed() < LOOK {
                 break;
             }
-            clock = Self::look(before);
+            clock = look();
         }
         clock
     }
 
-    fn look(before: Instant) -> Self {
-        Self {
-            now: Instant::now(),
-            before,
-            #[cfg(target_os = "linux")]
-            wall: std::time::SystemTime::now(),
-        }
+    /// The present.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn read(_: Instant) -> Self {
+        Self { now: Instant::now() }
     }
 
     /// The present.

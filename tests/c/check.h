@@ -70,12 +70,13 @@ static inline void engine_uri(sidetone_engine *engine, const char *name, char *u
 }
 
 /* Pulls until an event of the kind comes (and, if `state` is not negative, the state); the others are
- * dropped. Ends the program when none comes for 20 s. */
+ * dropped. Ends the program when none comes for 40 s: a registration that somebody asked for waits for
+ * the end of the one before, and each may have to find out by silence that nobody is there. */
 static inline void await_event(sidetone_engine *engine, uint32_t kind, int state,
                                sidetone_event *event) {
   event->size = sizeof *event;
   for (;;) {
-    int32_t status = sidetone_event_next(engine, 20000, event);
+    int32_t status = sidetone_event_next(engine, 40000, event);
     if (status != SIDETONE_OK) {
       fprintf(stderr, "no event of kind %u, state %d: %s\n", (unsigned)kind, state,
               sidetone_strerror(status));

@@ -3,6 +3,11 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include <unistd.h>
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#define pipe(ends) _pipe(ends, 4096, _O_BINARY)
+#endif
 
 #include "check.h"
 

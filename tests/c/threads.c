@@ -1,11 +1,18 @@
 /* What threads may do to each other: pull twice, wake, destroy while another waits, an event callback
- * that calls back, a taken port. */
+ * that calls back, a taken port, an interface by its name; and that none is left. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include <pthread.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef _WIN32
+#include <windows.h>
+
+#include <tlhelp32.h>
+#undef near
+#undef far
+#endif
 
 #include "check.h"
 
@@ -216,7 +223,81 @@ static void a_taken_port_is_told(void) {
   EXPECT(OK, sidetone_engine_destroy(engine));
 }
 
-static void a_descriptor_wakes_a_loop(void) {
+/* A name that is none is answered with those that there are. */
+static void an_interface_is_bound_by_its_name(void) {
+  static const char address[] = " (127.0.0.1)";
+  sidetone_engine_config config;
+  sidetone_engine *engine = NULL;
+  char text[1024], *name, *end, *next;
+  sidetone_engine_config_init(&config, sizeof config);
+  config.bind.data = "no such interface";
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_engine_create(&config, &engine));
+  EXPECT(OK, sidetone_last_error(text, sizeof text, NULL));
+  end = strstr(text, address);
+  name = strstr(text, "there are ");
+  REQUIRE(name != NULL && end != NULL);
+  name += strlen("there are ");
+  while ((next = strstr(name, "), ")) != NULL && next < end) name = next + strlen("), ");
+  *end = 0;
+  config.bind.data = name;
+  EXPECT(OK, sidetone_engine_create(&config, &engine));
+  EXPECT(OK, sidetone_engine_address_read(engine, SIDETONE_TRANSPORT_UDP, text, sizeof text, NULL));
+  CHECK(strncmp(text, "127.0.0.1:", 10) == 0);
+  EXPECT(OK, sidetone_engine_destroy(engine));
+}
+
+#ifdef _WIN32
+/* Once with an event object, once with a message to a window. */
+static void the_system_wakes_a_loop(int with_window) {
+  sidetone_engine *engine = loopback_engine();
+  sidetone_event event;
+  uint64_t call = 0;
+  MSG message;
+  HANDLE handle = CreateEventW(NULL, FALSE, FALSE, NULL);
+  HWND window =
+      CreateWindowExW(0, L"STATIC", L"", 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, NULL, NULL);
+  REQUIRE(handle != NULL && window != NULL);
+  EXPECT(ERR_UNSUPPORTED, sidetone_wakeup_set_fd(engine, 1));
+  EXPECT(ERR_INVALID_ARGUMENT, sidetone_wakeup_set_window(engine, window, WM_APP - 1));
+  EXPECT(ERR_NULL_POINTER, sidetone_wakeup_set_window(NULL, window, WM_APP + 1));
+  EXPECT(ERR_NULL_POINTER, sidetone_wakeup_set_handle(NULL, handle));
+  if (with_window)
+    EXPECT(OK, sidetone_wakeup_set_window(engine, window, WM_APP + 1));
+  else
+    EXPECT(OK, sidetone_wakeup_set_handle(engine, handle));
+  EXPECT(OK, sidetone_call_dial(engine, 0, "sip:nobody@127.0.0.1:9", -1, NULL, &call, NULL));
+  if (with_window)
+    REQUIRE(GetMessageW(&message, NULL, WM_APP + 1, WM_APP + 1) && message.hwnd == window);
+  else
+    REQUIRE(WaitForSingleObject(handle, 20000) == WAIT_OBJECT_0);
+  event.size = sizeof event;
+  EXPECT(OK, sidetone_event_next(engine, 0, &event));
+  CHECK(event.sequence == 1 && event.call == call);
+  EXPECT(OK, sidetone_wakeup_set_handle(engine, NULL));
+  EXPECT(OK, sidetone_engine_destroy(engine));
+  DestroyWindow(window);
+  CloseHandle(handle);
+}
+
+static void wake_ups_of_the_system(void) {
+  the_system_wakes_a_loop(0);
+  the_system_wakes_a_loop(1);
+}
+
+/* The threads of this process. */
+static unsigned count_threads(void) {
+  THREADENTRY32 thread;
+  unsigned count = 0;
+  HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+  thread.dwSize = sizeof thread;
+  if (Thread32First(all, &thread)) do
+      count += thread.th32OwnerProcessID == GetCurrentProcessId();
+    while (Thread32Next(all, &thread));
+  CloseHandle(all);
+  return count;
+}
+#else
+static void wake_ups_of_the_system(void) {
   sidetone_engine *engine = loopback_engine();
   sidetone_event event;
   uint64_t one = 0, call = 0;
@@ -235,14 +316,37 @@ static void a_descriptor_wakes_a_loop(void) {
   close(ends[1]);
 }
 
+/* The threads of this process; 0 where nobody tells. */
+static unsigned count_threads(void) {
+  char line[256];
+  unsigned count = 0;
+  FILE *status = fopen("/proc/self/status", "r");
+  if (status == NULL) return 0;
+  while (fgets(line, sizeof line, status))
+    if (strncmp(line, "Threads:", 8) == 0) count = (unsigned)atol(line + 8);
+  fclose(status);
+  return count;
+}
+#endif
+
+/* Whoever was joined may take a moment to vanish from the system's list. */
+static int as_many_threads_as(unsigned before) {
+  int tries;
+  for (tries = 0; count_threads() != before && tries < 1000; ++tries) pause_ms(10);
+  return count_threads() == before;
+}
+
 int main(void) {
+  unsigned before = count_threads();
   one_thread_pulls_and_can_be_woken();
   destroy_ends_a_wait();
   a_close_and_a_shutdown_end_a_read();
   the_event_callback_answers_but_may_not_destroy();
   threads_may_all_call_at_once();
   a_taken_port_is_told();
-  a_descriptor_wakes_a_loop();
+  an_interface_is_bound_by_its_name();
+  wake_ups_of_the_system();
+  CHECK(as_many_threads_as(before));
   printf("%d failures\n", failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

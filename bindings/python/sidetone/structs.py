@@ -29,8 +29,8 @@ class EngineConfig:
     user_agent: Optional[str] = None
 
     #: IP address that the SIP and RTP sockets bind, or name of the interface whose address they
-    #: bind ("eth0"): when it gets another one they follow, and registrations and calls with them.
-    #: Not a name on Windows. Empty: 0.0.0.0 (default).
+    #: bind ("eth0", on Windows "Ethernet"): when it gets another one they follow, and
+    #: registrations and calls with them. Empty: 0.0.0.0 (default).
     bind: Optional[str] = None
 
     #: First RTP port, 1024 or above; 0: free ones of the system (default). Even ones are used,
