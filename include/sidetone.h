@@ -1778,6 +1778,9 @@ typedef struct sidetone_engine_stats {
   /// Requests over UDP that failed at once, since the far end's system said that nobody listens
   /// there (Linux; ICMP).
   uint64_t sip_unreachable;
+  /// Frames of the sound card's microphone that were missing when they were due (silence went in
+  /// their place), or were thrown away because too many waited.
+  uint64_t microphone_lost;
 } sidetone_engine_stats;
 
 /// An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.

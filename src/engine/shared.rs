@@ -90,6 +90,7 @@ pub(super) struct Counters {
     pub(super) sip_received: AtomicU64,
     pub(super) sip_dropped: AtomicU64,
     pub(super) device_underruns: AtomicU64,
+    pub(super) microphone_lost: AtomicU64,
     pub(super) sip_over_rate: AtomicU64,
     pub(super) sip_over_limit: AtomicU64,
     pub(super) sip_unreachable: AtomicU64,

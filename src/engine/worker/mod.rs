@@ -12,6 +12,7 @@
 mod aside;
 mod call;
 mod fit;
+mod microphone;
 mod pacer;
 pub(super) mod play;
 mod port;

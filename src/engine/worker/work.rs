@@ -54,7 +54,8 @@ struct Work<'a> {
     pacer: Pacer,
     slab: Slab,
     published: Instant,
-    underruns: u64,
+    /// Of the card, as far as they are counted: see [`UserPort::lost`].
+    lost: (u64, u64),
     stopped: bool,
     /// While there is work.
     fine_timers: Option<FineTimers>,
@@ -83,7 +84,7 @@ impl<'a> Work<'a> {
             pacer: Pacer::new(now),
             slab: Slab::new(SLAB_SLOTS),
             published: now,
-            underruns: 0,
+            lost: (0, 0),
             stopped: false,
             fine_timers: None,
         }
@@ -172,10 +173,14 @@ impl<'a> Work<'a> {
         let counters = &self.shared.counters;
         let (microphone, loudspeaker) = match &self.user {
             Some(user) => {
-                let underruns = user.underruns();
-                let more = underruns.saturating_sub(self.underruns);
-                counters.device_underruns.fetch_add(more, Ordering::Relaxed);
-                self.underruns = underruns;
+                let lost = user.lost();
+                let before = std::mem::replace(&mut self.lost, lost);
+                for (counter, now, before) in [
+                    (&counters.device_underruns, lost.0, before.0),
+                    (&counters.microphone_lost, lost.1, before.1),
+                ] {
+                    counter.fetch_add(now.saturating_sub(before), Ordering::Relaxed);
+                }
                 let (microphone, loudspeaker) = user.levels();
                 (microphone.0, loudspeaker.0)
             }
@@ -389,7 +394,7 @@ impl<'a> Work<'a> {
 
     fn attach(&mut self, audio: UserAudio) {
         self.detach();
-        self.underruns = 0;
+        self.lost = (0, 0);
         let port = match audio {
             UserAudio::Card(ends) => UserPort::card(&mut self.bridge, ends),
             UserAudio::Files { microphone, loudspeaker, rate_hz } => {
