@@ -49,6 +49,9 @@ const MAILBOX: usize = 256;
 
 /// Why a call ended for which a shutdown did not wait.
 pub(super) const CUT_OFF: &str = "the engine was shut down";
+/// Why a dial came to nothing that the host itself hung up.
+pub(super) const HUNG_UP: &str = "the call was hung up";
+
 
 /// What the signaling actor tells a session.
 #[derive(actix::Message)]

@@ -29,7 +29,7 @@ use crate::{
         hold_music::HoldMusic,
         info::CallInfo,
         log::LogLevel,
-        session::{Parts, Session, SessionMsg},
+        session::{HUNG_UP, Parts, Session, SessionMsg},
         shared::{CallShared, lock},
         worker::{CallMedia, WorkerCmd, play::Source},
     },
@@ -124,11 +124,10 @@ impl Signaling {
     }
 
     /// Ends a dial whose host name is still being looked up; whether there was one.
-    pub(super) fn hang_up_unsent(&mut self, call: CallId, error: Option<ErrorKind>) -> bool {
+    pub(super) fn hang_up_unsent(&mut self, call: CallId) -> bool {
         let Some(request) = self.locating.remove(&call) else { return false };
-        let text = "hung up before it was sent";
-        self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
-        self.emit_unsent(call, text, error);
+        self.reply(request, Some(ErrorKind::WrongState), HUNG_UP);
+        self.emit_unsent(call, "hung up before it was sent", None);
         true
     }
 
@@ -178,13 +177,15 @@ impl Signaling {
     }
 
     fn dial_failed(&mut self, dial: &Dial, error: &Error) {
-        lock(&dial.shared.info).state = CallState::Ended;
         self.reply(dial.request, Some(error.kind), &error.message);
         self.emit_unsent(dial.call, &error.message, Some(error.kind));
     }
 
     /// The end of a call that was never sent.
     fn emit_unsent(&self, call: CallId, text: &str, error: Option<ErrorKind>) {
+        if let Ok(shared) = self.shared.call(call) {
+            lock(&shared.info).state = CallState::Ended;
+        }
         self.shared.emit(EventKind::Call {
             call,
             state: CallState::Ended,
@@ -402,7 +403,7 @@ impl Signaling {
         let Some(entry) = self.calls.get(&call) else {
             // A call whose host name is still being looked up can be hung up, no more.
             let hangs_up = matches!(command, CallCommand::Hangup | CallCommand::HangupWith { .. });
-            let hung_up = hangs_up && self.hang_up_unsent(call, None);
+            let hung_up = hangs_up && self.hang_up_unsent(call);
             let error = (!hung_up).then_some(ErrorKind::WrongState);
             let text = if hung_up { "" } else { "the call is over, or not yet begun" };
             self.reply(request, error, text);
