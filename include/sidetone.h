@@ -1778,6 +1778,9 @@ typedef struct sidetone_engine_stats {
   /// Requests over UDP that failed at once, since the far end's system said that nobody listens
   /// there (Linux; ICMP).
   uint64_t sip_unreachable;
+  /// Frames of the sound card's microphone that were missing when they were due (silence went in
+  /// their place), or were thrown away because too many waited.
+  uint64_t microphone_lost;
 } sidetone_engine_stats;
 
 /// An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.
@@ -2256,11 +2259,12 @@ int32_t sidetone_answer_options_init(struct sidetone_answer_options *options,
 /// (bytes, -1: ends with a NUL): "sip:user@host", "user@host", or with an account only the user,
 /// who is then at the domain of its address of record. `options`: NULL for the defaults. `call`:
 /// gets the id. `request`: see "Requests"; the reply comes with the final answer, done when the call
-/// is connected.
+/// is connected, SIDETONE_ERR_WRONG_STATE when the host hung up before.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_LIMIT (max_calls), SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
 /// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY,
-/// SIDETONE_ERR_SHUTDOWN. That no RTP port is free (SIDETONE_ERR_NO_PORT) is told by the end event.
+/// SIDETONE_ERR_SHUTDOWN. That no RTP port is free (SIDETONE_ERR_NO_PORT), or that a media worker is
+/// too busy for another call (SIDETONE_ERR_BUSY), is told by the end event.
 /// Threads: any. Since 0.1.
 ///
 /// ```c

@@ -11,7 +11,10 @@ use std::{
 
 use sidetone::{
     Engine,
-    base::{ids::CallId, plan::CodecKind},
+    base::{
+        ids::{CallId, RequestId},
+        plan::CodecKind,
+    },
     engine::{
         AccountConfig, CallState, DialOptions, EngineConfig, ErrorKind, EventKind, SipTransport,
         SrtpPolicy,
@@ -184,4 +187,55 @@ fn a_shutdown_at_its_deadline_answers_what_was_asked() {
         let of_it: Vec<_> = told.iter().filter(|(of, _)| *of == who).collect();
         assert_eq!(of_it, [&(who, Some(ErrorKind::Shutdown))], "{told:?}");
     }
+}
+
+#[test]
+fn a_dial_that_the_host_hung_up_was_not_refused_by_the_far_end() {
+    let engine = engine();
+    let peer = RawPeer::listen();
+    let uri = format!("sip:x@{};transport=tcp", peer.address());
+    let request = RequestId(7);
+    let call = engine.dial(None, &uri, DialOptions::default(), Some(request)).unwrap();
+    let mut peer = peer.accept();
+    let invite = peer.next("INVITE");
+    peer.send(&invite.response("180 Ringing", None));
+    wait_state(&engine, CallState::Ringing);
+    engine.hangup(call, None).unwrap();
+    let cancel = peer.next("CANCEL");
+    peer.send(&cancel.response("200 OK", None));
+    peer.send(&invite.response("487 Request Terminated", None));
+    assert_eq!(reply(&engine, request), hung_up());
+}
+
+#[test]
+fn a_dial_hung_up_during_the_look_up_is_over_for_whoever_reads_it() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut config = EngineConfig::default();
+    config.dns.server = Some(silent.local_addr().unwrap());
+    let engine = Engine::new(config).unwrap();
+    let request = RequestId(7);
+    let call = engine.dial(None, "sip:bob@pbx.test", DialOptions::default(), Some(request));
+    let call = call.unwrap();
+    assert_eq!(engine.call_info(call).unwrap().state, CallState::New);
+    engine.hangup(call, None).unwrap();
+    assert_eq!(reply(&engine, request), hung_up());
+    // Its end event waits still, so its id is good.
+    let deadline = Instant::now() + PATIENCE;
+    while engine.call_info(call).unwrap().state != CallState::Ended {
+        assert!(Instant::now() < deadline, "{:?}", engine.call_info(call));
+        std::thread::yield_now();
+    }
+}
+
+fn reply(engine: &Engine, wanted: RequestId) -> (Option<ErrorKind>, String) {
+    wait(engine, "reply", |event| match event {
+        EventKind::Reply { request, error, text, .. } if *request == wanted => {
+            Some((*error, text.clone()))
+        }
+        _ => None,
+    })
+}
+
+fn hung_up() -> (Option<ErrorKind>, String) {
+    (Some(ErrorKind::WrongState), "the call was hung up".to_owned())
 }

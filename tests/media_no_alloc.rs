@@ -1,15 +1,25 @@
-//! The media worker's tick takes no memory once a call runs, and a call takes little.
+//! What a media worker does in its tick takes no memory once a call runs without SRTP, and with it a
+//! known number of small pieces per packet; a call takes little.
 
 #![allow(unsafe_code)]
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
 use sidetone::{
-    base::{plan::OpusParams, rng::Rng, units::Gain},
+    base::{
+        plan::{
+            CodecKind, CodecPlan, Direction, LatchPolicy, MasterKey, MediaPlan, OpusParams,
+            SrtpPlan, SrtpSuite,
+        },
+        rng::Rng,
+        time::Ptime,
+        units::Gain,
+    },
     device::pcm::{self, TapFrame},
     dsp::{
         codec::{CodecError, Decode, Encode},
@@ -19,6 +29,7 @@ use sidetone::{
     media::{
         bridge::Bridge,
         jitter::{JitterBuffer, JitterConfig, Packet, PayloadDecoder},
+        stream::{Component, NtpAnchor, Stream, StreamConfig},
     },
 };
 
@@ -228,4 +239,96 @@ fn a_call_takes_a_few_tens_of_kilobytes() {
     assert!(narrow + g711 + port < 16_000);
     assert!(wide < 48_000);
     assert!(listener < 24_000);
+}
+
+/// Two ends that speak PCMU with each other; gives the allocations of the later seconds, and the
+/// packets that were sent in them.
+fn stream_allocations(suite: Option<SrtpSuite>, seconds: u32) -> (u64, u64) {
+    let start = Instant::now();
+    let address = |side: u16| SocketAddr::from(([127, 0, 0, 1], 40_000 + side));
+    let mut ends = [0u16, 1].map(|side| {
+        let config = StreamConfig {
+            cname: "memory".to_owned(),
+            ntp: NtpAnchor { at: start, ntp: 0 },
+            rtp_timeout: Duration::from_secs(60),
+            dtmf_with_audio: false,
+        };
+        let pcmu =
+            CodecPlan { kind: CodecKind::Pcmu, payload_type: 0, opus: OpusParams::default() };
+        let srtp = suite.map(|suite| {
+            let key = |of: u16| {
+                let length = suite.key_bytes() + suite.salt_bytes();
+                MasterKey::new(suite, &vec![of as u8; length]).unwrap()
+            };
+            SrtpPlan { suite, send: key(side), receive: key(1 - side) }
+        });
+        let plan = MediaPlan {
+            remote_rtp: address(1 - side),
+            remote_rtcp: address(1 - side),
+            rtcp_mux: true,
+            send: pcmu,
+            receive: vec![pcmu],
+            dtmf: None,
+            ptime: Ptime::DEFAULT,
+            direction: Direction::SendRecv,
+            srtp,
+            latch: LatchPolicy::Off,
+        };
+        let mut stream = Stream::new(config, Rng::from_number(u64::from(side)));
+        stream.apply(start, &plan).unwrap();
+        stream
+    });
+    let (mut frame, mut datagram) = ([0i16; 80], [0u8; 1_500]);
+    let mut run = |from: u32, to: u32| {
+        let mut packets = 0;
+        for tick in from..to {
+            let now = start + Duration::from_millis(10) * tick;
+            for end in &mut ends {
+                end.pull(now, &mut frame);
+                end.push(now, &[1_000; 80]);
+            }
+            for side in [0u16, 1] {
+                let [one, two] = &mut ends;
+                let (near, far) = if side == 0 { (one, two) } else { (two, one) };
+                while let Some(transmit) = near.poll_transmit() {
+                    let bytes = &mut datagram[..transmit.bytes.len()];
+                    bytes.copy_from_slice(transmit.bytes);
+                    far.handle_datagram(now, Component::Rtp, address(side), bytes);
+                    packets += 1;
+                }
+                while far.poll_event().is_some() {}
+            }
+        }
+        packets
+    };
+    run(0, 200);
+    let mut packets = 0;
+    let taken = allocations(|| packets = run(200, 200 + seconds * 100));
+    let now = start + Duration::from_millis(10) * (200 + seconds * 100);
+    let heard = ends[0].stats(now).packets_received;
+    assert!(heard >= u64::from(seconds) * 50, "only {heard} packets were taken");
+    (taken, packets)
+}
+
+#[test]
+fn a_running_stream_allocates_nothing_without_srtp() {
+    let (taken, packets) = stream_allocations(None, 20);
+    assert_eq!((taken, packets), (0, 2_000));
+}
+
+/// `webrtc-srtp` makes its buffers anew for each packet.
+#[test]
+fn srtp_takes_a_known_number_of_allocations_per_packet() {
+    let suites = [
+        (SrtpSuite::Aes128CmSha1_80, 6),
+        (SrtpSuite::Aes128CmSha1_32, 6),
+        (SrtpSuite::Aes256CmSha1_80, 6),
+        (SrtpSuite::Aes256CmSha1_32, 6),
+        (SrtpSuite::AeadAes128Gcm, 10),
+        (SrtpSuite::AeadAes256Gcm, 10),
+    ];
+    for (suite, per_packet) in suites {
+        // Each packet is protected at one end and unprotected at the other.
+        assert_eq!(stream_allocations(Some(suite), 4), (per_packet * 400, 400), "{suite:?}");
+    }
 }

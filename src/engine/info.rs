@@ -101,6 +101,9 @@ pub struct EngineStats {
     /// Requests over UDP that failed at once, since the far end's system said that nobody listens
     /// there (Linux; ICMP).
     pub sip_unreachable: u64,
+    /// Frames of the microphone that were missing when they were due, or thrown away because too
+    /// many waited.
+    pub microphone_lost: u64,
 }
 
 /// A sound card.

@@ -1,12 +1,13 @@
 //! Log lines for the host: bounded, lossy, never from the real-time thread.
 //!
-//! Any engine thread puts a line into a bounded channel without waiting; the thread `sidetone-log`,
-//! there only while a sink is set, hands them to the sink. A full channel drops the line and counts.
+//! Any engine thread puts a line into a bounded channel and waits for nobody; the thread
+//! `sidetone-log`, there only while a sink is set, hands them to the sink. A line is dropped and
+//! counted when the channel is full, or while the host puts another sink in place.
 
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, PoisonError, RwLock, TryLockError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
     thread::JoinHandle,
@@ -52,7 +53,8 @@ const QUEUE: usize = 4096;
 pub(crate) struct Logger {
     level: AtomicU32,
     lost: AtomicU64,
-    sink: Mutex<Option<Worker>>,
+    /// Written by [`Logger::set`] only: lines do not keep one another out.
+    sink: RwLock<Option<Worker>>,
 }
 
 struct Worker {
@@ -72,12 +74,12 @@ impl Logger {
             return;
         }
         let line = LogLine { level, module, text: text() };
-        let sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(worker) = sink.as_ref()
-            && let Err(TrySendError::Full(_)) = worker.lines.try_send(line)
-        {
-            self.lost.fetch_add(1, Ordering::Relaxed);
-        }
+        let lost = match self.sink.try_read() {
+            Ok(sink) => put(sink.as_ref(), line),
+            Err(TryLockError::Poisoned(sink)) => put(sink.into_inner().as_ref(), line),
+            Err(TryLockError::WouldBlock) => true,
+        };
+        self.lost.fetch_add(u64::from(lost), Ordering::Relaxed);
     }
 
     /// Puts another sink in place, after the old one had the lines that waited for it.
@@ -94,7 +96,7 @@ impl Logger {
         let level = if worker.is_some() { level as u32 } else { 0 };
         self.level.store(level, Ordering::Relaxed);
         let old = {
-            let mut slot = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut slot = self.sink.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *slot, worker)
         };
         if let Some(old) = old {
@@ -106,6 +108,11 @@ impl Logger {
     pub(crate) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }
+}
+
+/// Whether the line found no place.
+fn put(worker: Option<&Worker>, line: LogLine) -> bool {
+    worker.is_some_and(|worker| matches!(worker.lines.try_send(line), Err(TrySendError::Full(_))))
 }
 
 impl Worker {
@@ -130,5 +137,39 @@ impl Drop for Logger {
 impl fmt::Debug for Logger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Logger")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_waits_for_no_change_of_the_sink() {
+        let logger = Logger::default();
+        logger.set(LogLevel::Info, Some(Arc::new(|_| {})));
+        let changing = logger.sink.write().unwrap();
+        logger.log(LogLevel::Info, "engine", || "lost".to_owned());
+        assert_eq!(logger.lost(), 1);
+        drop(changing);
+        logger.log(LogLevel::Info, "engine", || "put".to_owned());
+        assert_eq!(logger.lost(), 1);
+    }
+
+    #[test]
+    fn lines_do_not_keep_one_another_out() {
+        let (told, lines) = crossbeam_channel::unbounded();
+        let logger = Logger::default();
+        logger.set(
+            LogLevel::Info,
+            Some(Arc::new(move |line: &LogLine| {
+                let _ = told.send(line.text.clone());
+            })),
+        );
+        let other = logger.sink.read().unwrap();
+        logger.log(LogLevel::Info, "engine", || "put".to_owned());
+        drop(other);
+        logger.set(LogLevel::Info, None);
+        assert_eq!((lines.recv().as_deref(), logger.lost()), (Ok("put"), 0));
     }
 }

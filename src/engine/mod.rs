@@ -382,6 +382,7 @@ impl Engine {
             sip_over_rate: counters.sip_over_rate.load(Ordering::Relaxed),
             sip_over_limit: counters.sip_over_limit.load(Ordering::Relaxed),
             sip_unreachable: counters.sip_unreachable.load(Ordering::Relaxed),
+            microphone_lost: counters.microphone_lost.load(Ordering::Relaxed),
         }
     }
 

@@ -11,7 +11,6 @@ use std::{
 };
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, SpawnHandle};
-use crossbeam_channel::Sender;
 
 use super::{
     command::CallCommand,
@@ -20,8 +19,8 @@ use super::{
     event::{CallState, EventKind},
     log::LogLevel,
     shared::{CallShared, Shared, lock},
-    signaling::{FromSession, Signaling, answered, refusal},
-    worker::WorkerCmd,
+    signaling::{FromSession, Signaling, WORKER_BUSY, answered, refusal},
+    worker::{Inbox, WorkerCmd},
 };
 use crate::{
     base::{
@@ -50,6 +49,9 @@ const MAILBOX: usize = 256;
 /// Why a call ended for which a shutdown did not wait.
 pub(super) const CUT_OFF: &str = "the engine was shut down";
 
+/// Why a dial came to nothing that the host itself hung up.
+pub(super) const HUNG_UP: &str = "the call was hung up";
+
 /// What the signaling actor tells a session.
 #[derive(actix::Message)]
 #[rtype(result = "()")]
@@ -67,7 +69,7 @@ pub(super) enum SessionMsg {
     /// The engine stops, and its far ends had their time.
     CutOff,
     /// The call's media has moved to another worker.
-    Moved(Sender<WorkerCmd>),
+    Moved(Inbox),
 }
 
 /// The actor.
@@ -77,7 +79,7 @@ pub(super) struct Session {
     snapshot: Arc<CallShared>,
     machine: Call,
     signaling: Addr<Signaling>,
-    worker: Sender<WorkerCmd>,
+    worker: Inbox,
     timer: Option<(Instant, SpawnHandle)>,
     dtmf: DtmfMethod,
     plan: Option<MediaPlan>,
@@ -111,7 +113,7 @@ pub(super) struct Parts {
     pub(super) snapshot: Arc<CallShared>,
     pub(super) machine: Call,
     pub(super) signaling: Addr<Signaling>,
-    pub(super) worker: Sender<WorkerCmd>,
+    pub(super) worker: Inbox,
     pub(super) dtmf: DtmfMethod,
     pub(super) dial_request: Option<RequestId>,
     /// The event that tells of an incoming call.
@@ -155,7 +157,7 @@ impl Session {
         let now = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             work(self, now);
-            self.drain();
+            self.drain(now);
             self.arm(ctx, now);
         }));
         if outcome.is_err() {
@@ -164,14 +166,16 @@ impl Session {
         }
     }
 
-    fn drain(&mut self) {
+    fn drain(&mut self, now: Instant) {
         while let Some(output) = self.machine.poll_output() {
             match output {
-                Output::Media(plan) => self.connect(*plan),
+                Output::Media(plan) => self.connect(now, *plan),
                 Output::Listen(ear) => {
                     self.to_worker(WorkerCmd::Listen { call: self.call, ear });
                 }
-                Output::MediaEnd => self.to_worker(WorkerCmd::Close { call: self.call }),
+                Output::MediaEnd => {
+                    self.to_worker(WorkerCmd::Close { call: self.call });
+                }
                 Output::Event(event) => self.handle_event(event),
                 Output::Note(text) => self.log(LogLevel::Warning, || text),
                 output => self.signal_output(output),
@@ -208,10 +212,13 @@ impl Session {
         self.signaling.do_send(message);
     }
 
-    fn to_worker(&self, command: WorkerCmd) {
-        if self.worker.try_send(command).is_err() {
-            self.log(LogLevel::Error, || "the media worker does not take commands".to_owned());
+    /// Whether the worker took it.
+    fn to_worker(&self, command: WorkerCmd) -> bool {
+        let sent = self.worker.send(command);
+        if !sent {
+            self.log(LogLevel::Error, || WORKER_BUSY.to_owned());
         }
+        sent
     }
 
     fn log(&self, level: LogLevel, text: impl FnOnce() -> String) {
@@ -239,7 +246,7 @@ impl Session {
         }
     }
 
-    fn connect(&mut self, plan: MediaPlan) {
+    fn connect(&mut self, now: Instant, plan: MediaPlan) {
         let call = self.call;
         {
             let mut info = lock(&self.snapshot.info);
@@ -255,7 +262,9 @@ impl Session {
             let (codec, srtp) = terms(&plan);
             self.shared.emit(EventKind::Media { call, codec, srtp });
         }
-        self.to_worker(WorkerCmd::Connect { call, plan: Box::new(plan.clone()) });
+        if !self.to_worker(WorkerCmd::Connect { call, plan: Box::new(plan.clone()) }) {
+            self.give_up(now, WORKER_BUSY.to_owned());
+        }
         self.plan = Some(plan);
     }
 

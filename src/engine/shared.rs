@@ -90,6 +90,7 @@ pub(super) struct Counters {
     pub(super) sip_received: AtomicU64,
     pub(super) sip_dropped: AtomicU64,
     pub(super) device_underruns: AtomicU64,
+    pub(super) microphone_lost: AtomicU64,
     pub(super) sip_over_rate: AtomicU64,
     pub(super) sip_over_limit: AtomicU64,
     pub(super) sip_unreachable: AtomicU64,
@@ -177,9 +178,8 @@ impl Shared {
 
     /// Closes the gate to the host's commands; a faulted engine stays one.
     pub(super) fn begin_stopping(&self) {
-        if self.life() == Life::Running {
-            self.set_life(Life::Stopping);
-        }
+        let (running, stopping) = (Life::Running as u8, Life::Stopping as u8);
+        let _ = self.life.compare_exchange(running, stopping, Ordering::AcqRel, Ordering::Acquire);
     }
 
     /// An error unless commands are taken.
@@ -198,8 +198,8 @@ impl Shared {
 
     /// Marks the engine as broken and tells the host, once.
     pub(super) fn fault(&self, text: &str) {
-        if self.life() != Life::Faulted {
-            self.set_life(Life::Faulted);
+        let faulted = Life::Faulted as u8;
+        if self.life.swap(faulted, Ordering::AcqRel) != faulted {
             self.emit(EventKind::Faulted { text: text.to_owned() });
         }
     }
@@ -376,4 +376,31 @@ fn too_many(noun: &str) -> Error {
 
 fn closed(noun: &str) -> Error {
     Error::new(ErrorKind::StaleId, format!("the {noun} was closed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Barrier, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn however_many_threads_fail_at_once_the_host_is_told_once() {
+        for _ in 0..200 {
+            let shared = Shared::new(EngineConfig::default(), Instant::now());
+            let barrier = Barrier::new(4);
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        barrier.wait();
+                        shared.fault("where");
+                        shared.begin_stopping();
+                    });
+                }
+            });
+            assert_eq!(shared.life(), Life::Faulted);
+            assert!(shared.events.next(Some(Duration::ZERO)).unwrap().is_some());
+            assert_eq!(shared.events.next(Some(Duration::ZERO)).unwrap(), None);
+        }
+    }
 }

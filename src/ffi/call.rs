@@ -203,11 +203,12 @@ pub unsafe extern "C" fn sidetone_answer_options_init(
 /// (bytes, -1: ends with a NUL): "sip:user@host", "user@host", or with an account only the user,
 /// who is then at the domain of its address of record. `options`: NULL for the defaults. `call`:
 /// gets the id. `request`: see "Requests"; the reply comes with the final answer, done when the call
-/// is connected.
+/// is connected, SIDETONE_ERR_WRONG_STATE when the host hung up before.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_LIMIT (max_calls), SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND,
 /// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY,
-/// SIDETONE_ERR_SHUTDOWN. That no RTP port is free (SIDETONE_ERR_NO_PORT) is told by the end event.
+/// SIDETONE_ERR_SHUTDOWN. That no RTP port is free (SIDETONE_ERR_NO_PORT), or that a media worker is
+/// too busy for another call (SIDETONE_ERR_BUSY), is told by the end event.
 /// Threads: any. Since 0.1.
 ///
 /// ```c

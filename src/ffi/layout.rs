@@ -126,10 +126,10 @@ layouts! {
         concealed: 136, level_received_db: 140, level_sent_db: 144, r_factor: 148, mos: 152,
         send_deviation_max_ms: 156,
     }
-    sidetone_engine_stats: 88 {
+    sidetone_engine_stats: 96 {
         size: 0, calls: 4, ticks: 8, late_ticks: 16, sip_received: 24, sip_dropped: 32,
         events_lost: 40, log_lost: 48, device_underruns: 56, sip_over_rate: 64,
-        sip_over_limit: 72, sip_unreachable: 80,
+        sip_over_limit: 72, sip_unreachable: 80, microphone_lost: 88,
     }
     sidetone_sip_request: 72 {
         size: 0, reserved: 4, method: 8, content_type: 24, body: 40, headers: 56,

@@ -132,6 +132,9 @@ pub struct sidetone_engine_stats {
     /// Requests over UDP that failed at once, since the far end's system said that nobody listens
     /// there (Linux; ICMP).
     pub sip_unreachable: u64,
+    /// Frames of the sound card's microphone that were missing when they were due (silence went in
+    /// their place), or were thrown away because too many waited.
+    pub microphone_lost: u64,
 }
 
 // SAFETY: repr(C), numbers, offsets without gaps asserted in `layout`.
@@ -205,6 +208,7 @@ pub unsafe extern "C" fn sidetone_engine_stats_read(
                 sip_over_rate: found.sip_over_rate,
                 sip_over_limit: found.sip_over_limit,
                 sip_unreachable: found.sip_unreachable,
+                microphone_lost: found.microphone_lost,
             },
         )
     })

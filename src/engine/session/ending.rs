@@ -5,7 +5,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Session, SessionMsg};
+use super::{HUNG_UP, Session, SessionMsg};
 use crate::{
     call::{Call, EndReason, Input, Output},
     engine::{
@@ -49,7 +49,12 @@ impl Session {
         }
         self.drop_asked("the call ended before it was answered");
         let request = self.dial_request.take();
-        self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), &text);
+        match (error, reason) {
+            (None, Some(EndReason::LocalHangup)) => {
+                self.reply(request, Some(ErrorKind::WrongState), HUNG_UP);
+            }
+            _ => self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), &text),
+        }
         let call = self.call;
         let known = self.announcement.is_none();
         if known && self.state != CallState::Ending {

@@ -20,7 +20,7 @@ impl Handler<WorkerReport> for Session {
 
 impl Session {
     /// Media cannot run: the far end is told in order, the host why.
-    fn give_up(&mut self, now: Instant, text: String) {
+    pub(super) fn give_up(&mut self, now: Instant, text: String) {
         self.log(LogLevel::Error, || text.clone());
         self.failure.get_or_insert(text);
         self.machine.handle_input(now, Input::Hangup);

@@ -1,8 +1,6 @@
 //! Calls: placing one, taking one, ending one, and what the host commands of one.
 
 use std::{
-    collections::hash_map::Entry,
-    io,
     net::IpAddr,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -11,8 +9,8 @@ use std::{
 use actix::{Actor, Addr, AsyncContext, Context};
 
 use super::{
-    Signaling, contact::facing, home::Home, recordings::WORKER_BUSY, requests::End,
-    services::Admitted, settings::apply_options,
+    Signaling, WORKER_BUSY, contact::facing, home::Home, requests::End, services::Admitted,
+    settings::apply_options,
 };
 use crate::{
     base::{
@@ -29,12 +27,12 @@ use crate::{
         hold_music::HoldMusic,
         info::CallInfo,
         log::LogLevel,
-        session::{Parts, Session, SessionMsg},
+        session::{HUNG_UP, Parts, Session, SessionMsg},
         shared::{CallShared, lock},
         worker::{CallMedia, WorkerCmd, play::Source},
     },
     media::stream::{NtpAnchor, Stream, StreamConfig},
-    net::{ports::PortPool, rtp_udp::RtpSockets},
+    net::rtp_udp::RtpSockets,
     proto::sip::{
         Flow, Transport,
         endpoint::ServerTransaction,
@@ -124,11 +122,10 @@ impl Signaling {
     }
 
     /// Ends a dial whose host name is still being looked up; whether there was one.
-    pub(super) fn hang_up_unsent(&mut self, call: CallId, error: Option<ErrorKind>) -> bool {
+    pub(super) fn hang_up_unsent(&mut self, call: CallId) -> bool {
         let Some(request) = self.locating.remove(&call) else { return false };
-        let text = "hung up before it was sent";
-        self.reply(request, Some(error.unwrap_or(ErrorKind::Refused)), text);
-        self.emit_unsent(call, text, error);
+        self.reply(request, Some(ErrorKind::WrongState), HUNG_UP);
+        self.emit_unsent(call, "hung up before it was sent", None);
         true
     }
 
@@ -140,7 +137,7 @@ impl Signaling {
         flow: Flow,
     ) -> Result<(), Error> {
         let config = self.config_of(dial.account);
-        let sockets = self.bind_rtp(&config, flow)?;
+        let (worker, sockets) = self.place_media(&config, flow)?;
         let mut settings = self.settings(&config, dial.account, flow, &sockets);
         settings.services = self.services_of(dial.account).of_call(config.aor.parse().ok());
         apply_options(&mut settings, &dial.options);
@@ -168,6 +165,7 @@ impl Signaling {
                 account: dial.account,
                 machine,
                 sockets,
+                worker,
                 shared,
                 config,
                 dial_request,
@@ -178,13 +176,15 @@ impl Signaling {
     }
 
     fn dial_failed(&mut self, dial: &Dial, error: &Error) {
-        lock(&dial.shared.info).state = CallState::Ended;
         self.reply(dial.request, Some(error.kind), &error.message);
         self.emit_unsent(dial.call, &error.message, Some(error.kind));
     }
 
     /// The end of a call that was never sent.
     fn emit_unsent(&self, call: CallId, text: &str, error: Option<ErrorKind>) {
+        if let Ok(shared) = self.shared.call(call) {
+            lock(&shared.info).state = CallState::Ended;
+        }
         self.shared.emit(EventKind::Call {
             call,
             state: CallState::Ended,
@@ -232,8 +232,8 @@ impl Signaling {
             self.endpoint.respond(now, server, Response::to(&invite, 486, ""));
             return;
         };
-        let sockets = match self.bind_rtp(&config, flow) {
-            Ok(sockets) => sockets,
+        let (worker, sockets) = match self.place_media(&config, flow) {
+            Ok(place) => place,
             Err(error) => {
                 self.log(LogLevel::Error, "call", || error.message);
                 self.endpoint.respond(now, server, Response::to(&invite, 503, ""));
@@ -269,6 +269,7 @@ impl Signaling {
                 account,
                 machine,
                 sockets,
+                worker,
                 shared,
                 config,
                 dial_request: None,
@@ -278,11 +279,11 @@ impl Signaling {
     }
 
     fn start_session(&mut self, ctx: &mut Context<Self>, start: Start) {
-        let Start { call, line, flow, account, machine, sockets, shared, config, .. } = start;
+        let Start { call, line, flow, account, machine, sockets, worker, shared, config, .. } =
+            start;
         let (dial_request, announcement) = (start.dial_request, start.announcement);
         let dialog = (machine.call_id().to_owned(), machine.local_tag().to_owned());
         lock(&shared.info).sip_call_id.clone_from(&dialog.0);
-        let worker = self.least_loaded();
         let dead_media = machine.machine().settings().services.dead_media;
         let rtp_timeout = dead_media.map_or(RTP_TIMEOUT, |longest| longest.min(RTP_TIMEOUT));
         let session = Session::new(Parts {
@@ -339,40 +340,6 @@ impl Signaling {
         }
     }
 
-    /// Calls that the user hears are all on worker 0, where the sound card is attached.
-    fn least_loaded(&self) -> usize {
-        if self.audio.has_user() {
-            return 0;
-        }
-        let loads = self.workers.iter().enumerate();
-        loads.min_by_key(|(_, worker)| worker.calls).map_or(0, |(index, _)| index)
-    }
-
-    pub(super) fn bind_rtp(
-        &mut self,
-        config: &AccountConfig,
-        flow: Flow,
-    ) -> Result<RtpSockets, Error> {
-        let range = match config.rtp_ports {
-            (0, 0) => self.shared.config.rtp_ports,
-            range => range,
-        };
-        let none = |error: io::Error| {
-            let text = format!("no RTP port is free ({error}); widen rtp_ports or end calls");
-            Error::new(ErrorKind::NoPort, text)
-        };
-        // Not the flow's own: that one may be a public address in our place.
-        let address = self.transports.local_ip(flow.remote).map_err(none)?;
-        let pool = match self.rtp_ports.entry((address, range)) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let (start, dscp) = (self.rng.u32(), self.shared.config.rtp_dscp);
-                entry.insert(PortPool::new(address, range, start, dscp).map_err(none)?)
-            }
-        };
-        RtpSockets::new(pool.bind_pair().map_err(none)?).map_err(none)
-    }
-
     pub(super) fn call_ended(&mut self, call: CallId, end: End, known: bool) {
         let Some(entry) = self.calls.remove(&call) else { return };
         self.dialogs.retain(|_, owner| *owner != call);
@@ -402,7 +369,7 @@ impl Signaling {
         let Some(entry) = self.calls.get(&call) else {
             // A call whose host name is still being looked up can be hung up, no more.
             let hangs_up = matches!(command, CallCommand::Hangup | CallCommand::HangupWith { .. });
-            let hung_up = hangs_up && self.hang_up_unsent(call, None);
+            let hung_up = hangs_up && self.hang_up_unsent(call);
             let error = (!hung_up).then_some(ErrorKind::WrongState);
             let text = if hung_up { "" } else { "the call is over, or not yet begun" };
             self.reply(request, error, text);
@@ -484,6 +451,7 @@ struct Start {
     account: Option<AccountId>,
     machine: Call,
     sockets: RtpSockets,
+    worker: usize,
     shared: Arc<CallShared>,
     config: Arc<AccountConfig>,
     dial_request: Option<RequestId>,

@@ -22,6 +22,7 @@ mod home;
 mod inbound;
 mod locate;
 mod moves;
+mod places;
 mod recordings;
 mod requests;
 mod routes;
@@ -57,6 +58,7 @@ use self::{
 };
 pub(super) use self::{
     audio::{Listing, Prepared},
+    recordings::WORKER_BUSY,
     requests::{End, FromSession},
     start::start,
     usages::{answered, refusal},

@@ -10,7 +10,7 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use super::{Signaling, accounts::Account, contact::facing, settings::contact};
+use super::{Signaling, WORKER_BUSY, accounts::Account, contact::facing, settings::contact};
 use crate::{
     base::{
         ids::{AccountId, CallId},
@@ -172,10 +172,15 @@ impl Signaling {
         let (shared, config) = (entry.shared.clone(), entry.config.clone());
         let media = match self.bind_rtp(&config, fresh) {
             Ok(sockets) => {
-                let place = place(&sockets);
-                lock(&shared.info).local_rtp = sockets.local_rtp().to_string();
-                self.workers[worker].send(WorkerCmd::Rebind { call, sockets: Box::new(sockets) });
-                Some(place)
+                let (place, local) = (place(&sockets), sockets.local_rtp().to_string());
+                let rebind = WorkerCmd::Rebind { call, sockets: Box::new(sockets) };
+                let sent = self.workers[worker].send(rebind);
+                if sent {
+                    lock(&shared.info).local_rtp = local;
+                } else {
+                    self.log(LogLevel::Error, "call", || WORKER_BUSY.to_owned());
+                }
+                sent.then_some(place)
             }
             Err(error) => {
                 self.log(LogLevel::Error, "call", || error.message);

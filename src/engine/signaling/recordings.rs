@@ -176,7 +176,7 @@ fn begin_capture(
 }
 
 /// Why a command for media comes to nothing.
-pub(super) const WORKER_BUSY: &str = "the media worker takes no commands now";
+pub(in crate::engine) const WORKER_BUSY: &str = "the media worker takes no commands now";
 
 #[cfg(test)]
 mod tests {

@@ -39,7 +39,7 @@ impl Signaling {
         self.guarded(ctx, |actor, _, now| {
             let unsent: Vec<_> = actor.locating.keys().copied().collect();
             for call in unsent {
-                actor.hang_up_unsent(call, None);
+                actor.hang_up_unsent(call);
             }
             let calls: Vec<_> = actor.calls.keys().copied().collect();
             for call in calls {

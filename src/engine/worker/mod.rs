@@ -6,12 +6,13 @@
 //!   └──────────────────────────── next tick (5 ms with a card, else 10) ◀──────────┘
 //! ```
 //!
-//! Commands come through a bounded crossbeam channel, looked into once per tick; a worker without
-//! calls and without a card waits on it and costs nothing. It never waits for another thread.
+//! Commands come through an [`Inbox`], looked into once per tick; a worker without calls and without
+//! a card waits on it and costs nothing. It never waits for another thread.
 
 mod aside;
 mod call;
 mod fit;
+mod microphone;
 mod pacer;
 pub(super) mod play;
 mod port;
@@ -27,7 +28,7 @@ use std::{
 };
 
 use actix::{Message, Recipient};
-use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 pub(super) use self::call::CallMedia;
 use self::port::UserPort;
@@ -90,7 +91,7 @@ pub(super) enum WorkerCmd {
     /// A call will come from another worker; what comes for it before waits.
     Expect { call: CallId },
     /// Hand a call to another worker.
-    MigrateOut { call: CallId, to: Sender<WorkerCmd> },
+    MigrateOut { call: CallId, to: Inbox },
     /// Take it over.
     MigrateIn(Box<CallMedia>),
     /// It was over before it could be handed on.
@@ -99,6 +100,27 @@ pub(super) enum WorkerCmd {
     Close { call: CallId },
     /// Let everything go and end.
     Stop,
+    /// Panic while working on a call.
+    #[cfg(test)]
+    Fail { call: CallId },
+}
+
+impl WorkerCmd {
+    /// Whether the media of a call, the user's audio or the worker itself would be lost with it.
+    fn must_arrive(&self) -> bool {
+        matches!(
+            self,
+            WorkerCmd::Open(_)
+                | WorkerCmd::Expect { .. }
+                | WorkerCmd::MigrateOut { .. }
+                | WorkerCmd::MigrateIn(_)
+                | WorkerCmd::NotComing { .. }
+                | WorkerCmd::Close { .. }
+                | WorkerCmd::Attach(_)
+                | WorkerCmd::Detach
+                | WorkerCmd::Stop
+        )
+    }
 }
 
 /// The user's end of the audio, to be attached to a worker.
@@ -131,9 +153,35 @@ pub(super) enum WorkerReport {
     Panicked,
 }
 
+/// Where a worker's commands come in. A worker that is stuck soon has as many as may wait; what
+/// begins and ends a call's media, and what hands it on, still finds a place then. There are a few
+/// of those per call, and no call begins at a worker whose inbox is full.
+#[derive(Clone)]
+pub(super) struct Inbox {
+    commands: Sender<WorkerCmd>,
+    most: usize,
+}
+
+impl Inbox {
+    fn new(most: usize) -> (Self, Receiver<WorkerCmd>) {
+        let (commands, waiting) = unbounded();
+        (Self { commands, most }, waiting)
+    }
+
+    /// Whether only what must not be lost still finds a place.
+    pub(super) fn is_full(&self) -> bool {
+        self.commands.len() >= self.most
+    }
+
+    /// Sends a command; `false` when there is no place for it, or the worker has ended.
+    pub(super) fn send(&self, command: WorkerCmd) -> bool {
+        (command.must_arrive() || !self.is_full()) && self.commands.send(command).is_ok()
+    }
+}
+
 /// A worker as the signaling thread holds it.
 pub(super) struct Worker {
-    pub(super) inbox: Sender<WorkerCmd>,
+    pub(super) inbox: Inbox,
     /// Calls that it has.
     pub(super) calls: usize,
     thread: Option<JoinHandle<()>>,
@@ -147,7 +195,7 @@ pub(super) type Reports = Recipient<WorkerReport>;
 impl Worker {
     /// Starts worker number `index`.
     pub(super) fn start(index: usize, shared: Arc<Shared>) -> std::io::Result<Self> {
-        let (inbox, commands) = bounded(INBOX);
+        let (inbox, commands) = Inbox::new(INBOX);
         let (running, ended) = bounded::<()>(0);
         let thread = std::thread::Builder::new()
             .name(format!("sidetone-media-{index}"))
@@ -159,19 +207,17 @@ impl Worker {
         Ok(Self { inbox, calls: 0, thread: Some(thread), ended })
     }
 
-    /// Sends a command; `false` when the inbox is full, which only a stuck worker brings about.
+    /// Sends a command; see [`Inbox::send`].
     pub(super) fn send(&self, command: WorkerCmd) -> bool {
-        self.inbox.try_send(command).is_ok()
+        self.inbox.send(command)
     }
 
     /// Stops the worker and waits for its thread: a tick as a rule. `false`: it was stuck until the
     /// time given, and is left behind.
     pub(super) fn stop(&mut self, until: Instant) -> bool {
         // An inbox that has closed means that the thread is at its end, too.
-        let told = self.inbox.send_deadline(WorkerCmd::Stop, until);
-        if matches!(told, Err(SendTimeoutError::Timeout(_)))
-            || self.ended.recv_deadline(until) == Err(RecvTimeoutError::Timeout)
-        {
+        let _ = self.inbox.send(WorkerCmd::Stop);
+        if self.ended.recv_deadline(until) == Err(RecvTimeoutError::Timeout) {
             return false;
         }
         if let Some(thread) = self.thread.take() {
@@ -184,10 +230,10 @@ impl Worker {
 
 #[cfg(test)]
 impl Worker {
-    /// One that takes a single command and reads none until what is given back is dropped; then it
+    /// One that has a place for a single command and reads none until what is given back is dropped; then it
     /// ends.
     pub(super) fn stuck() -> (Self, Sender<()>) {
-        let (inbox, commands) = bounded(1);
+        let (inbox, commands) = Inbox::new(1);
         let (running, ended) = bounded::<()>(0);
         let (held, release) = bounded::<()>(0);
         let thread = std::thread::spawn(move || {
@@ -201,13 +247,36 @@ impl Worker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ids::TypedId;
 
     #[test]
     fn a_stuck_worker_does_not_hold_up_the_stop() {
         let (mut worker, held) = Worker::stuck();
         assert!(!worker.stop(Instant::now() + Duration::from_millis(1)), "it reads no command");
+        assert!(worker.inbox.is_full());
         assert!(!worker.stop(Instant::now() + Duration::from_millis(1)), "its inbox is full");
         drop(held);
         assert!(worker.stop(Instant::now() + Duration::from_secs(60)), "it has ended by itself");
+    }
+
+    #[test]
+    fn a_full_inbox_takes_what_begins_and_ends_a_call() {
+        let (inbox, commands) = Inbox::new(1);
+        let (call, to) = (CallId::from_parts(1, 1), inbox.clone());
+        assert!(inbox.send(WorkerCmd::Mute { call, muted: true }));
+        assert!(!inbox.send(WorkerCmd::Mute { call, muted: false }), "it is full");
+        for command in [
+            WorkerCmd::Expect { call },
+            WorkerCmd::MigrateOut { call, to },
+            WorkerCmd::NotComing { call },
+            WorkerCmd::Close { call },
+        ] {
+            assert!(inbox.send(command));
+        }
+        assert!(!inbox.send(WorkerCmd::StopPlaying { call }));
+        assert_eq!(commands.try_iter().count(), 5);
+        assert!(inbox.send(WorkerCmd::StopPlaying { call }), "there are places again");
+        drop(commands);
+        assert!(!inbox.send(WorkerCmd::Close { call }), "nobody is there");
     }
 }

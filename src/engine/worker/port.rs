@@ -6,7 +6,7 @@ use crate::{
     media::bridge::{Bridge, BridgeError, PortKey},
 };
 
-use super::play::Source;
+use super::{microphone::Microphone, play::Source};
 
 /// Rings hold the device's period, a worker's tick and this much more, to the nearest frame.
 const RING_MARGIN_MS: u32 = 5;
@@ -22,7 +22,7 @@ pub(super) struct UserPort {
 }
 
 enum End {
-    Card(Box<PortEnds>),
+    Card(Box<PortEnds>, Microphone),
     Files { microphone: Option<Source>, loudspeaker: Option<WavSink> },
 }
 
@@ -32,7 +32,8 @@ impl UserPort {
         let format = ends.format();
         let capture = format.capture_rate_hz;
         let playback = format.playback_rate_hz;
-        Self::new(bridge, End::Card(Box::new(ends)), capture, playback)
+        let end = End::Card(Box::new(ends), Microphone::new(capture));
+        Self::new(bridge, end, capture, playback)
     }
 
     /// WAV files; `rate_hz` is that of the loudspeaker's file.
@@ -65,7 +66,7 @@ impl UserPort {
 
     /// Whether a clock of its own asks for audio.
     pub(super) fn is_card(&self) -> bool {
-        matches!(self.end, End::Card(_))
+        matches!(self.end, End::Card(..))
     }
 
     /// Takes the port out of the bridge.
@@ -105,9 +106,12 @@ impl UserPort {
     }
 
     /// Frames of 10 ms that the card's ring lacks, and what the card has played in all; `None`
-    /// where no card leads.
+    /// where no card leads, be it that it has gone.
     pub(super) fn lacking(&self, tick_ms: u32) -> Option<(u64, u32)> {
-        let End::Card(ends) = &self.end else { return None };
+        let End::Card(ends, _) = &self.end else { return None };
+        if ends.is_abandoned() {
+            return None;
+        }
         let format = ends.format();
         let frame = (format.playback_rate_hz / 100).max(1);
         let margin = format.playback_rate_hz / 1000 * (tick_ms + RING_MARGIN_MS);
@@ -122,17 +126,10 @@ impl UserPort {
     /// Feeds 10 ms of microphone into the bridge. `running`: a call is there to hear it.
     pub(super) fn feed(&mut self, bridge: &mut Bridge, running: bool) {
         match &mut self.end {
-            End::Card(ends) => {
+            End::Card(ends, microphone) => {
                 let frame = ends.format().capture_rate_hz as usize / 100;
                 let floats = &mut self.floats[..frame];
-                // The two clocks of the card's halves differ: more than three frames waiting are
-                // too old to be sent, so the oldest go.
-                let waiting = ends.capture_fill();
-                if waiting > 4 * frame {
-                    ends.skip_capture(waiting - 2 * frame);
-                }
-                let got = if waiting >= frame { ends.pop_capture(floats) } else { 0 };
-                floats[got..].fill(0.0);
+                microphone.take(ends, floats);
                 for (sample, value) in self.samples.iter_mut().zip(floats.iter()) {
                     *sample = (value * 32768.0).clamp(-32768.0, 32767.0) as i16;
                 }
@@ -153,7 +150,7 @@ impl UserPort {
     pub(super) fn play(&mut self, bridge: &Bridge, running: bool) {
         let mixed = bridge.mixed(self.loudspeaker);
         match &mut self.end {
-            End::Card(ends) => {
+            End::Card(ends, _) => {
                 for (value, sample) in self.floats.iter_mut().zip(mixed) {
                     *value = f32::from(*sample) / 32768.0;
                 }
@@ -172,16 +169,37 @@ impl UserPort {
     /// Levels now: microphone, loudspeaker.
     pub(super) fn levels(&self) -> (Level, Level) {
         match &self.end {
-            End::Card(ends) => (ends.shared().capture.level(), ends.shared().playback.level()),
+            End::Card(ends, _) => (ends.shared().capture.level(), ends.shared().playback.level()),
             End::Files { .. } => self.levels,
         }
     }
 
-    /// Frames the card asked for in vain, in all.
-    pub(super) fn underruns(&self) -> u64 {
+    /// In all: frames the card asked for in vain, and frames of its microphone that were missing or
+    /// thrown away, here or by its callback.
+    pub(super) fn lost(&self) -> (u64, u64) {
         match &self.end {
-            End::Card(ends) => ends.shared().playback.xrun_frames(),
-            End::Files { .. } => 0,
+            End::Card(ends, microphone) => {
+                let (playback, capture) = (&ends.shared().playback, &ends.shared().capture);
+                (playback.xrun_frames(), capture.xrun_frames() + microphone.lost())
+            }
+            End::Files { .. } => (0, 0),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::ports::{PortFormat, port};
+
+    #[test]
+    fn a_card_that_is_gone_leads_no_longer() {
+        let format =
+            PortFormat { playback_rate_hz: 48_000, capture_rate_hz: 48_000, period_frames: 480 };
+        let (ends, playback, _capture) = port(format);
+        let user = UserPort::card(&mut Bridge::new(), ends).unwrap();
+        assert_eq!(user.lacking(5), Some((0, 2)));
+        drop(playback);
+        assert_eq!(user.lacking(5), None);
     }
 }

@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Receiver;
 
 use super::{
-    CallMedia, UserAudio, UserPort, WorkerCmd, WorkerReport,
+    CallMedia, Inbox, UserAudio, UserPort, WorkerCmd, WorkerReport,
     pacer::{FRAME, Pacer},
 };
 use crate::{
@@ -48,13 +48,14 @@ struct Work<'a> {
     expected: Vec<CallId>,
     early: Vec<WorkerCmd>,
     /// Calls that went to another worker.
-    moved: Vec<(CallId, Sender<WorkerCmd>)>,
+    moved: Vec<(CallId, Inbox)>,
     bridge: Bridge,
     user: Option<UserPort>,
     pacer: Pacer,
     slab: Slab,
     published: Instant,
-    underruns: u64,
+    /// Of the card, as far as they are counted: see [`UserPort::lost`].
+    lost: (u64, u64),
     stopped: bool,
     /// While there is work.
     fine_timers: Option<FineTimers>,
@@ -83,7 +84,7 @@ impl<'a> Work<'a> {
             pacer: Pacer::new(now),
             slab: Slab::new(SLAB_SLOTS),
             published: now,
-            underruns: 0,
+            lost: (0, 0),
             stopped: false,
             fine_timers: None,
         }
@@ -172,10 +173,14 @@ impl<'a> Work<'a> {
         let counters = &self.shared.counters;
         let (microphone, loudspeaker) = match &self.user {
             Some(user) => {
-                let underruns = user.underruns();
-                let more = underruns.saturating_sub(self.underruns);
-                counters.device_underruns.fetch_add(more, Ordering::Relaxed);
-                self.underruns = underruns;
+                let lost = user.lost();
+                let before = std::mem::replace(&mut self.lost, lost);
+                for (counter, now, before) in [
+                    (&counters.device_underruns, lost.0, before.0),
+                    (&counters.microphone_lost, lost.1, before.1),
+                ] {
+                    counter.fetch_add(now.saturating_sub(before), Ordering::Relaxed);
+                }
                 let (microphone, loudspeaker) = user.levels();
                 (microphone.0, loudspeaker.0)
             }
@@ -188,7 +193,7 @@ impl<'a> Work<'a> {
     fn handle(&mut self, command: WorkerCmd) {
         let now = Instant::now();
         match command {
-            WorkerCmd::Open(call) | WorkerCmd::MigrateIn(call) => self.take(call),
+            WorkerCmd::Open(call) | WorkerCmd::MigrateIn(call) => self.take(now, call),
             WorkerCmd::Route { from, to, gain } => self.route(from, to, gain),
             WorkerCmd::Attach(audio) => self.attach(audio),
             WorkerCmd::Detach => self.detach(),
@@ -204,19 +209,19 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn migrate(&mut self, call: CallId, to: Sender<WorkerCmd>) {
+    fn migrate(&mut self, call: CallId, to: Inbox) {
         let Some(mut media) = self.release(call) else {
             // It was closed before the host's command came. The other worker is gone only when the
             // engine is; so it is below.
-            let _ = to.try_send(WorkerCmd::NotComing { call });
+            to.send(WorkerCmd::NotComing { call });
             return;
         };
         media.leave(&mut self.bridge);
-        let _ = to.try_send(WorkerCmd::MigrateIn(media));
+        to.send(WorkerCmd::MigrateIn(media));
         // An echo goes along; routes to others are on the other worker already.
         for route in self.routes.extract_if(.., |route| route.from == call || route.to == call) {
             let Route { from, to: heard_by, gain } = route;
-            let _ = to.try_send(WorkerCmd::Route { from, to: heard_by, gain: Some(gain) });
+            to.send(WorkerCmd::Route { from, to: heard_by, gain: Some(gain) });
         }
         if self.moved.len() >= MOVED {
             self.moved.remove(0);
@@ -226,8 +231,12 @@ impl<'a> Work<'a> {
 
     /// A command that panics ends its own call only.
     fn handle_confined(&mut self, now: Instant, command: WorkerCmd) {
-        let id = command.call();
-        if catch_unwind(AssertUnwindSafe(|| self.handle_call(now, command))).is_err()
+        self.confine(command.call(), |work| work.handle_call(now, command));
+    }
+
+    /// Does `work` for a call, which alone ends when that panics.
+    fn confine(&mut self, id: Option<CallId>, work: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err()
             && let Some(mut call) = id.and_then(|id| self.release(id))
         {
             let bridge = &mut self.bridge;
@@ -243,7 +252,7 @@ impl<'a> Work<'a> {
         if let Some(index) = self.moved.iter().position(|(call, _)| *call == id) {
             let last = matches!(command, WorkerCmd::Close { .. });
             // The other worker is gone only when the engine is.
-            let _ = self.moved[index].1.try_send(command);
+            self.moved[index].1.send(command);
             if last {
                 self.moved.swap_remove(index);
             }
@@ -292,6 +301,8 @@ impl<'a> Work<'a> {
             WorkerCmd::StopRecording { .. } => call.record(None),
             WorkerCmd::Capture { sink, .. } => call.capture(Some(sink)),
             WorkerCmd::StopCapture { .. } => call.capture(None),
+            #[cfg(test)]
+            WorkerCmd::Fail { .. } => panic!("as the test wants it"),
             WorkerCmd::Close { .. } => {
                 call.close(now);
                 if let Some(mut media) = self.release(id) {
@@ -302,20 +313,21 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn take(&mut self, mut call: Box<CallMedia>) {
-        call.enter(&mut self.bridge);
+    fn take(&mut self, now: Instant, call: Box<CallMedia>) {
         let id = call.id();
         self.calls.push(call);
         self.expected.retain(|expected| *expected != id);
         self.moved.retain(|(moved, _)| *moved != id);
-        self.wire(id);
-        let early = std::mem::take(&mut self.early);
-        let (mine, others) = early.into_iter().partition(|command| command.call() == Some(id));
-        self.early = others;
-        let now = Instant::now();
-        let mine: Vec<WorkerCmd> = mine;
-        for command in mine {
-            self.handle_call(now, command);
+        self.confine(Some(id), |work| {
+            if let Some(call) = find(&mut work.calls, id) {
+                call.enter(&mut work.bridge);
+            }
+            work.wire(id);
+        });
+        let early: Vec<WorkerCmd> =
+            self.early.extract_if(.., |command| command.call() == Some(id)).collect();
+        for command in early {
+            self.handle_confined(now, command);
         }
     }
 
@@ -389,7 +401,7 @@ impl<'a> Work<'a> {
 
     fn attach(&mut self, audio: UserAudio) {
         self.detach();
-        self.underruns = 0;
+        self.lost = (0, 0);
         let port = match audio {
             UserAudio::Card(ends) => UserPort::card(&mut self.bridge, ends),
             UserAudio::Files { microphone, loudspeaker, rate_hz } => {
@@ -474,7 +486,13 @@ impl WorkerCmd {
             | WorkerCmd::StopRecording { call }
             | WorkerCmd::Capture { call, .. }
             | WorkerCmd::StopCapture { call } => Some(*call),
+            #[cfg(test)]
+            WorkerCmd::Fail { call } => Some(*call),
             _ => None,
         }
     }
 }
+
+#[cfg(test)]
+#[path = "work_tests.rs"]
+mod tests;

@@ -1,0 +1,99 @@
+use actix::{Actor, Context, Handler, System};
+
+use super::*;
+use crate::{
+    base::{ids::TypedId, rng::Rng},
+    engine::{config::EngineConfig, shared::CallShared, worker::Reports},
+    media::stream::{NtpAnchor, Stream, StreamConfig},
+    net::rtp_udp::RtpSockets,
+};
+
+/// In the place of a session.
+#[derive(Default)]
+struct Listener(Vec<WorkerReport>);
+
+impl Actor for Listener {
+    type Context = Context<Self>;
+}
+
+impl Handler<WorkerReport> for Listener {
+    type Result = ();
+
+    fn handle(&mut self, report: WorkerReport, _: &mut Self::Context) {
+        self.0.push(report);
+    }
+}
+
+/// Asks for what has come.
+#[derive(actix::Message)]
+#[rtype(result = "Vec<WorkerReport>")]
+struct Told;
+
+impl Handler<Told> for Listener {
+    type Result = actix::MessageResult<Told>;
+
+    fn handle(&mut self, _: Told, _: &mut Self::Context) -> Self::Result {
+        actix::MessageResult(std::mem::take(&mut self.0))
+    }
+}
+
+fn media(call: CallId, reports: Reports) -> Box<CallMedia> {
+    let socket = || {
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        socket
+    };
+    let sockets = RtpSockets::new((socket(), socket())).unwrap();
+    let config = StreamConfig {
+        cname: "work".to_owned(),
+        ntp: NtpAnchor { at: Instant::now(), ntp: 0 },
+        rtp_timeout: Duration::from_secs(60),
+        dtmf_with_audio: false,
+    };
+    let stream = Stream::new(config, Rng::from_number(1));
+    Box::new(CallMedia::new(call, Arc::new(CallShared::default()), reports, sockets, stream))
+}
+
+/// Runs a test that has a listener and a worker's loop without its thread.
+fn with_work(test: impl AsyncFnOnce(actix::Addr<Listener>, Work<'_>)) {
+    System::new().block_on(async {
+        let shared = Arc::new(Shared::new(EngineConfig::default(), Instant::now()));
+        let (_inbox, commands) = Inbox::new(8);
+        test(Listener::default().start(), Work::new(&commands, &shared)).await;
+    });
+}
+
+fn ids(work: &Work<'_>) -> Vec<CallId> {
+    work.calls.iter().map(|call| call.id()).collect()
+}
+
+#[test]
+fn a_call_that_fails_while_it_is_taken_over_ends_alone() {
+    with_work(async |listener, mut work| {
+        let [broken, other] = [1, 2].map(|index| CallId::from_parts(1, index));
+        work.handle(WorkerCmd::Open(media(other, listener.clone().recipient())));
+        work.handle(WorkerCmd::Expect { call: broken });
+        work.handle(WorkerCmd::Fail { call: broken });
+        work.handle(WorkerCmd::Mute { call: broken, muted: true });
+        work.handle(WorkerCmd::MigrateIn(media(broken, listener.clone().recipient())));
+        assert_eq!(ids(&work), [other]);
+        assert!(work.early.is_empty() && work.expected.is_empty());
+        let told = listener.send(Told).await.unwrap();
+        assert!(matches!(told[..], [WorkerReport::Panicked]), "{told:?}");
+    });
+}
+
+#[test]
+fn a_call_reaches_a_worker_that_takes_no_other_commands_and_ends_there() {
+    with_work(async |listener, mut work| {
+        let call = CallId::from_parts(1, 1);
+        work.handle(WorkerCmd::Open(media(call, listener.recipient())));
+        let (full, arrived) = Inbox::new(0);
+        work.handle(WorkerCmd::MigrateOut { call, to: full });
+        work.handle(WorkerCmd::Mute { call, muted: true });
+        work.handle(WorkerCmd::Close { call });
+        assert!(ids(&work).is_empty());
+        let arrived: Vec<WorkerCmd> = arrived.try_iter().collect();
+        assert!(matches!(arrived[..], [WorkerCmd::MigrateIn(_), WorkerCmd::Close { .. }]));
+    });
+}
