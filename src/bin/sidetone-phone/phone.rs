@@ -107,13 +107,17 @@ impl<'a> Phone<'a> {
     pub fn turn(&mut self) -> Result<Option<Event>, Error> {
         let event = self.engine.next_event(Some(MOMENT))?;
         if let Some(event) = &event {
-            self.status.suspend(|| self.console.handle_event(event));
+            if self.console.tells(event) {
+                self.status.clear();
+            }
+            self.console.handle_event(event);
             self.decline_unattended(event);
             self.follow(event)?;
         } else if !self.stopping()
             && let Some(line) = self.console.next_line()
         {
-            self.status.suspend(|| self.console.obey(&line));
+            self.status.clear_after_enter();
+            self.console.obey(&line);
         }
         for call in self.engine.calls() {
             self.sample(call);

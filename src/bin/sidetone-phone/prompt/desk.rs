@@ -93,6 +93,11 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// Whether an event is one to be shown.
+    pub fn tells(&self, event: &Event) -> bool {
+        self.output.json() || self.text_of(event).is_some()
+    }
+
     /// Takes an event in and shows it; gives the text that was shown.
     pub fn handle_event(&mut self, event: &Event) -> Option<String> {
         let text = self.text_of(event);
