@@ -78,6 +78,19 @@
  * function is back; the number is stored before. `request` may be NULL; then there is no reply.
  *
  *
+ * Accounts and incoming calls
+ * ===========================
+ * sidetone_account_add() checks what can be checked here, and has the account registered. Whatever
+ * only the registrar or the way to it can tell (a wrong password, a name that is not known, a server
+ * that is not there) comes by SIDETONE_EVENT_REGISTRATION, each time that the state changes.
+ * An incoming call is told by SIDETONE_EVENT_INCOMING_CALL, with its account, or none when it came
+ * straight to this machine (accept_unknown). Nothing rings by itself: the caller hears ringing (180)
+ * when the host calls sidetone_call_ring(), and the host plays its own ring tone. Then
+ * sidetone_call_answer() or sidetone_call_reject(); a caller that gives up shows as
+ * SIDETONE_CALL_ENDED. What sidetone_account_services asks for (do not disturb, forwarding,
+ * automatic answer) is done without the host.
+ *
+ *
  * Ids
  * ===
  * Accounts, calls, taps and the like are uint64_t numbers, 0 for none. They are not used again for another object;
@@ -1236,7 +1249,7 @@ typedef struct sidetone_account_config {
   /// Password for digest. It is copied, and never logged. It is used in the account's own realms
   /// only: see `realms`.
   sidetone_text password;
-  /// Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
+  /// Outbound proxy, "sip:proxy.example.com;lr"; empty: none. Several, with commas between them: the
   /// way through all of them.
   sidetone_text outbound_proxy;
   /// SIP port of its own, UDP and TCP; 0: the engine's (default).
@@ -1972,7 +1985,8 @@ int32_t sidetone_engine_config_init(struct sidetone_engine_config *config,
 /// `config`: NULL for the defaults. `engine`: gets the engine, NULL on failure.
 /// Returns SIDETONE_OK; SIDETONE_ERR_TRANSPORT (the port is taken), SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
-/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV of `config.audio`, a file of TLS).
+/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV file of `microphone` or
+/// `loudspeaker`, a file of TLS).
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -1989,7 +2003,8 @@ int32_t sidetone_engine_create(const struct sidetone_engine_config *config,
 /// engine's threads. Its last event is SIDETONE_EVENT_STOPPED; it can still be pulled afterwards.
 /// A second call does nothing.
 ///
-/// `timeout_ms`: 0 to 60000, 2000 is usual.
+/// `timeout_ms`: 0 to 60000, 2000 is usual. It bounds the far ends only: what ends on this machine
+/// (media, the sound card, files that are being written) may take up to 5 s more.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER,
 /// SIDETONE_ERR_WRONG_THREAD (in a wake-up or log function).
 /// Threads: any. Since 0.1.
@@ -2257,7 +2272,8 @@ int32_t sidetone_answer_options_init(struct sidetone_answer_options *options,
 ///
 /// `account`: who calls, or SIDETONE_ID_NONE for a call straight to an address. `uri`, `length`
 /// (bytes, -1: ends with a NUL): "sip:user@host", "user@host", or with an account only the user,
-/// who is then at the domain of its address of record. `options`: NULL for the defaults. `call`:
+/// who is then at the domain of its address of record, and a number as people write it or
+/// "tel:+49301234", which its dial plan makes into one. `options`: NULL for the defaults. `call`:
 /// gets the id. `request`: see "Requests"; the reply comes with the final answer, done when the call
 /// is connected, SIDETONE_ERR_WRONG_STATE when the host hung up before.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,

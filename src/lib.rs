@@ -8,9 +8,10 @@
 //! Folders are floors; imports go down only, and `tests/floors.rs` says so.
 //!
 //! ```text
-//! 5  ffi · bin            C ABI, programs         may use: engine
+//! 5  ffi                  C ABI                   may use: engine, base
+//!    bin                  programs                everything
 //! 4  engine               threads, actors, API    everything below; actix and crossbeam live here
-//! 3  net · device         the operating system    base, dsp::gain; sockets, cpal and rtrb live here
+//! 3  net · device         the operating system    base; sockets, cpal and rtrb live here
 //! 2  call · media         pure machines           proto, dsp, base; they meet only in base::plan
 //! 1  proto · dsp          pure bricks             base
 //! 0  base                 ids, units, time, rng, the media plan
@@ -30,16 +31,21 @@
 //! # A packet, from the socket to the loudspeaker
 //!
 //! ```text
-//! socket ─▶ net::rtp_udp (batch) ─▶ media::stream: demux ─▶ SRTP ─▶ RTP ─▶ latch ─▶ jitter.insert
-//!                                                                                        │ M
-//! tick ─▶ jitter.pull: decide ─▶ decode | conceal | stretch ─▶ media::bridge: mix ◀──────┘
+//! socket ─▶ net::rtp_udp (batch) ─▶ media::stream: demux ─▶ latch admits ─▶ SRTP ─▶ RTP ─▶ source
+//!                                        latch believes what was taken ◀─ jitter.insert ◀─┘    M
+//!
+//! tick ─▶ jitter.pull: decide ─▶ decode | conceal | stretch ─▶ media::bridge: mix
 //!                                                                  │
 //!          rtrb ring, filled to about period + tick + 5 ms ◀──────┘        M
 //! ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ┼ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ─
 //!        device::realtime: pop, ramp, write; a short ring fades to silence  R
 //! ```
 //!
-//! The microphone's way is the mirror of it: ring, bridge, packet time, encode, RTP, SRTP, socket.
+//! The microphone's way goes up the same stairs, but nothing is stretched on it: R pushes what the
+//! card took, and counts what finds the ring full (`device::ports`); each tick M takes one frame, or
+//! silence where no whole one waits, and skips the oldest when more than 40 ms wait, for the halves
+//! of a card have clocks of their own (`engine::worker::port`); then bridge, packet time, encode,
+//! RTP, SRTP, socket.
 //! A host's own program listens and speaks by rings too: taps behind `jitter.pull` and before the
 //! encoder, injections beside the microphone (`engine::taps`).
 //!
@@ -48,12 +54,16 @@
 //! ```text
 //! H  sidetone_call_dial ─▶ Engine::dial: checks, reserves the id, returns it
 //!      │ actix mailbox (bounded; full: Busy)
-//! S  Signaling: account, flow, RTP sockets bound ─▶ Session ─▶ call::Machine: INVITE + offer
-//!      │            └─ crossbeam: Open(CallMedia) ─▶ M
+//! S  Signaling: account, locate (host name ─▶ targets ─▶ flow; may wait for the DNS)
+//!      │
+//! S  Signaling: RTP sockets bound ─▶ Session (one per call) ─▶ call::Call: INVITE + offer
+//!      │            └─ crossbeam: Open(CallMedia) ─▶ M             │
+//! S  Signaling: send_attempt, to the first target ◀── FromSession::Request
+//!      │
 //! S  proto::sip::endpoint: transaction, Via, timers ─▶ Transmit ─▶ net::sip_udp | stream
 //!      ⋮
-//! S  200 ─▶ transaction ─▶ Session ─▶ Machine: ACK, MediaPlan ─▶ M, Event(Connected)
-//!      │ event queue (bounded; S is its only writer)
+//! S  200 ─▶ transaction ─▶ Session ─▶ Call: ACK, MediaPlan ─▶ M, Event(Connected)
+//!      │ event queue (bounded; S writes it, and a fault where it strikes: on M, too)
 //! H  sidetone_event_next
 //! ```
 

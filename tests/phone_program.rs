@@ -8,7 +8,9 @@ mod child;
 
 use std::{
     collections::HashSet,
+    net::UdpSocket,
     process::Command,
+    sync::mpsc::{Receiver, channel},
     time::{Duration, Instant},
 };
 
@@ -17,7 +19,7 @@ use serde_json::Value;
 use sidetone::{
     Engine,
     device::wav,
-    engine::{CallState, DialOptions, EngineConfig, EventKind},
+    engine::{CallState, DialOptions, EngineConfig, EventKind, event::EndReason},
 };
 
 const LONGEST: Duration = Duration::from_secs(30);
@@ -68,7 +70,7 @@ fn a_file_that_cannot_be_written_is_told_before_the_call() {
 
 #[test]
 fn a_registration_that_is_given_up_is_told_with_its_account() {
-    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let account = format!("sip:alice:secret@{}", silent.local_addr().unwrap());
     let common = ["register", "--bind", "127.0.0.1", "--account", &account, "--timeout", "1"];
     let (status, said) = run(&common);
@@ -123,4 +125,80 @@ fn every_answered_call_has_a_recording_of_its_own_and_ids_are_text() {
         events.iter().filter_map(|e| e.get("call")).map(|id| id.as_str().unwrap()).collect();
     assert_eq!(calls.len(), 2, "{events:#?}");
     assert!(events.iter().all(|event| event["event"] != "other"), "{events:#?}");
+}
+
+/// A registrar that grants whatever is asked for, and tells of each REGISTER.
+fn registrar() -> (String, Receiver<String>) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    let (sender, registers) = channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+            let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
+            if !request.starts_with("REGISTER") {
+                continue;
+            }
+            let kept = ["via:", "from:", "to:", "call-id:", "cseq:", "contact:", "expires:"];
+            let mut response = String::from("SIP/2.0 200 OK\r\n");
+            for line in request.lines() {
+                let lower = line.to_ascii_lowercase();
+                if kept.iter().any(|name| lower.starts_with(name)) {
+                    let tag = if lower.starts_with("to:") { ";tag=registrar" } else { "" };
+                    response += &format!("{line}{tag}\r\n");
+                }
+            }
+            response += "Content-Length: 0\r\n\r\n";
+            socket.send_to(response.as_bytes(), from).unwrap();
+            if sender.send(request).is_err() {
+                return;
+            }
+        }
+    });
+    (address, registers)
+}
+
+/// Waits for the caller's event that `wanted` gives something for.
+fn await_event<T>(caller: &Engine, wanted: impl Fn(EventKind) -> Option<T>) -> T {
+    let until = Instant::now() + LONGEST;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let event = caller.next_event(Some(left)).unwrap().expect("it comes in time");
+        if let Some(found) = wanted(event.kind) {
+            return found;
+        }
+    }
+}
+
+#[test]
+fn one_that_is_asked_to_end_hangs_up_and_unregisters() {
+    let (registrar, registers) = registrar();
+    let account = format!("sip:bob:secret@{registrar}");
+    let folder = Folder::new("phone-term");
+    let arguments = ["answer", "--bind", "127.0.0.1", "--device", "none", "--json", "--account"];
+    let mut command = program(&arguments);
+    command.arg(&account);
+    let mut phone = Running::start(command, &folder);
+    let register = registers.recv_timeout(LONGEST).unwrap_or_else(|_| panic!("{}", phone.text()));
+    let contact = register.lines().find(|line| line.starts_with("Contact:")).unwrap();
+    let uri = contact.split(['<', '>']).nth(1).unwrap();
+
+    let config = EngineConfig { bind: [127, 0, 0, 1].into(), ..EngineConfig::default() };
+    let caller = Engine::new(config).unwrap();
+    caller.dial(None, uri, DialOptions::default(), None).unwrap();
+    await_event(&caller, |event| match event {
+        EventKind::Call { state: CallState::Connected, .. } => Some(()),
+        EventKind::Call { state: CallState::Ended, code, text, .. } => panic!("{code} {text}"),
+        _ => None,
+    });
+    phone.terminate();
+    let (error, reason) = await_event(&caller, |event| match event {
+        EventKind::Call { state: CallState::Ended, error, reason, .. } => Some((error, reason)),
+        _ => None,
+    });
+    assert_eq!((error, reason), (None, Some(EndReason::RemoteHangup)));
+    let status = phone.wait(LONGEST);
+    assert!(status.is_some_and(|status| status.success()), "{status:?}: {}", phone.text());
+    let last = registers.try_iter().last().unwrap_or_else(|| panic!("{}", phone.text()));
+    assert!(last.contains("expires=0") || last.contains("Expires: 0\r\n"), "{last}");
 }

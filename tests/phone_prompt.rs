@@ -245,6 +245,65 @@ fn dial_tells_each_state_and_why_it_ended_in_plain_words() {
 }
 
 #[test]
+fn a_phone_that_nobody_minds_declines_to_call_somebody_else() {
+    let bob = Phone::start("answer", &["--count", "1"], "");
+    bob.waits();
+    let script = format!(
+        "dial {}\nwait connected\ntransfer sip:carol@127.0.0.1:9\n\
+         wait told the transfer failed (603 Decline)\nhangup\nwait ended\n",
+        bob.uri()
+    );
+    let (status, said) = Phone::start("prompt", &[], &script).finish();
+    assert!(status.success(), "{said}");
+    let (status, said) = bob.finish();
+    assert!(status.success(), "{said}");
+}
+
+#[test]
+fn without_an_account_a_name_alone_is_nobody() {
+    let bob = Phone::start("answer", &["--count", "1"], "");
+    bob.waits();
+    let (status, said) =
+        Phone::start("prompt", &[], "dial 100\nwatch foo\nmessage 100 hello\n").finish();
+    assert!(!status.success(), "{said}");
+    assert!(!said.contains("calling"), "{said}");
+    holds(&said, &["\"100\" needs a host", "\"foo\" needs a host"]);
+    let script = format!("dial {}\nwait connected\ntransfer 100\nhangup\nwait ended\n", bob.uri());
+    let (status, said) = Phone::start("prompt", &[], &script).finish();
+    assert!(!status.success(), "{said}");
+    holds(&said, &["\"100\" needs a host", "the call has ended"]);
+}
+
+#[test]
+fn one_who_serves_no_lamps_is_told_by_that() {
+    let bob = Phone::start("prompt", &[], "wait 60\n");
+    bob.waits();
+    let script = format!("watch {0}\nwait told {0} does not offer busy lamps (489\n", bob.uri());
+    let (status, said) = Phone::start("prompt", &[], &script).finish();
+    assert!(status.success(), "{said}");
+}
+
+#[test]
+fn in_json_a_reply_names_its_command_and_a_dial_its_call() {
+    let bob = Phone::start("answer", &["--count", "1"], "");
+    bob.waits();
+    let script = format!(
+        "dial {}\nwait connected\nhold\nwait told hold: done\nhangup\nwait ended\n",
+        bob.uri()
+    );
+    let (status, said) = Phone::start("prompt", &["--json"], &script).finish();
+    assert!(status.success(), "{said}");
+    let events: Vec<serde_json::Value> =
+        said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |name: &str| events.iter().find(|event| event["event"] == name).unwrap();
+    assert!(of("dialing")["call"].is_string(), "{said}");
+    assert_eq!(of("dialing")["call"], of("call")["call"], "{said}");
+    assert_eq!(of("reply")["command"], "hold", "{said}");
+    let hold = events.iter().find(|event| event["event"] == "hold").unwrap();
+    assert_eq!((&hold["local"], &hold["call"]), (&true.into(), &of("call")["call"]), "{said}");
+}
+
+#[test]
 fn a_watched_phone_is_shown_in_words() {
     let (folder, port) = (Folder::new("sipp"), free_port());
     let mut command = Command::new("sipp");

@@ -1,8 +1,11 @@
 //! Sound cards through cpal. The one file that names cpal.
 //!
 //! On Linux PulseAudio (or PipeWire in its place) is asked first and ALSA where it does not answer;
-//! elsewhere the system's own. Everything here runs on the device thread, but for the two callback
-//! closures: they hold the [`realtime`](super::realtime) values and an atomic, nothing else.
+//! elsewhere the system's own. Everything here runs on the device thread, but for the callback
+//! closures: they hold the [`realtime`](super::realtime) values and move samples, with two
+//! exceptions, each once in the life of a stream. The first callback asks for real-time scheduling:
+//! one system call, `sched_setscheduler` on Linux. And the first error of a stream that is dead is
+//! put into words where it is told, which may be the audio thread: there is no sound left to hold up.
 
 use std::{
     str::FromStr,

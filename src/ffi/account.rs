@@ -74,7 +74,7 @@ pub struct sidetone_account_config {
     /// Password for digest. It is copied, and never logged. It is used in the account's own realms
     /// only: see `realms`.
     pub password: sidetone_text,
-    /// Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
+    /// Outbound proxy, "sip:proxy.example.com;lr"; empty: none. Several, with commas between them: the
     /// way through all of them.
     pub outbound_proxy: sidetone_text,
     /// SIP port of its own, UDP and TCP; 0: the engine's (default).

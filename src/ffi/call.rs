@@ -201,7 +201,8 @@ pub unsafe extern "C" fn sidetone_answer_options_init(
 ///
 /// `account`: who calls, or SIDETONE_ID_NONE for a call straight to an address. `uri`, `length`
 /// (bytes, -1: ends with a NUL): "sip:user@host", "user@host", or with an account only the user,
-/// who is then at the domain of its address of record. `options`: NULL for the defaults. `call`:
+/// who is then at the domain of its address of record, and a number as people write it or
+/// "tel:+49301234", which its dial plan makes into one. `options`: NULL for the defaults. `call`:
 /// gets the id. `request`: see "Requests"; the reply comes with the final answer, done when the call
 /// is connected, SIDETONE_ERR_WRONG_STATE when the host hung up before.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,

@@ -336,7 +336,8 @@ pub unsafe extern "C" fn sidetone_engine_config_init(
 /// `config`: NULL for the defaults. `engine`: gets the engine, NULL on failure.
 /// Returns SIDETONE_OK; SIDETONE_ERR_TRANSPORT (the port is taken), SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
-/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV of `config.audio`, a file of TLS).
+/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (a WAV file of `microphone` or
+/// `loudspeaker`, a file of TLS).
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -375,7 +376,8 @@ pub unsafe extern "C" fn sidetone_engine_create(
 /// engine's threads. Its last event is SIDETONE_EVENT_STOPPED; it can still be pulled afterwards.
 /// A second call does nothing.
 ///
-/// `timeout_ms`: 0 to 60000, 2000 is usual.
+/// `timeout_ms`: 0 to 60000, 2000 is usual. It bounds the far ends only: what ends on this machine
+/// (media, the sound card, files that are being written) may take up to 5 s more.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_ARGUMENT, SIDETONE_ERR_NULL_POINTER,
 /// SIDETONE_ERR_WRONG_THREAD (in a wake-up or log function).
 /// Threads: any. Since 0.1.

@@ -23,6 +23,9 @@ use crate::{
 /// Waits for calls and answers them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+A far end that asks us to call somebody else (a transfer) is declined at once, unless somebody can
+allow it at a terminal.
+
 The files of --record and --pcap are the first call's; those of the second are call-2.wav, and so on.
 
 Examples:
@@ -73,7 +76,9 @@ impl Answer {
             &format!("waiting for calls on {address}, Ctrl-C ends"),
             json!({"event": "listening", "address": address.to_string()}),
         );
-        let desk = Desk::new(&engine, output, accounts, NO_ANSWER).that_answers();
+        let desk = Desk::new(&engine, output, accounts, NO_ANSWER)
+            .that_is_homeless(self.line.is_homeless())
+            .that_answers();
         let console = Console::typed(output, desk);
         let mut phone = Phone::new(&engine, output, Some(self.audio.clone()), console);
         let mut over = 0;

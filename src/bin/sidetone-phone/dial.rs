@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use serde_json::json;
 use sidetone::engine::{CallState, DialOptions, Error, EventKind};
 
 use crate::{
@@ -49,8 +48,9 @@ impl Dial {
         for config in self.line.accounts()? {
             accounts.push(engine.account_add(config, None)?);
         }
-        let account = accounts.first().copied().filter(|_| self.line.has_domain_for(&self.uri));
-        let desk = Desk::new(&engine, output, accounts, self.no_answer);
+        let homeless = self.line.is_homeless();
+        let desk = Desk::new(&engine, output, accounts, self.no_answer).that_is_homeless(homeless);
+        let account = desk.account_for(&self.uri);
         let console = Console::typed(output, desk);
         let mut phone = Phone::new(&engine, output, Some(self.audio), console);
         let options = DialOptions {
@@ -59,8 +59,7 @@ impl Dial {
             ..DialOptions::default()
         };
         let call = engine.dial(account, &self.uri, options, None)?;
-        output.say(&format!("calling {}", self.uri), json!({"event": "dialing", "uri": self.uri}));
-        phone.console().desk().add_call(call, self.uri, CallState::New);
+        phone.console().desk().dialled(call, self.uri);
 
         let mut answered = false;
         let mut end_at: Option<Instant> = None;

@@ -72,6 +72,9 @@ const EXAMPLES: &str = "Examples:
 
 On a terminal, every command with calls takes the lines of the prompt while it runs: digits, m (mute),
 h (hang up), hold, resume, transfer WHO, connect N M, message WHO TEXT, watch WHO, …; help lists them.
+Where nobody types at a terminal, and always with --json, a far end that asks us to call somebody
+else (a transfer) is declined at once; only the prompt can allow it.
+Ctrl-C and SIGTERM hang up and unregister; a second one ends the program at once.
 The password may stand in SIDETONE_PASSWORD instead of in the account's URI.
 Exit status: 0 when all went well, 1 when not, 2 for wrong arguments.";
 

@@ -234,13 +234,10 @@ impl LineOptions {
         Ok(accounts)
     }
 
-    /// Whether `target` can be called: the account that stands in where none was given has no
-    /// domain in which a name or a number would mean something.
-    pub fn has_domain_for(&self, target: &str) -> bool {
-        let scheme = target.split(':').next().unwrap_or_default().to_ascii_lowercase();
-        !self.place.account.is_empty()
-            || target.contains('@')
-            || ["sip", "sips"].contains(&scheme.as_str())
+    /// Whether no account was given: the one that stands in has no domain in which a name or a
+    /// number would mean something.
+    pub fn is_homeless(&self) -> bool {
+        self.place.account.is_empty()
     }
 }
 
@@ -274,6 +271,12 @@ impl AudioOptions {
             }),
         }
     }
+}
+
+/// Whether `target` says at which host it is.
+pub fn names_host(target: &str) -> bool {
+    let scheme = target.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    target.contains('@') || ["sip", "sips"].contains(&scheme.as_str())
 }
 
 fn check_writable(path: &Path) -> io::Result<()> {

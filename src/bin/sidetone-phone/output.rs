@@ -68,6 +68,11 @@ impl Output {
     }
 }
 
+/// A call that was begun here.
+pub fn dialing_json(call: CallId, uri: &str) -> Value {
+    json!({"event": "dialing", "call": id(call.raw()), "uri": uri})
+}
+
 /// An event as one JSON object.
 pub fn event_json(event: &Event) -> Value {
     let mut value = match &event.kind {
@@ -89,6 +94,8 @@ pub fn event_json(event: &Event) -> Value {
         EventKind::Dtmf { call, digit, duration } => json!({
             "event": "dtmf", "call": id(call.raw()), "digit": digit.to_string(),
             "duration_ms": duration.as_millis() as u64}),
+        EventKind::Hold { call, local, remote } => json!({
+            "event": "hold", "call": id(call.raw()), "local": local, "remote": remote}),
         EventKind::PlayFinished { call, error } => json!({
             "event": "play_finished", "call": id(call.raw()),
             "error": error.map(|e| format!("{e:?}"))}),
@@ -141,6 +148,7 @@ fn around_json(kind: &EventKind) -> Value {
             "event": "notify", "subscription": subscription.map(|s| id(s.raw())),
             "account": account.map(|a| id(a.raw())), "content_type": content.content_type,
             "text": content.text()}),
+        // Of a library newer than this program.
         other => json!({"event": "other", "text": format!("{other:?}")}),
     }
 }
@@ -275,37 +283,165 @@ fn because(code: u16, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{collections::BTreeSet, time::Duration};
+
     use sidetone::{
-        base::ids::{IdError, RequestId},
-        engine::ErrorKind,
+        base::{
+            ids::{AccountId, IdError, PublicationId, RequestId, SubscriptionId, TransactionId},
+            plan::CodecKind,
+        },
+        engine::{Content, ErrorKind, Notified, PublishState, RegistrationState, WatchState},
     };
 
-    #[test]
-    fn ids_are_text_and_every_event_has_a_name_of_its_own() -> Result<(), IdError> {
+    fn json_of(kind: EventKind) -> Value {
+        event_json(&Event { sequence: 1, time: Duration::ZERO, kind })
+    }
+
+    /// One event of each kind.
+    fn one_of_each() -> Result<Vec<EventKind>, IdError> {
         let call = CallId::from_raw((2 << 56) | (1 << 53) | 1)?;
-        let json = |kind| {
-            let time = std::time::Duration::ZERO;
-            event_json(&Event { sequence: 1, time, kind })
-        };
+        let account = AccountId::from_raw((1 << 56) | 1)?;
+        let subscription = SubscriptionId::from_raw((4 << 56) | 1)?;
+        let publication = PublicationId::from_raw((5 << 56) | 1)?;
+        let transaction = TransactionId::from_raw((3 << 56) | 1)?;
+        let (none, content) = (String::new, || Box::new(Content::default()));
         let asked = TransferState::Asked {
             target: "sip:carol@c.example".into(),
-            referred_by: String::new(),
+            referred_by: none(),
             attended: false,
             decide: true,
         };
-        let transfer = json(EventKind::Transfer { call, state: asked, code: 0, text: "".into() });
-        assert_eq!(transfer["call"], (144_115_188_075_855_873_u64 + (1 << 53)).to_string());
-        assert_eq!((&transfer["event"], &transfer["state"]), (&json!("transfer"), &json!("asked")));
+        let (expires, code, text) = (Duration::ZERO, 0, none());
+        Ok(vec![
+            EventKind::Registration {
+                account,
+                state: RegistrationState::Registered,
+                code,
+                text: none(),
+                expires,
+                target: none(),
+            },
+            EventKind::IncomingCall {
+                call,
+                account: Some(account),
+                from: none(),
+                display_name: none(),
+                to: none(),
+            },
+            EventKind::Call {
+                call,
+                state: CallState::Ended,
+                code,
+                text: none(),
+                error: None,
+                reason: None,
+                cause: None,
+            },
+            EventKind::Transfer { call, state: asked, code, text: none() },
+            EventKind::Replaced { call, uri: none(), display_name: none() },
+            EventKind::Redirected { call, target: none(), asked: true },
+            EventKind::CallsLimited { account: None, limit: 1 },
+            EventKind::Media { call, codec: CodecKind::Opus, srtp: None },
+            EventKind::Dtmf { call, digit: '1', duration: Duration::ZERO },
+            EventKind::Hold { call, local: false, remote: true },
+            EventKind::PlayFinished { call, error: None },
+            EventKind::RecordFinished { call, path: none(), error: None, text: none() },
+            EventKind::MediaTimeout { call, silent: true },
+            EventKind::Device {
+                state: DeviceState::Opened,
+                loudspeaker: none(),
+                microphone: none(),
+                text: none(),
+            },
+            EventKind::Reply {
+                request: RequestId(7),
+                error: Some(ErrorKind::FileOpen),
+                text: "no".into(),
+                code,
+                content: None,
+            },
+            EventKind::Message {
+                account: None,
+                call: None,
+                from: none(),
+                display_name: none(),
+                to: none(),
+                content: content(),
+            },
+            EventKind::Subscription {
+                subscription,
+                state: WatchState::Ended,
+                code,
+                text: none(),
+                expires,
+            },
+            EventKind::Notify {
+                subscription: None,
+                account: None,
+                notified: Notified::Other,
+                content: content(),
+            },
+            EventKind::Publication {
+                publication,
+                state: PublishState::Published,
+                code,
+                text: none(),
+                expires,
+            },
+            EventKind::Request {
+                transaction,
+                account: None,
+                call: None,
+                method: none(),
+                from: none(),
+                to: none(),
+                content: content(),
+            },
+            EventKind::EventsLost { count: 1 },
+            EventKind::Faulted { text },
+            EventKind::Stopped,
+        ])
+    }
+
+    /// The kinds that the engine has, as its source names them: the compiler does not tell of a new
+    /// one outside of the library.
+    fn kinds_of_the_engine() -> BTreeSet<String> {
+        let source = include_str!("../../engine/event.rs");
+        let (_, body) = source.split_once("pub enum EventKind {\n").unwrap();
+        let (body, _) = body.split_once("\n}\n").unwrap();
+        let names = body.lines().filter_map(|line| line.strip_prefix("    "));
+        names
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
+            .map(|line| line.split([' ', ',', '(']).next().unwrap().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_event_has_a_name_of_its_own() -> Result<(), IdError> {
+        let kinds = one_of_each()?;
+        let name = |kind: &EventKind| format!("{kind:?}").split(' ').next().unwrap().to_owned();
+        assert_eq!(kinds.iter().map(name).collect::<BTreeSet<_>>(), kinds_of_the_engine());
+        let count = kinds.len();
+        let names: BTreeSet<String> =
+            kinds.into_iter().map(|kind| json_of(kind)["event"].to_string()).collect();
+        assert_eq!(names.len(), count, "{names:?}");
+        assert!(!names.contains("\"other\""), "{names:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn ids_are_text_and_events_tell_what_they_hold() -> Result<(), IdError> {
+        let all: Vec<Value> = one_of_each()?.into_iter().map(json_of).collect();
+        let of = |name: &str| all.iter().find(|value| value["event"] == name).unwrap();
+        let transfer = of("transfer");
+        let call = json!((144_115_188_075_855_873_u64 + (1 << 53)).to_string());
+        assert_eq!((&transfer["call"], &transfer["state"]), (&call, &json!("asked")));
         assert_eq!(transfer["target"], "sip:carol@c.example");
-        let reply = json(EventKind::Reply {
-            request: RequestId(7),
-            error: Some(ErrorKind::FileOpen),
-            text: "no".into(),
-            code: 0,
-            content: None,
-        });
+        let reply = of("reply");
         assert_eq!((&reply["request"], &reply["error"]), (&json!("7"), &json!("FileOpen")));
-        assert_eq!(json(EventKind::Stopped)["event"], "stopped");
+        let hold = of("hold");
+        assert_eq!((&hold["call"], &hold["local"]), (&call, &json!(false)));
+        assert_eq!(hold["remote"], true);
         Ok(())
     }
 
@@ -317,7 +453,7 @@ mod tests {
             microphone: String::new(),
             text: "no sound card found".into(),
         };
-        let event = Event { sequence: 1, time: std::time::Duration::ZERO, kind };
+        let event = Event { sequence: 1, time: Duration::ZERO, kind };
         assert_eq!(event_text(&event).as_deref(), Some("no sound: no sound card found"));
     }
 }

@@ -13,7 +13,7 @@ use std::{
 use sidetone::{
     Engine,
     base::ids::CallId,
-    engine::{CallInfo, CallState, CallStats, Error, ErrorKind, Event, EventKind},
+    engine::{CallInfo, CallState, CallStats, Error, ErrorKind, Event, EventKind, TransferState},
 };
 
 use crate::{
@@ -37,7 +37,8 @@ pub struct Phone<'a> {
     last: HashMap<CallId, (CallInfo, CallStats)>,
 }
 
-/// Counts the user's Ctrl-C: once is "hang up", twice is "now".
+/// Counts Ctrl-C, and what else asks a process to end (SIGTERM, SIGHUP): once is "hang up", twice is
+/// "now".
 #[derive(Clone, Debug)]
 pub struct Stop(Arc<AtomicU32>);
 
@@ -46,7 +47,7 @@ impl Stop {
     pub fn listen() -> Self {
         let asked = Arc::new(AtomicU32::new(0));
         let count = asked.clone();
-        // Without a handler Ctrl-C still ends the process, only less politely.
+        // Without a handler they still end the process, only less politely.
         let _ = ctrlc::set_handler(move || {
             if count.fetch_add(1, Ordering::Relaxed) > 0 {
                 std::process::exit(130);
@@ -106,12 +107,17 @@ impl<'a> Phone<'a> {
     pub fn turn(&mut self) -> Result<Option<Event>, Error> {
         let event = self.engine.next_event(Some(MOMENT))?;
         if let Some(event) = &event {
-            self.status.suspend(|| self.console.handle_event(event));
+            if self.console.tells(event) {
+                self.status.clear();
+            }
+            self.console.handle_event(event);
+            self.decline_unattended(event);
             self.follow(event)?;
         } else if !self.stopping()
             && let Some(line) = self.console.next_line()
         {
-            self.status.suspend(|| self.console.obey(&line));
+            self.status.clear_after_enter();
+            self.console.obey(&line);
         }
         for call in self.engine.calls() {
             self.sample(call);
@@ -131,6 +137,18 @@ impl<'a> Phone<'a> {
         }
         self.status.clear();
         Ok(())
+    }
+
+    /// Where nobody types, nobody can allow a transfer: the far end need not wait for it.
+    fn decline_unattended(&self, event: &Event) {
+        if let EventKind::Transfer {
+            call, state: TransferState::Asked { decide: true, .. }, ..
+        } = event.kind
+            && !self.console.is_typed()
+        {
+            // A call that is gone by now shows by its end event.
+            let _ = self.engine.decide_transfer(call, false, None);
+        }
     }
 
     fn follow(&mut self, event: &Event) -> Result<(), Error> {

@@ -7,6 +7,8 @@ use sidetone::engine::{
     watch::{MessageSummary, Presence, WatchedDialog},
 };
 
+use crate::prompt::What;
+
 /// Why a call ended. `text`: the far end's reason phrase or the engine's own words; `patience`: how
 /// long an outgoing call rings.
 pub fn end_of_call(
@@ -73,6 +75,19 @@ pub fn notified(who: &str, notified: &Notified) -> Option<String> {
     })
 }
 
+/// Why `who` is not watched, or no longer.
+pub fn not_watched(who: &str, what: What, code: u16, text: &str) -> String {
+    let offer = match what {
+        What::Lamp => "busy lamps",
+        What::Presence => "presence",
+        What::Mailbox => "word of messages",
+    };
+    match code {
+        489 => format!("{who} does not offer {offer} (489 {text})"),
+        _ => format!("{who} is not watched: {text}"),
+    }
+}
+
 fn mailbox(who: &str, summary: &MessageSummary) -> String {
     let voice = summary.voice();
     match (summary.waiting, voice.new) {
@@ -122,6 +137,17 @@ fn presence_words(presence: &Presence) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_does_not_serve_what_is_watched_is_told_by_what_it_is() {
+        let told = |what, code, text| not_watched("sip:bob@h", what, code, text);
+        assert_eq!(
+            told(What::Lamp, 489, "Bad Event"),
+            "sip:bob@h does not offer busy lamps (489 Bad Event)"
+        );
+        assert!(told(What::Presence, 489, "Bad Event").contains("does not offer presence"));
+        assert_eq!(told(What::Lamp, 404, "Not Found"), "sip:bob@h is not watched: Not Found");
+    }
 
     #[test]
     fn the_end_of_a_call_is_told_in_plain_words() {

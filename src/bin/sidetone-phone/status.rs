@@ -1,8 +1,18 @@
 //! The live line of a call: state, codec, level meters, jitter, loss, MOS.
+//!
+//! It stands below the line that is being typed, and leaves that one and the cursor as they are:
+//!
+//! ```text
+//! [1] sip:bob@192.0.2.7: connected
+//! messa_
+//! connected 0:12 · opus 20 ms · you ▮▮▮▯▯▯▯▯ · …
+//! ```
 
-use std::time::Duration;
+use std::{
+    io::{IsTerminal, Write},
+    time::Duration,
+};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use sidetone::engine::{CallInfo, CallStats};
 
 use crate::output::state_name;
@@ -10,34 +20,58 @@ use crate::output::state_name;
 /// One line on stderr that is drawn over and over; nothing where stderr is no terminal.
 #[derive(Debug)]
 pub struct StatusLine {
-    bar: ProgressBar,
+    shown: bool,
+    /// What stands there; empty: nothing.
+    drawn: String,
 }
 
 impl StatusLine {
     /// A line, hidden when `shown` is false or stderr is no terminal.
     pub fn new(shown: bool) -> Self {
-        let bar = if shown { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
-            bar.set_style(style);
-        }
-        Self { bar }
+        let able = std::io::stderr().is_terminal()
+            && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
+        Self { shown: shown && able, drawn: String::new() }
     }
 
     /// Draws the line anew.
-    pub fn draw(&self, info: &CallInfo, stats: &CallStats) {
-        self.bar.set_message(text(info, stats));
-        self.bar.tick();
+    pub fn draw(&mut self, info: &CallInfo, stats: &CallStats) {
+        let text = text(info, stats);
+        if self.shown && text != self.drawn {
+            write(&below(&text));
+            self.drawn = text;
+        }
     }
 
-    /// Prints with the line out of the way.
-    pub fn suspend(&self, print: impl FnOnce()) {
-        self.bar.suspend(print);
+    /// Takes the line away, to print in its place: what was begun to be typed stays above.
+    pub fn clear(&mut self) {
+        if !std::mem::take(&mut self.drawn).is_empty() {
+            write(IN_ITS_PLACE);
+        }
     }
 
-    /// Takes the line away.
-    pub fn clear(&self) {
-        self.bar.finish_and_clear();
+    /// The same once Enter was typed, which has moved the cursor on to it.
+    pub fn clear_after_enter(&mut self) {
+        if !std::mem::take(&mut self.drawn).is_empty() {
+            write(HERE);
+        }
     }
+}
+
+fn write(sequence: &str) {
+    let mut terminal = std::io::stderr().lock();
+    // A terminal that has gone needs no line.
+    let _ = terminal.write_all(sequence.as_bytes()).and_then(|()| terminal.flush());
+}
+
+/// Down a line, and nothing from there on.
+const IN_ITS_PLACE: &str = "\r\n\x1b[J";
+/// Nothing from this line on.
+const HERE: &str = "\r\x1b[J";
+
+/// Draws `text` in the line below the cursor, cut at the margin. IND and up again make sure that
+/// there is a line below, and keep the column; then the cursor is kept (DECSC) and brought back.
+fn below(text: &str) -> String {
+    format!("\x1bD\x1b[A\x1b7\x1b[B\r\x1b[?7l\x1b[2K{text}\x1b[?7h\x1b8")
 }
 
 fn text(info: &CallInfo, stats: &CallStats) -> String {
@@ -81,6 +115,109 @@ fn meter(level_db: Option<f32>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As much of a terminal as the line needs: rows of text, a cursor, one kept.
+    struct Screen {
+        rows: Vec<Vec<char>>,
+        at: (usize, usize),
+        kept: (usize, usize),
+    }
+
+    impl Screen {
+        fn new(rows: usize) -> Self {
+            Self { rows: vec![Vec::new(); rows], at: (0, 0), kept: (0, 0) }
+        }
+
+        fn down(&mut self) {
+            if self.at.0 + 1 < self.rows.len() {
+                self.at.0 += 1;
+            } else {
+                self.rows.remove(0);
+                self.rows.push(Vec::new());
+            }
+        }
+
+        fn take(&mut self, text: &str) {
+            let mut rest = text.chars();
+            while let Some(c) = rest.next() {
+                match c {
+                    '\r' => self.at.1 = 0,
+                    '\n' => self.down(),
+                    '\x1b' => match rest.next().unwrap() {
+                        'D' => self.down(),
+                        '7' => self.kept = self.at,
+                        '8' => self.at = self.kept,
+                        '[' => {
+                            let mut body = String::new();
+                            let end = loop {
+                                match rest.next().unwrap() {
+                                    c if c.is_ascii_alphabetic() => break c,
+                                    c => body.push(c),
+                                }
+                            };
+                            self.control(&body, end);
+                        }
+                        other => panic!("ESC {other}"),
+                    },
+                    c => {
+                        let (row, column) = self.at;
+                        let row = &mut self.rows[row];
+                        row.resize(row.len().max(column + 1), ' ');
+                        row[column] = c;
+                        self.at.1 += 1;
+                    }
+                }
+            }
+        }
+
+        fn control(&mut self, body: &str, end: char) {
+            let (row, column) = self.at;
+            match (body, end) {
+                ("", 'A') => self.at.0 = row.saturating_sub(1),
+                ("", 'B') => self.at.0 = (row + 1).min(self.rows.len() - 1),
+                ("2", 'K') => self.rows[row].clear(),
+                ("", 'J') => {
+                    self.rows[row].truncate(column);
+                    self.rows[row + 1..].iter_mut().for_each(Vec::clear);
+                }
+                ("?7", 'l' | 'h') => {}
+                other => panic!("CSI {other:?}"),
+            }
+        }
+
+        fn text(&self) -> String {
+            let rows = self.rows.iter().map(|row| row.iter().collect::<String>());
+            rows.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+        }
+    }
+
+    #[test]
+    fn what_is_being_typed_stays_where_it_is() {
+        // In the middle of the screen, and at its last row.
+        for rows in [10, 4] {
+            let mut screen = Screen::new(rows);
+            screen.take("one\r\ntwo\r\n");
+            screen.take(&below("connected 0:01"));
+            for (typed, status) in [("me", "connected 0:02"), ("ssage", "connected 0:03")] {
+                screen.take(typed);
+                screen.take(&below(status));
+            }
+            let shown = screen.text();
+            assert!(shown.ends_with("two\nmessage\nconnected 0:03"), "{shown}");
+            // Something happens meanwhile.
+            screen.take(IN_ITS_PLACE);
+            screen.take("digit 1\r\n");
+            screen.take(&below("connected 0:04"));
+            let shown = screen.text();
+            assert!(shown.ends_with("message\ndigit 1\n\nconnected 0:04"), "{shown}");
+            // A line is entered.
+            screen.take("hold\r\n");
+            screen.take(HERE);
+            screen.take("hold: done\r\n");
+            let shown = screen.text();
+            assert!(shown.ends_with("digit 1\nhold\nhold: done"), "{shown}");
+        }
+    }
 
     #[test]
     fn a_meter_is_empty_at_silence_and_full_at_full_scale() {

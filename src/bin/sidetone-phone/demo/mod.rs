@@ -38,7 +38,7 @@ use self::{
     check::{Limits, Track, judge, overheard},
     pump::Pump,
     registrar::{Meddling, Registrar},
-    report::Report,
+    report::{Busy, Report},
 };
 use crate::{options::codec, output::Output};
 
@@ -51,7 +51,8 @@ use crate::{options::codec, output::Output};
 
 Exit status 0 means: in every second that holds speech the correlation of what was heard with what
 was said is at least 0.9 and the level within 1.5 dB, 99 % of it is there, and the packets tell
-nothing to who has no key. With --devices the same is asked of nine quarter seconds in ten: a sound
+nothing to who has no key. A call that fails so while the machine was too busy to run media in time
+is made once more; the second failure counts. With --devices the same is asked of nine quarter seconds in ten: a sound
 card has a clock of its own, and the engine follows it.")]
 pub struct Demo {
     /// Folder for the files it writes
@@ -103,13 +104,15 @@ impl Demo {
             &format!("registrar on {}", registrar.address()),
             json!({"event": "registrar", "address": registrar.address().to_string()}),
         );
-        let stage = self.stage(output, &speech)?;
-        let started = Instant::now();
-        stage.register(&registrar)?;
-        let registered_in = started.elapsed();
-        output.say("alice and bob are registered", json!({"event": "registered"}));
-        let mut report = stage.call(&speech)?;
-        report.registered_in = registered_in;
+        let mut report = self.attempt(output, &registrar, &speech)?;
+        if report.blames_the_machine() {
+            let (faults, busy) = (report.faults.join("; "), report.busy.text());
+            output.say(
+                &format!("the machine was too busy ({busy}; {faults}): the call is made once more"),
+                json!({"event": "again", "faults": report.faults, "busy": report.busy.json()}),
+            );
+            report = self.attempt(output, &registrar, &speech)?;
+        }
         report.files.insert(0, said);
         let written = self.out.join("report.json");
         report.files.push(written.clone());
@@ -117,6 +120,21 @@ impl Demo {
             .map_err(|e| file_error(&written, &e))?;
         output.say(&report.text(), report.json());
         Ok(report.faults.is_empty())
+    }
+
+    /// One call, from the registration of both phones to the judgement.
+    fn attempt(
+        &self,
+        output: &Output,
+        registrar: &Registrar,
+        speech: &Track,
+    ) -> Result<Report, Error> {
+        let stage = self.stage(output, speech)?;
+        let started = Instant::now();
+        stage.register(registrar)?;
+        let registered_in = started.elapsed();
+        output.say("alice and bob are registered", json!({"event": "registered"}));
+        Ok(Report { registered_in, ..stage.call(speech)? })
     }
 
     fn stage<'a>(&'a self, output: &'a Output, speech: &Track) -> Result<Stage<'a>, Error> {
@@ -184,8 +202,10 @@ impl Stage<'_> {
         if self.demo.spoil == Some(Spoil::Level) {
             self.alice.gain(call, -6.0, 0.0, None)?;
         }
+        let before = self.busy();
         self.listen(answered, speech)?;
 
+        let busy = self.busy().since(&before);
         let caller = self.alice.call_info(call)?;
         let callee = self.bob.call_stats(answered)?;
         let heard = self.pump.heard();
@@ -194,7 +214,12 @@ impl Stage<'_> {
         self.wait_ended(&self.bob, answered)?;
         self.alice.shutdown(Duration::from_secs(2));
         self.bob.shutdown(Duration::from_secs(2));
-        self.judge(speech, heard, caller, callee, &[pcap, recording])
+        Ok(Report { busy, ..self.judge(speech, heard, caller, callee, &[pcap, recording])? })
+    }
+
+    /// How both engines were held up so far.
+    fn busy(&self) -> Busy {
+        Busy::of([self.alice.stats(), self.bob.stats()])
     }
 
     /// Bob takes the call.
@@ -317,6 +342,7 @@ impl Stage<'_> {
             mouth_to_ear_ms: (!on_card && verdict.passed()).then_some(verdict.delay_ms + period_ms),
             verdict,
             packets_on_wire: packets.len(),
+            busy: Busy::default(),
             faults,
             files,
         })

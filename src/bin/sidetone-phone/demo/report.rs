@@ -3,10 +3,55 @@
 use std::{path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
-use sidetone::engine::{CallInfo, CallStats};
+use sidetone::engine::{CallInfo, CallStats, EngineStats};
 
 use super::check::Verdict;
 use crate::status::loss_percent;
+
+/// How the machine held up the engines while alice spoke: alice's first, then bob's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Busy {
+    /// Media ticks that began late.
+    pub late_ticks: [u64; 2],
+    /// Frames that a device asked for in vain.
+    pub underruns: [u64; 2],
+}
+
+impl Busy {
+    /// Since the engines began.
+    pub fn of(stats: [EngineStats; 2]) -> Self {
+        let [alice, bob] = stats;
+        Self {
+            late_ticks: [alice.late_ticks, bob.late_ticks],
+            underruns: [alice.device_underruns, bob.device_underruns],
+        }
+    }
+
+    /// What was added since `before`.
+    pub fn since(&self, before: &Self) -> Self {
+        let less = |now: [u64; 2], then: [u64; 2]| {
+            std::array::from_fn(|engine| now[engine].saturating_sub(then[engine]))
+        };
+        Self {
+            late_ticks: less(self.late_ticks, before.late_ticks),
+            underruns: less(self.underruns, before.underruns),
+        }
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let ([alice, bob], [of_alice, of_bob]) = (self.late_ticks, self.underruns);
+        format!(
+            "late ticks: alice {alice}, bob {bob}; device underruns: alice {of_alice}, bob {of_bob} \
+             frames"
+        )
+    }
+
+    /// For programs.
+    pub fn json(&self) -> Value {
+        json!({"late_ticks": self.late_ticks, "device_underruns": self.underruns})
+    }
+}
 
 /// Everything that was found out.
 #[derive(Debug)]
@@ -24,6 +69,8 @@ pub struct Report {
     pub mouth_to_ear_ms: Option<f64>,
     /// Packets looked at on the wire.
     pub packets_on_wire: usize,
+    /// What the machine had to do with it.
+    pub busy: Busy,
     /// All that does not hold.
     pub faults: Vec<String>,
     /// Files written.
@@ -31,6 +78,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether the call is not right, and the machine did not run it in time.
+    pub fn blames_the_machine(&self) -> bool {
+        !self.faults.is_empty() && self.busy != Busy::default()
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let stats = &self.callee;
@@ -66,6 +118,7 @@ impl Report {
                 &format!("{} packets looked at without the key", self.packets_on_wire),
             ),
         ];
+        lines.push(row("machine", &self.busy.text()));
         lines.extend(self.files.iter().map(|f| row("written", &f.display().to_string())));
         lines.push(String::new());
         match self.faults.as_slice() {
@@ -100,6 +153,7 @@ impl Report {
             "worst_correlation": self.verdict.worst_correlation(),
             "worst_level_db": self.verdict.worst_level_db(),
             "packets_on_wire": self.packets_on_wire,
+            "busy": self.busy.json(),
             "files": self.files,
         })
     }
@@ -115,4 +169,50 @@ fn ms(time: Duration) -> f64 {
 
 fn measured(value: Option<f32>, digits: usize, unit: &str) -> String {
     value.map_or_else(|| "not measured".into(), |v| format!("{v:.digits$}{unit}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_machine_is_blamed_for_a_failure_alone_and_told_always() {
+        let busy = |late, underruns| {
+            let bob = EngineStats {
+                late_ticks: late,
+                device_underruns: underruns,
+                ..EngineStats::default()
+            };
+            Busy::of([EngineStats::default(), bob])
+        };
+        let report = |busy, faults: &[&str]| Report {
+            registered_in: Duration::ZERO,
+            caller: CallInfo::default(),
+            callee: CallStats::default(),
+            verdict: Verdict {
+                seconds: Vec::new(),
+                delay_ms: 0.0,
+                present: 0.0,
+                faults: Vec::new(),
+            },
+            mouth_to_ear_ms: None,
+            packets_on_wire: 0,
+            busy,
+            faults: faults.iter().map(|&fault| fault.to_owned()).collect(),
+            files: Vec::new(),
+        };
+        let fault: &[&str] = &["second 2: correlation 0.500"];
+        for (late, underruns, faults, blamed) in
+            [(3, 0, fault, true), (0, 480, fault, true), (0, 0, fault, false), (3, 480, &[], false)]
+        {
+            // What was late before alice spoke is no excuse.
+            let report = report(busy(7 + late, 9 + underruns).since(&busy(7, 9)), faults);
+            assert_eq!(report.blames_the_machine(), blamed, "{report:?}");
+            let told = format!(
+                "late ticks: alice 0, bob {late}; device underruns: alice 0, bob {underruns}"
+            );
+            assert!(report.text().contains(&told), "{}", report.text());
+            assert_eq!(report.json()["busy"]["late_ticks"], json!([0, late]));
+        }
+    }
 }

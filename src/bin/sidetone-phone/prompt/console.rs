@@ -73,6 +73,11 @@ impl<'a> Console<'a> {
         self.fine
     }
 
+    /// Whether an event is one to be shown.
+    pub fn tells(&self, event: &Event) -> bool {
+        self.desk.tells(event)
+    }
+
     /// Takes an event in and shows it.
     pub fn handle_event(&mut self, event: &Event) {
         let told = self.desk.handle_event(event);

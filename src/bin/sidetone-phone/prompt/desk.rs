@@ -14,7 +14,8 @@ use sidetone::{
 
 use super::words::{HELP, Until, What, Words};
 use crate::{
-    output::{Output, event_json, event_text, state_name},
+    options::names_host,
+    output::{Output, dialing_json, event_json, event_text, state_name},
     plain,
 };
 
@@ -30,13 +31,15 @@ pub struct Desk<'a> {
     engine: &'a Engine,
     output: &'a Output,
     accounts: Vec<AccountId>,
+    /// The account only stands in for one: its domain is no place to look for anybody.
+    homeless: bool,
     no_answer: Duration,
     calls: Vec<Line>,
     current: usize,
     muted: bool,
     /// Calls are answered, or refused, without a line that asks for it.
     answers: bool,
-    watched: HashMap<SubscriptionId, String>,
+    watched: HashMap<SubscriptionId, (String, What)>,
     publication: Option<PublicationId>,
     /// What a reply is about.
     asked: HashMap<RequestId, String>,
@@ -53,6 +56,7 @@ impl<'a> Desk<'a> {
             engine,
             output,
             accounts,
+            homeless: false,
             no_answer,
             calls: Vec::new(),
             current: 0,
@@ -69,6 +73,16 @@ impl<'a> Desk<'a> {
         Self { answers: true, ..self }
     }
 
+    /// The same, where the account only stands in for one.
+    pub fn that_is_homeless(self, homeless: bool) -> Self {
+        Self { homeless, ..self }
+    }
+
+    /// The account to reach `who` by; `None` when its domain would be no place to look for them.
+    pub fn account_for(&self, who: &str) -> Option<AccountId> {
+        self.accounts.first().copied().filter(|_| !self.homeless || names_host(who))
+    }
+
     /// Says where it can be reached.
     pub fn greet(&self) -> Result<(), Error> {
         let address = self.engine.local_address(SipTransport::Udp)?.to_string();
@@ -79,15 +93,24 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// Whether an event is one to be shown.
+    pub fn tells(&self, event: &Event) -> bool {
+        self.output.json() || self.text_of(event).is_some()
+    }
+
     /// Takes an event in and shows it; gives the text that was shown.
     pub fn handle_event(&mut self, event: &Event) -> Option<String> {
         let text = self.text_of(event);
-        self.note(event);
         if self.output.json() {
-            self.output.say("", event_json(event));
+            let mut value = event_json(event);
+            if let EventKind::Reply { request, .. } = &event.kind {
+                value["command"] = json!(self.asked.get(request));
+            }
+            self.output.say("", value);
         } else if let Some(text) = &text {
             self.output.say(text, json!(null));
         }
+        self.note(event);
         text
     }
 
@@ -112,14 +135,14 @@ impl<'a> Desk<'a> {
             EventKind::Message { from, content, .. } => Some(format!("{from}: {}", content.text())),
             EventKind::Notify { subscription, notified, .. } => {
                 let who = subscription.and_then(|id| self.watched.get(&id));
-                plain::notified(who.map_or("your mailbox", String::as_str), notified)
+                plain::notified(who.map_or("your mailbox", |(who, _)| who), notified)
             }
-            EventKind::Subscription { subscription, state, text, .. } => {
-                let who = self.watched.get(subscription)?;
+            EventKind::Subscription { subscription, state, code, text, .. } => {
+                let (who, what) = self.watched.get(subscription)?;
                 match state {
                     WatchState::Pending => Some(format!("{who} has to be asked first")),
                     WatchState::Retrying => Some(format!("{who} is tried again: {text}")),
-                    WatchState::Ended => Some(format!("{who} is not watched: {text}")),
+                    WatchState::Ended => Some(plain::not_watched(who, *what, *code, text)),
                     _ => None,
                 }
             }
@@ -157,6 +180,12 @@ impl<'a> Desk<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Takes in a call that was begun here, and says so.
+    pub fn dialled(&mut self, call: CallId, who: String) {
+        self.output.say(&format!("calling {who}"), dialing_json(call, &who));
+        self.add_call(call, who, CallState::New);
     }
 
     /// Takes in a call that was begun elsewhere.
@@ -215,13 +244,13 @@ impl<'a> Desk<'a> {
 
     /// Does what a line asks for.
     pub fn carry_out(&mut self, words: Words) -> Result<(), Error> {
-        let account = self.accounts.first().copied();
         match words {
             Words::Dial(who) => {
+                let account = self.account_for(&who);
                 let options =
                     DialOptions { no_answer: Some(self.no_answer), ..DialOptions::default() };
                 let call = self.engine.dial(account, &who, options, None)?;
-                self.add_call(call, who, CallState::New);
+                self.dialled(call, who);
                 self.current = self.calls.len();
             }
             Words::Answer(number) => {
@@ -251,18 +280,18 @@ impl<'a> Desk<'a> {
                 self.live(number)?;
                 self.current = number;
             }
-            Words::Transfer(who) => self.engine.transfer(self.meant(None)?, &who, false, None)?,
+            Words::Transfer(who) => self.transfer(&who)?,
             Words::Allow(accept) => self.engine.decide_transfer(self.meant(None)?, accept, None)?,
             Words::Connect(one, other) => {
                 let (one, other) = (self.live(one)?.call, self.live(other)?.call);
                 self.engine.transfer_to(one, other, None)?;
             }
             Words::Digits(digits) => self.engine.dtmf(self.meant(None)?, &digits, 0, None)?,
-            Words::Message(who, text) => self.message(account, who, &text)?,
-            Words::Watch(who, what) => self.watch(account, who, what)?,
+            Words::Message(who, text) => self.message(who, &text)?,
+            Words::Watch(who, what) => self.watch(who, what)?,
             Words::Unwatch(who) => self.unwatch(&who)?,
             Words::Presence(open, activity, note) => {
-                self.publish(account, &OwnState { open, activity, note })?;
+                self.publish(&OwnState { open, activity, note })?;
             }
             Words::Calls => self.show_calls(),
             Words::Accounts => self.show_accounts()?,
@@ -273,17 +302,21 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn message(
-        &mut self,
-        account: Option<AccountId>,
-        who: Option<String>,
-        text: &str,
-    ) -> Result<(), Error> {
+    fn transfer(&self, who: &str) -> Result<(), Error> {
+        let call = self.meant(None)?;
+        if self.homeless && !names_host(who) {
+            return Err(wrong(format!("\"{who}\" needs a host: write sip:{who}@host")));
+        }
+        self.engine.transfer(call, who, false, None)
+    }
+
+    fn message(&mut self, who: Option<String>, text: &str) -> Result<(), Error> {
         const TYPE: &str = "text/plain;charset=utf-8";
         let what = format!("message to {}", who.as_deref().unwrap_or("the far end"));
         let request = self.ask(what);
         match who {
             Some(who) => {
+                let account = self.account_for(&who);
                 self.engine.message_send(account, &who, TYPE, text.as_bytes(), Some(request))
             }
             None => {
@@ -293,7 +326,8 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn watch(&mut self, account: Option<AccountId>, who: String, what: What) -> Result<(), Error> {
+    fn watch(&mut self, who: String, what: What) -> Result<(), Error> {
+        let account = self.account_for(&who);
         let package = match what {
             What::Lamp => Package::Dialog,
             What::Presence => Package::Presence,
@@ -301,13 +335,13 @@ impl<'a> Desk<'a> {
         };
         let options = SubscriptionOptions::new(package);
         let id = self.engine.subscription_add(account, &who, options, None)?;
-        self.watched.insert(id, who);
+        self.watched.insert(id, (who, what));
         Ok(())
     }
 
     fn unwatch(&mut self, who: &str) -> Result<(), Error> {
         let ids: Vec<SubscriptionId> =
-            self.watched.iter().filter(|(_, name)| *name == who).map(|(id, _)| *id).collect();
+            self.watched.iter().filter(|(_, (name, _))| name == who).map(|(id, _)| *id).collect();
         if ids.is_empty() {
             return Err(wrong(format!("{who} is not watched")));
         }
@@ -318,11 +352,12 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn publish(&mut self, account: Option<AccountId>, state: &OwnState) -> Result<(), Error> {
+    fn publish(&mut self, state: &OwnState) -> Result<(), Error> {
         let request = Some(self.ask("presence".to_owned()));
         if let Some(publication) = self.publication {
             return self.engine.presence_update(publication, state, request);
         }
+        let account = self.accounts.first().copied();
         let account = account.ok_or_else(|| wrong("presence needs an account"))?;
         self.publication = Some(self.engine.presence_publish(account, state, request)?);
         Ok(())
@@ -357,7 +392,7 @@ impl<'a> Desk<'a> {
     }
 
     fn show_watches(&self) {
-        for (id, who) in &self.watched {
+        for (id, (who, _)) in &self.watched {
             let Ok(info) = self.engine.subscription_info(*id) else { continue };
             let told = plain::notified(who, &info.latest);
             self.say(&told.unwrap_or_else(|| format!("{who}: {:?}", info.state).to_lowercase()));

@@ -13,7 +13,7 @@ use std::time::Duration;
 use clap::Args;
 use sidetone::engine::{Error, EventKind};
 
-pub use self::{console::Console, desk::Desk};
+pub use self::{console::Console, desk::Desk, words::What};
 use crate::{
     options::{AudioOptions, LineOptions, seconds},
     output::Output,
@@ -48,7 +48,8 @@ impl Prompt {
         for config in self.line.accounts()? {
             accounts.push(engine.account_add(config, None)?);
         }
-        let desk = Desk::new(&engine, output, accounts, self.no_answer);
+        let homeless = self.line.is_homeless();
+        let desk = Desk::new(&engine, output, accounts, self.no_answer).that_is_homeless(homeless);
         desk.greet()?;
         let console = Console::scripted(output, desk);
         let mut phone = Phone::new(&engine, output, Some(self.audio), console).without_status();
