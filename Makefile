@@ -55,7 +55,7 @@ release:
 	@scripts/setup-debian.sh demo
 	$(CARGO) build --release --locked --features programs
 
-# With MACHINE=i686 for 32 bits.
+# MACHINE=i686 asks for 32 bits, of which nothing is proven yet.
 windows:
 	@scripts/setup-debian.sh windows
 	scripts/windows-build.sh $(TARGET)/windows $(or $(MACHINE),x86_64)

@@ -199,7 +199,7 @@ namespace Sidetone
         /// <summary>Password for digest. It is copied, and never logged. It is used in the
         /// account's own realms only: see `realms`.</summary>
         public string Password { get; set; }
-        /// <summary>Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas
+        /// <summary>Outbound proxy, "sip:proxy.example.com;lr"; empty: none. Several, with commas
         /// between them: the way through all of them.</summary>
         public string OutboundProxy { get; set; }
         /// <summary>SIP port of its own, UDP and TCP; 0: the engine's (default).</summary>

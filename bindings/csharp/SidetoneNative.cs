@@ -1163,7 +1163,7 @@ namespace Sidetone
     }
 
     /// <summary>Counters of a whole engine, from its creation.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 88)]
+    [StructLayout(LayoutKind.Explicit, Size = 96)]
     public unsafe struct EngineStats
     {
         [FieldOffset(0)] internal uint Size;
@@ -1192,6 +1192,9 @@ namespace Sidetone
         /// <summary>Requests over UDP that failed at once, since the far end's system said that
         /// nobody listens there (Linux; ICMP).</summary>
         [FieldOffset(80)] public ulong SipUnreachable;
+        /// <summary>Frames of the sound card's microphone that were missing when they were due
+        /// (silence went in their place), or were thrown away because too many waited.</summary>
+        [FieldOffset(88)] public ulong MicrophoneLost;
     }
 
     /// <summary>An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or
@@ -1275,7 +1278,7 @@ namespace Sidetone
                 && sizeof(AudioLevels) == 16
                 && sizeof(DeviceInfo) == 8
                 && sizeof(CallStats) == 160
-                && sizeof(EngineStats) == 88
+                && sizeof(EngineStats) == 96
                 && sizeof(RawEvent) == 344;
         }
 

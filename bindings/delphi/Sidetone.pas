@@ -1293,8 +1293,9 @@ type
     sip_over_rate: UInt64;
     sip_over_limit: UInt64;
     sip_unreachable: UInt64;
+    microphone_lost: UInt64;
   end;
-  {$if SizeOf(sidetone_engine_stats) <> 88}{$message fatal 'sidetone_engine_stats has not the size that the library knows'}{$ifend}
+  {$if SizeOf(sidetone_engine_stats) <> 96}{$message fatal 'sidetone_engine_stats has not the size that the library knows'}{$ifend}
 
   Psidetone_event = ^sidetone_event;
   sidetone_event = packed record

@@ -143,8 +143,8 @@ type
     // Password for digest. It is copied, and never logged. It is used in the account's own realms
     // only: see `realms`.
     Password: UnicodeString;
-    // Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
-    // way through all of them.
+    // Outbound proxy, "sip:proxy.example.com;lr"; empty: none. Several, with commas between them:
+    // the way through all of them.
     OutboundProxy: UnicodeString;
     // SIP port of its own, UDP and TCP; 0: the engine's (default).
     LocalPort: UInt32;

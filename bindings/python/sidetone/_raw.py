@@ -417,6 +417,7 @@ class sidetone_engine_stats(ctypes.Structure):
         ("sip_over_rate", ctypes.c_uint64),
         ("sip_over_limit", ctypes.c_uint64),
         ("sip_unreachable", ctypes.c_uint64),
+        ("microphone_lost", ctypes.c_uint64),
     ]
 
 
@@ -492,7 +493,7 @@ SIZES: Dict[Any, int] = {
     sidetone_audio_levels: 16,
     sidetone_device_info: 8,
     sidetone_call_stats: 160,
-    sidetone_engine_stats: 88,
+    sidetone_engine_stats: 96,
     sidetone_event: 344,
 }
 

@@ -196,8 +196,8 @@ class AccountConfig:
     #: only: see `realms`.
     password: Optional[str] = None
 
-    #: Outbound proxy, "sip:proxy.example.com"; empty: none. Several, with commas between them: the
-    #: way through all of them.
+    #: Outbound proxy, "sip:proxy.example.com;lr"; empty: none. Several, with commas between them:
+    #: the way through all of them.
     outbound_proxy: Optional[str] = None
 
     #: SIP port of its own, UDP and TCP; 0: the engine's (default).
@@ -925,6 +925,10 @@ class EngineStats:
     #: Requests over UDP that failed at once, since the far end's system said that nobody listens
     #: there (Linux; ICMP).
     sip_unreachable: int
+
+    #: Frames of the sound card's microphone that were missing when they were due (silence went in
+    #: their place), or were thrown away because too many waited.
+    microphone_lost: int
 
 
 @dataclass(frozen=True)
