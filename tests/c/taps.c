@@ -188,8 +188,7 @@ static void talk(sidetone_engine *near, uint64_t call, sidetone_engine *far, uin
   CHECK(info.dropped == 0);
   EXPECT(OK, sidetone_inject_write(near, injection, said, FRAME, &written));
   do EXPECT(OK, sidetone_inject_info_read(near, injection, &info));
-  while (info.underruns == 0); /* it had no more to say */
-  CHECK(info.queued == 0);
+  while (info.queued != 0 || info.underruns == 0); /* it had no more to say */
 
   frame.size = sizeof frame;
   EXPECT(ERR_TOO_SMALL, sidetone_tap_read(near, sent, pcm, FRAME - 1, 20000, &frame));
