@@ -9,7 +9,7 @@
 //!
 //! Where the SDP names another address, whoever was latched before may go on for a while: the far end
 //! of a transfer that has not heard of it, packets on their way. They are heard, and bind nothing
-//! before they are the only ones for [`FORMER_PACKETS`].
+//! before 250 packets in a row are theirs alone.
 //!
 //! Believed means: authenticated when the stream has keys, a well-formed packet of an agreed payload
 //! type otherwise. The caller asks [`Latch::admits`] before it spends work on a packet and tells
