@@ -12,9 +12,9 @@ use sidetone::{
         rng::Rng,
     },
     call::{
-        AudioTerms, Call, CallState, Change, Credentials, Input, Output, Prack, Realms, Registration,
-        RegistrationInput, RegistrationOutput, RegistrationSettings, SUPPORTED, Settings,
-        SrtpPolicy, legs::replaced_by, transfer::TransferPolicy,
+        AudioTerms, Call, CallState, Change, Credentials, Input, Output, Prack, Realms,
+        Registration, RegistrationInput, RegistrationOutput, RegistrationSettings, SUPPORTED,
+        Settings, SrtpPolicy, legs::replaced_by, transfer::TransferPolicy,
     },
     proto::sip::{
         Flow, Transport,
