@@ -146,10 +146,10 @@ impl Default for EngineConfig {
 pub enum Bind {
     /// This address; 0.0.0.0 and `::` stand for all.
     Address(IpAddr),
-    /// The address of this interface (`eth0`, `Ethernet`): its first IPv4 one, else its first IPv6 one
-    /// that is not link-local. It is looked at when the engine starts and when the network has changed: with
-    /// another one the sockets, registrations and calls move there. While it has none the old one
-    /// stays.
+    /// The address of this interface (`eth0`, `Ethernet`): its first IPv4 one, else its first IPv6
+    /// one that is not link-local. It is looked at when the engine starts and when the network has
+    /// changed: with another one the sockets, registrations and calls move there. While it has none
+    /// the old one stays.
     Interface(String),
 }
 

@@ -77,23 +77,30 @@ where
     D: Future<Output = bool>,
 {
     let mut buffer = BytesMut::zeroed(DATAGRAM_BYTES);
+    let mut errors = 0u32;
     loop {
         match socket.recv_from(&mut buffer).await {
             Ok((length, source)) => {
+                errors = 0;
                 let datagram = Bytes::copy_from_slice(&buffer[..length]);
                 if !deliver(unclothed(source), datagram).await {
                     return;
                 }
             }
-            Err(error) if is_out_of_memory(&error) => {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
             // A datagram of ours was not taken, as an ICMP error tells: once each, and no datagram of
-            // others is lost by it.
-            Err(_) => {}
+            // others is lost by it. What does not stop to fail, or has no memory, gets a rest.
+            Err(error) => {
+                errors = errors.wrapping_add(1);
+                if is_out_of_memory(&error) || errors.is_multiple_of(ERRORS_IN_A_ROW) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }
         }
     }
 }
+
+/// Errors without a datagram between them before the reader rests.
+const ERRORS_IN_A_ROW: u32 = 64;
 
 fn is_out_of_memory(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::OutOfMemory || error.raw_os_error() == Some(NO_BUFFERS)

@@ -1,9 +1,9 @@
 //! TLS under SIP, as client and as server (RFC 3261 §26.2, RFC 5922), by rustls with ring.
 //!
 //! Trust: the authorities of `ca_file` where one is given, else those of the system, which are read
-//! on the first connection and not before, beside the signaling thread. Names: a server has to be the one that was asked for, as
-//! `sip:` URI, host name or address in its subjectAltName (RFC 5922 §7.2; wildcards are taken, as
-//! hosted exchanges use them). A certificate that stands in `ca_file` itself is trusted for what it
+//! on the first connection and not before, beside the signaling thread. Names: a server has to be the
+//! one that was asked for, as `sip:` URI, host name or address in its subjectAltName (RFC 5922 §7.2;
+//! wildcards are taken, as hosted exchanges use them). A certificate that stands in `ca_file` itself is trusted for what it
 //! is, whoever signed it: exchanges that sign for themselves need no more.
 
 use std::{

@@ -2,9 +2,10 @@
 //!
 //! What a request says of its way is the far end's word: its Contact, its Record-Route, its Via. So
 //! the way that it really takes is looked at, when it goes out: whether the flow's far end is where a
-//! look-up of the account's registrar, its proxies, its domain or the Service-Route that its registrar
-//! gave led, or its REGISTER. Over any other flow a request carries no credentials, and who challenges it gets none. A server that is reached
-//! by a far end's connection, by another of its names, or in mid-call is judged the same.
+//! look-up of the account's registrar, its proxies, its domain or the registrar's Service-Route led, or
+//! its REGISTER. Over any other flow a request carries no credentials, and who challenges it gets none.
+//! A server that is reached by a far end's connection, by another of its names, or in mid-call is judged
+//! the same.
 
 use std::{collections::VecDeque, net::IpAddr};
 
@@ -88,11 +89,11 @@ impl Signaling {
     }
 }
 
-fn is_same(one: &Host, other: &Host) -> bool {
+fn is_same<'a>(one: &'a Host, other: &'a Host) -> bool {
     match (one, other) {
         (Host::Name(one), Host::Name(other)) => {
-            let bare = |name: &str| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-            bare(one) == bare(other)
+            let bare = |name: &'a str| name.strip_suffix('.').unwrap_or(name);
+            bare(one).eq_ignore_ascii_case(bare(other))
         }
         _ => one == other,
     }

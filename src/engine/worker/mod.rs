@@ -230,8 +230,8 @@ impl Worker {
 
 #[cfg(test)]
 impl Worker {
-    /// One that has a place for a single command and reads none until what is given back is dropped; then it
-    /// ends.
+    /// One that has a place for a single command and reads none until what is given back is dropped;
+    /// then it ends.
     pub(super) fn stuck() -> (Self, Sender<()>) {
         let (inbox, commands) = Inbox::new(1);
         let (running, ended) = bounded::<()>(0);
