@@ -238,12 +238,28 @@ impl Bridge {
     pub fn mix(&mut self) {
         self.slots.iter_mut().filter_map(|slot| slot.port.as_mut()).for_each(Port::settle);
         for index in 0..self.slots.len() {
-            // The listener is out of its slot while its sources are read; it may be one of them.
-            let Some(mut port) = self.slots[index].port.take() else { continue };
-            let own = PortKey { index: index as u32, generation: self.slots[index].generation };
-            self.mix_into(&mut port, own);
-            self.slots[index].port = Some(port);
+            self.mix_at(index);
         }
+    }
+
+    /// Makes the mixes of some ports, which hear none but each other: theirs is a tick of its own.
+    pub fn mix_among(&mut self, keys: &[PortKey]) {
+        for key in keys {
+            self.port_mut(*key).into_iter().for_each(Port::settle);
+        }
+        for key in keys {
+            if self.port(*key).is_some() {
+                self.mix_at(key.index as usize);
+            }
+        }
+    }
+
+    fn mix_at(&mut self, index: usize) {
+        // The listener is out of its slot while its sources are read; it may be one of them.
+        let Some(mut port) = self.slots[index].port.take() else { return };
+        let own = PortKey { index: index as u32, generation: self.slots[index].generation };
+        self.mix_into(&mut port, own);
+        self.slots[index].port = Some(port);
     }
 
     /// A port's mix of the last tick: 10 ms at its rate; empty for an unknown port.

@@ -120,10 +120,10 @@ impl Slab {
         Self { bytes, entries, len: 0, clock: arrival::Clock::read(Instant::now()) }
     }
 
-    /// A new round of reading begins; gives its time. What is read in it is taken to have arrived
-    /// since the last one began, so a round comes about once per tick.
-    pub fn begin(&mut self) -> Instant {
-        self.clock = arrival::Clock::read(self.clock.now());
+    /// A new round of reading begins; gives its time. The sockets that are read in it were emptied at
+    /// `before`: what is read now arrived later.
+    pub fn begin(&mut self, before: Instant) -> Instant {
+        self.clock = arrival::Clock::read(before);
         self.clock.now()
     }
 

@@ -106,6 +106,11 @@ impl Aside {
         }
     }
 
+    /// Their ports.
+    pub(super) fn add_keys(&self, keys: &mut Vec<PortKey>) {
+        keys.extend(self.tone().into_iter().chain(self.music_port));
+    }
+
     /// 10 ms of both into the bridge.
     pub(super) fn feed(&mut self, bridge: &mut Bridge) {
         let mut frame = [0i16; FRAME_SAMPLES];

@@ -5,7 +5,13 @@ mod digits;
 use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 
 use super::{
-    Reports, WorkerReport, aside::Aside, fit::FRAME_SAMPLES, play::Source, recording::Recording,
+    Reports, WorkerReport,
+    aside::Aside,
+    fit::FRAME_SAMPLES,
+    pacer::FRAME_MS,
+    play::Source,
+    recording::Recording,
+    rhythm::{FRAMES, Rhythm},
     taps::Taps,
 };
 use crate::{
@@ -19,7 +25,7 @@ use crate::{
     engine::{shared::CallShared, taps::TapDirection},
     media::{
         bridge::{Bridge, BridgeError, PortKey},
-        jitter::Rendered,
+        jitter::{Rendered, Slack},
         stream::{Component, Stream, StreamEvent},
     },
     net::rtp_udp::{Port, RtpSockets, Slab},
@@ -64,7 +70,12 @@ pub(in crate::engine) struct CallMedia {
     /// Digits that are played as tones, and their port while there are any.
     tones: VecDeque<(Source, Option<RequestId>)>,
     tone_port: Option<PortKey>,
-    far: [i16; FRAME_SAMPLES],
+    /// What the far end said in this round, and what it is.
+    far: [i16; FRAMES * FRAME_SAMPLES],
+    rendered: Rendered,
+    rhythm: Rhythm,
+    /// A fault inside: it is to be let go.
+    broken: bool,
 }
 
 struct Played {
@@ -81,6 +92,7 @@ impl CallMedia {
         sockets: RtpSockets,
         stream: Stream,
     ) -> Self {
+        let now = Instant::now();
         Self {
             id,
             shared,
@@ -101,8 +113,33 @@ impl CallMedia {
             digits: VecDeque::new(),
             tones: VecDeque::new(),
             tone_port: None,
-            far: [0; FRAME_SAMPLES],
+            far: [0; FRAMES * FRAME_SAMPLES],
+            rendered: Rendered::Silence,
+            rhythm: Rhythm::new(now, now),
+            broken: false,
         }
+    }
+
+    /// When it makes its audio, where no card leads.
+    pub(super) fn rhythm(&self) -> Rhythm {
+        self.rhythm
+    }
+
+    pub(super) fn set_rhythm(&mut self, rhythm: Rhythm) {
+        self.rhythm = rhythm;
+    }
+
+    /// Frames of 10 ms that its packets let be made at once.
+    pub(super) fn frames(&self) -> u32 {
+        if self.stream.ptime().ms().is_multiple_of(2 * FRAME_MS) { 2 } else { 1 }
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    pub(super) fn set_broken(&mut self) {
+        self.broken = true;
     }
 
     pub(super) fn id(&self) -> CallId {
@@ -270,18 +307,44 @@ impl CallMedia {
         }
     }
 
-    /// 10 ms of what the far end says, to be heard from `at` on, and of what is played, into the
-    /// bridge.
-    pub(super) fn pull(&mut self, at: Instant, bridge: &mut Bridge) {
+    /// What a round of so many frames at `at` has left.
+    pub(super) fn slack(&mut self, at: Instant, frames: usize) -> Option<Slack> {
+        if self.ports.is_some() { self.stream.slack(at, frames) } else { None }
+    }
+
+    /// Rounds come later by so many nanoseconds from now on, or earlier.
+    pub(super) fn shift(&mut self, nanos: i64) {
+        if nanos != 0 {
+            self.stream.shift(nanos);
+        }
+    }
+
+    /// So many frames of 10 ms of what the far end says, to be heard from `at` on.
+    pub(super) fn pull(&mut self, at: Instant, frames: usize) {
+        let Some(ports) = self.ports else { return };
+        let samples = frames * ports.receive_rate_hz as usize / 100;
+        self.rendered = self.stream.pull(at, &mut self.far[..samples]);
+    }
+
+    /// One of them, by its number, and 10 ms of what is played, into the bridge; `at`: its time.
+    pub(super) fn feed(&mut self, frame: usize, at: Instant, bridge: &mut Bridge) {
         self.aside.feed(bridge);
         self.taps.feed(bridge);
         let Some(ports) = self.ports else { return self.taps.hear_nothing(at) };
-        let far = &mut self.far[..ports.receive_rate_hz as usize / 100];
-        let rendered = self.stream.pull(at, far);
+        let far = &self.far[part(frame, ports.receive_rate_hz)];
         bridge.feed(ports.receive, far);
-        self.taps.hear(TapDirection::Received, far, ports.receive_rate_hz, at, rendered);
+        self.taps.hear(TapDirection::Received, far, ports.receive_rate_hz, at, self.rendered);
         self.feed_played(bridge);
         self.feed_tones(bridge);
+    }
+
+    /// The ports of the call and of what goes into it.
+    pub(super) fn add_keys(&self, keys: &mut Vec<PortKey>) {
+        keys.extend(self.ports.into_iter().flat_map(|ports| [ports.receive, ports.send]));
+        keys.extend(self.played.as_ref().and_then(|played| played.port));
+        keys.extend(self.tone_port);
+        self.aside.add_keys(keys);
+        self.taps.add_keys(keys);
     }
 
     fn feed_played(&mut self, bridge: &mut Bridge) {
@@ -296,14 +359,14 @@ impl CallMedia {
         }
     }
 
-    /// 10 ms of the mix, made for `at`, to the far end.
-    pub(super) fn push(&mut self, now: Instant, at: Instant, bridge: &mut Bridge) {
+    /// 10 ms of the mix, made for `at`, to the far end; `frame`: their number in the round.
+    pub(super) fn push(&mut self, now: Instant, at: Instant, frame: usize, bridge: &mut Bridge) {
         let Some(ports) = self.ports else { return };
         let near = bridge.mixed(ports.send);
         self.stream.push(now, near);
         self.taps.hear(TapDirection::Sent, near, ports.send_rate_hz, at, Rendered::Audio);
         if let Some(recording) = &mut self.recording {
-            let far = &self.far[..ports.receive_rate_hz as usize / 100];
+            let far = &self.far[part(frame, ports.receive_rate_hz)];
             recording.write(near, ports.send_rate_hz, far, ports.receive_rate_hz);
         }
         self.transmit(now);
@@ -427,6 +490,12 @@ impl CallMedia {
         self.publish(now);
         self.flush_reports();
     }
+}
+
+/// The samples of a frame of 10 ms, by its number.
+fn part(frame: usize, rate_hz: u32) -> std::ops::Range<usize> {
+    let samples = rate_hz as usize / 100;
+    frame * samples..(frame + 1) * samples
 }
 
 fn local(sockets: &RtpSockets, port: Port) -> SocketAddr {

@@ -1,13 +1,15 @@
 //! M: a media worker. A plain thread that owns the sockets, streams and the bridge of its calls.
 //!
 //! ```text
-//! sleep ─▶ inbox ─▶ read every socket ─▶ n × 10 ms: pull ─▶ bridge ─▶ push ─▶ send ─▶ reports
-//!   ▲                                                                              │
-//!   └──────────────────────────── next tick (5 ms with a card, else 10) ◀──────────┘
+//! sleep ─▶ inbox ─▶ read sockets ─▶ n × 10 ms: pull ─▶ bridge ─▶ push ─▶ send ─▶ reports
+//!   ▲                                                                      │
+//!   └── next round: 5 ms with a card, 10 with files, else by groups of calls ◀──┘
 //! ```
 //!
-//! Commands come through an [`Inbox`], looked into once per tick; a worker without calls and without
-//! a card waits on it and costs nothing. It never waits for another thread.
+//! Without a card or files for our user, each group of calls that hear each other has rounds of its
+//! own, 20 ms apart and just behind its packets (`rhythm.rs`). Commands come through an [`Inbox`],
+//! looked into every 10 ms at least; a worker without calls and without a card waits on it and costs
+//! nothing. It never waits for another thread.
 
 mod aside;
 mod call;
@@ -17,6 +19,7 @@ mod pacer;
 pub(super) mod play;
 mod port;
 pub(super) mod recording;
+mod rhythm;
 pub(super) mod taps;
 mod work;
 

@@ -11,7 +11,8 @@
 use std::time::{Duration, Instant};
 
 /// Length of one frame of audio.
-pub(super) const FRAME: Duration = Duration::from_millis(10);
+pub(super) const FRAME: Duration = Duration::from_millis(FRAME_MS as u64);
+pub(super) const FRAME_MS: u32 = 10;
 /// Frames made up for at once after a stall; what is beyond is skipped.
 const CATCH_UP: u32 = 30;
 /// A card that took nothing for this long has lost the lead.

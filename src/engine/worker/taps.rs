@@ -163,6 +163,11 @@ impl Taps {
         near.filter_map(|injected| injected.port)
     }
 
+    /// All ports that it has.
+    pub(super) fn add_keys(&self, keys: &mut Vec<PortKey>) {
+        keys.extend(self.injected.iter().filter_map(|injected| injected.port));
+    }
+
     /// 10 ms of every injection into the bridge.
     pub(super) fn feed(&mut self, bridge: &mut Bridge) {
         self.injected.retain_mut(|injected| {

@@ -1,16 +1,18 @@
 //! The loop of a media worker and what it owns.
 
+mod rounds;
+
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use crossbeam_channel::Receiver;
 
+use self::rounds::Groups;
 use super::{
-    CallMedia, Inbox, UserAudio, UserPort, WorkerCmd, WorkerReport,
-    pacer::{FRAME, Pacer},
+    CallMedia, Inbox, UserAudio, UserPort, WorkerCmd, WorkerReport, pacer::Pacer, rhythm::Rhythm,
 };
 use crate::{
     base::{ids::CallId, units::Gain},
@@ -22,12 +24,8 @@ use crate::{
 
 /// Datagrams read from one call's sockets at once.
 const SLAB_SLOTS: usize = 32;
-/// Tick while a card leads.
-const CARD_TICK: Duration = Duration::from_millis(5);
 /// Calls that moved away and whose late commands are sent after them, at most.
 const MOVED: usize = 1024;
-/// Snapshots for the host are taken this often.
-const PUBLISH: Duration = Duration::from_millis(200);
 
 /// Runs until `Stop`, or until the engine is gone.
 pub(super) fn run(commands: &Receiver<WorkerCmd>, shared: &Arc<Shared>) {
@@ -53,6 +51,13 @@ struct Work<'a> {
     user: Option<UserPort>,
     pacer: Pacer,
     slab: Slab,
+    groups: Groups,
+    /// A call panicked in its work, and is to be let go.
+    broken: bool,
+    /// What the slots of rhythms count from.
+    epoch: Instant,
+    /// When every call's sockets were emptied last, while all are read at once.
+    emptied: Instant,
     published: Instant,
     /// Of the card, as far as they are counted: see [`UserPort::lost`].
     lost: (u64, u64),
@@ -83,6 +88,10 @@ impl<'a> Work<'a> {
             user: None,
             pacer: Pacer::new(now),
             slab: Slab::new(SLAB_SLOTS),
+            groups: Groups::default(),
+            broken: false,
+            epoch: now,
+            emptied: now,
             published: now,
             lost: (0, 0),
             stopped: false,
@@ -97,75 +106,16 @@ impl<'a> Work<'a> {
                 self.fine_timers = None;
                 let Ok(command) = self.commands.recv() else { return };
                 self.fine_timers = Some(FineTimers::new());
-                self.handle(command);
-                due = self.slab.begin();
+                due = Instant::now();
+                self.emptied = due;
                 self.pacer.restart(due);
+                self.handle(command);
             }
-            let now = Instant::now();
-            let card = self.user.as_ref().is_some_and(UserPort::is_card);
-            let tick = if card { CARD_TICK } else { FRAME };
-            self.count_tick(now.saturating_duration_since(due), tick);
-            // The ticks that were missed are one late tick: the pacer makes their frames up.
-            while due + tick <= now {
-                due += tick;
+            while let Ok(command) = self.commands.try_recv() {
+                self.handle(command);
             }
-            self.tick(tick);
-            due += tick;
+            due = self.work(Instant::now(), due);
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        }
-    }
-
-    fn count_tick(&self, late: Duration, tick: Duration) {
-        self.shared.counters.ticks.fetch_add(1, Ordering::Relaxed);
-        if late > tick / 2 {
-            self.shared.counters.late_ticks.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn tick(&mut self, tick: Duration) {
-        while let Ok(command) = self.commands.try_recv() {
-            self.handle(command);
-        }
-        let now = self.slab.begin();
-        self.read();
-        let due = match self.user.as_ref().and_then(|user| user.lacking(tick.as_millis() as u32)) {
-            Some((consumed, lacking)) => self.pacer.card_due(now, consumed, lacking),
-            None => self.pacer.timer_due(now),
-        };
-        for frame in 0..due.frames {
-            self.frame(now, due.at + due.step * frame);
-        }
-        let publish = now.saturating_duration_since(self.published) >= PUBLISH;
-        retain(&mut self.calls, &mut self.bridge, |call, _| call.finish(now, publish));
-        if publish {
-            self.published = now;
-            self.publish_user();
-        }
-    }
-
-    /// What has come for the calls: taps and injections of hosts, datagrams.
-    fn read(&mut self) {
-        let (slab, mut joined) = (&mut self.slab, Vec::new());
-        retain(&mut self.calls, &mut self.bridge, |call, bridge| {
-            if call.admit(bridge) {
-                joined.push(call.id());
-            }
-            call.read(slab);
-        });
-        joined.into_iter().for_each(|call| self.wire(call));
-    }
-
-    /// 10 ms of audio of every call, to be heard from `at` on.
-    fn frame(&mut self, now: Instant, at: Instant) {
-        let running = self.calls.iter().any(|call| call.is_running());
-        if let Some(user) = &mut self.user {
-            user.feed(&mut self.bridge, running);
-        }
-        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.pull(at, bridge));
-        self.bridge.mix();
-        retain(&mut self.calls, &mut self.bridge, |call, bridge| call.push(now, at, bridge));
-        if let Some(user) = &mut self.user {
-            user.play(&self.bridge, running);
         }
     }
 
@@ -270,6 +220,7 @@ impl<'a> Work<'a> {
         match command {
             WorkerCmd::Connect { plan, .. } => {
                 call.connect(now, &plan, &mut self.bridge);
+                self.groups.stale = true;
                 self.wire(id);
             }
             WorkerCmd::Dtmf { digits, duration, request, .. } => {
@@ -313,9 +264,11 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn take(&mut self, now: Instant, call: Box<CallMedia>) {
+    fn take(&mut self, now: Instant, mut call: Box<CallMedia>) {
         let id = call.id();
+        call.set_rhythm(Rhythm::new(self.epoch, now));
         self.calls.push(call);
+        self.groups.stale = true;
         self.expected.retain(|expected| *expected != id);
         self.moved.retain(|(moved, _)| *moved != id);
         self.confine(Some(id), |work| {
@@ -333,6 +286,7 @@ impl<'a> Work<'a> {
 
     fn release(&mut self, call: CallId) -> Option<Box<CallMedia>> {
         let index = self.calls.iter().position(|media| media.id() == call)?;
+        self.groups.stale = true;
         Some(self.calls.swap_remove(index))
     }
 
@@ -383,6 +337,7 @@ impl<'a> Work<'a> {
     }
 
     fn route(&mut self, from: CallId, to: CallId, gain: Option<Gain>) {
+        self.groups.stale = true;
         self.routes.retain(|route| (route.from, route.to) != (from, to));
         match gain {
             Some(gain) => {
@@ -401,7 +356,8 @@ impl<'a> Work<'a> {
 
     fn attach(&mut self, audio: UserAudio) {
         self.detach();
-        self.lost = (0, 0);
+        self.groups.stale = true;
+        (self.lost, self.emptied) = ((0, 0), Instant::now());
         let port = match audio {
             UserAudio::Card(ends) => UserPort::card(&mut self.bridge, ends),
             UserAudio::Files { microphone, loudspeaker, rate_hz } => {
@@ -426,6 +382,8 @@ impl<'a> Work<'a> {
     fn detach(&mut self) {
         if let Some(user) = self.user.take() {
             user.detach(&mut self.bridge);
+            self.groups.stale = true;
+            self.restart_rhythms(Instant::now());
             let nan = f32::NAN.to_bits();
             self.shared.counters.microphone_db.store(nan, Ordering::Relaxed);
             self.shared.counters.loudspeaker_db.store(nan, Ordering::Relaxed);
@@ -437,6 +395,7 @@ impl<'a> Work<'a> {
             call.close(now);
         }
         self.calls.clear();
+        self.groups.stale = true;
         self.detach();
         self.stopped = true;
     }
@@ -444,26 +403,6 @@ impl<'a> Work<'a> {
 
 fn find(calls: &mut [Box<CallMedia>], id: CallId) -> Option<&mut CallMedia> {
     calls.iter_mut().find(|call| call.id() == id).map(|call| &mut **call)
-}
-
-/// Runs `work` on every call. One that panics is let go and its session told; the others go on.
-fn retain(
-    calls: &mut Vec<Box<CallMedia>>,
-    bridge: &mut Bridge,
-    mut work: impl FnMut(&mut CallMedia, &mut Bridge),
-) {
-    let mut index = 0;
-    while index < calls.len() {
-        let call = &mut calls[index];
-        if catch_unwind(AssertUnwindSafe(|| work(call, bridge))).is_ok() {
-            index += 1;
-            continue;
-        }
-        let mut call = calls.swap_remove(index);
-        // Whatever state the fault left, the ports must go; if even that fails they stay silent.
-        let _ = catch_unwind(AssertUnwindSafe(|| call.leave(bridge)));
-        call.report(WorkerReport::Panicked);
-    }
 }
 
 impl WorkerCmd {

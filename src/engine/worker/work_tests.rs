@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use actix::{Actor, Context, Handler, System};
 
 use super::*;
@@ -95,5 +97,71 @@ fn a_call_reaches_a_worker_that_takes_no_other_commands_and_ends_there() {
         assert!(ids(&work).is_empty());
         let arrived: Vec<WorkerCmd> = arrived.try_iter().collect();
         assert!(matches!(arrived[..], [WorkerCmd::MigrateIn(_), WorkerCmd::Close { .. }]));
+    });
+}
+
+#[test]
+fn calls_that_hear_each_other_make_their_audio_together() {
+    with_work(async |listener, mut work| {
+        let id = |index| CallId::from_parts(1, index);
+        for index in 1..=4 {
+            work.handle(WorkerCmd::Open(media(id(index), listener.clone().recipient())));
+        }
+        for (from, to) in [(1, 1), (4, 2), (2, 4)] {
+            let gain = Some(Gain::UNITY);
+            work.handle(WorkerCmd::Route { from: id(from), to: id(to), gain });
+        }
+        let now = Instant::now();
+        assert_eq!(work.work(now, now) > now, true);
+        let groups = |work: &Work<'_>| {
+            let ids = ids(work);
+            let mut groups: Vec<Vec<CallId>> = work
+                .groups
+                .places()
+                .map(|group| group.iter().map(|&at| ids[at]).collect())
+                .collect();
+            groups.sort();
+            groups
+        };
+        assert_eq!(groups(&work), [vec![id(1)], vec![id(2), id(4)], vec![id(3)]]);
+        assert_eq!(work.calls[1].rhythm(), work.calls[3].rhythm(), "one rhythm for both");
+        work.handle(WorkerCmd::Close { call: id(2) });
+        work.work(now, now);
+        assert_eq!(groups(&work), [vec![id(1)], vec![id(3)], vec![id(4)]]);
+        work.handle(WorkerCmd::Attach(UserAudio::Files {
+            microphone: None,
+            loudspeaker: None,
+            rate_hz: 8_000,
+        }));
+        work.work(now, now);
+        assert_eq!(groups(&work), [[id(1), id(3), id(4)]], "our user hears them all");
+    });
+}
+
+#[test]
+fn rounds_are_spread_over_the_packet_time_and_none_is_forgotten() {
+    with_work(async |listener, mut work| {
+        let mut now = work.epoch;
+        for index in 1..=8 {
+            now += Duration::from_micros(2_500);
+            let mut call = media(CallId::from_parts(1, index), listener.clone().recipient());
+            call.set_rhythm(Rhythm::new(work.epoch, now));
+            work.calls.push(call);
+        }
+        work.groups.stale = true;
+        let rounds = |work: &Work<'_>| work.shared.counters.ticks.load(Ordering::Relaxed);
+        for _ in 0..8 {
+            let before = rounds(&work);
+            now = work.work(now, now).max(now);
+            assert!(rounds(&work) - before <= 1, "one at a time");
+        }
+        // A stall of 100 ms is made up for, one of a minute is not.
+        for (stall_ms, made) in [(100, 8 * 5), (60_000, 8)] {
+            let before = rounds(&work);
+            now += Duration::from_millis(stall_ms);
+            now = work.work(now, now);
+            let rounds = rounds(&work) - before;
+            assert!((made..=made + 16).contains(&rounds), "{stall_ms} ms: {rounds} rounds");
+        }
     });
 }

@@ -132,6 +132,15 @@ pub struct JitterStats {
     pub playout_delay_ms: u32,
 }
 
+/// How much later than it must a pull comes, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slack {
+    /// Against the delay aimed at. Less than nothing: sound must be stretched unless it comes later.
+    pub to_target: i64,
+    /// Against the highest delay aimed at lately: what would do no harm were it less.
+    pub to_rest: i64,
+}
+
 /// One stream's jitter buffer.
 #[derive(Debug)]
 pub struct JitterBuffer {
@@ -220,7 +229,26 @@ impl JitterBuffer {
         self.history.restart();
     }
 
-    /// Fills `out`, 10 ms at the buffer's rate, with what is to be heard from `now` on.
+    /// What a pull of `samples` at `now` has left; `None` while no sound of the far end is due.
+    pub fn slack(&mut self, now: Instant, samples: usize) -> Option<Slack> {
+        let now = self.history.clock(now);
+        let target = self.target();
+        let rest = self.rest.update(now, target);
+        let (usable, flows) = self.render.usable(now, samples as i64, &self.buffer)?;
+        let nanos = |samples: i64| samples * 1_000_000_000 / i64::from(self.config.sample_rate_hz);
+        // Sound begins at the delay that it rests at.
+        let aim = if flows { target } else { rest };
+        Some(Slack { to_target: nanos(usable - aim), to_rest: nanos(usable - rest) })
+    }
+
+    /// The pulls from now on come later by so many nanoseconds than those before let expect, or
+    /// earlier.
+    pub fn shift(&mut self, nanos: i64) {
+        self.render.shift(nanos * i64::from(self.config.sample_rate_hz) / 1_000_000_000);
+    }
+
+    /// Fills `out`, a few frames of 10 ms at the buffer's rate, with what is to be heard from `now`
+    /// on.
     pub fn pull(
         &mut self,
         now: Instant,

@@ -105,6 +105,25 @@ impl Render {
         Some(playhead.media - self.queue.len() as i64)
     }
 
+    /// Playout offset that a pull of `frame` samples at `now` has of use: what is decoded already
+    /// counts for whole pulls only. And whether audio flows, or is about to begin.
+    pub fn usable(&self, now: i64, frame: i64, buffer: &PacketBuffer) -> Option<(i64, bool)> {
+        match self.playhead {
+            Some(_) => {
+                let ready = self.queue.len() as i64;
+                self.delay(now).map(|delay| (delay - ready % frame.max(1), true))
+            }
+            None => buffer.front().map(|held| (now - held.media, false)),
+        }
+    }
+
+    /// Pulls come later by so many samples from now on, or earlier.
+    pub fn shift(&mut self, samples: i64) {
+        for early in self.early.iter_mut().filter(|early| **early != i64::MAX) {
+            *early += samples;
+        }
+    }
+
     /// Playout offset at the last pull, while audio flows.
     pub fn delay(&self, now: i64) -> Option<i64> {
         self.position().map(|position| now - position)

@@ -3,7 +3,7 @@
 //! devices, offer/answer.
 //!
 //! ```text
-//!   handle_datagram ─ demux ─ latch ─ SRTP ─┬─ receive: source, jitter buffer ──> pull (10 ms)
+//!   handle_datagram ─ demux ─ latch ─ SRTP ─┬─ receive: source, jitter buffer ──> pull (n x 10 ms)
 //!                                           └─ control: reports of the far end
 //!   push (10 ms) ── send: packet time, encode, DTMF ─┐
 //!   handle_timeout ── control: SR, RR, SDES, BYE ────┴─ SRTP ─ outbox ──> poll_transmit
@@ -39,7 +39,7 @@ use self::{
 };
 use super::{
     demux::{Class, classify},
-    jitter::Rendered,
+    jitter::{Rendered, Slack},
     keying::Keying,
     latch::Latch,
 };
@@ -289,8 +289,20 @@ impl Stream {
         }
     }
 
-    /// Fills `out` with the 10 ms to be heard from `now` on, at [`Stream::receive_rate_hz`]; tells
-    /// what they are.
+    /// What a [`Stream::pull`] of so many frames of 10 ms at `now` has left; `None` while no sound of
+    /// the far end is due.
+    pub fn slack(&mut self, now: Instant, frames: usize) -> Option<Slack> {
+        self.rx.slack(now, frames)
+    }
+
+    /// The pulls from now on come later by so many nanoseconds than those before let expect, or
+    /// earlier.
+    pub fn shift(&mut self, nanos: i64) {
+        self.rx.shift(nanos);
+    }
+
+    /// Fills `out`, one frame of 10 ms or more at [`Stream::receive_rate_hz`], with what is to be
+    /// heard from `now` on; tells what it is.
     pub fn pull(&mut self, now: Instant, out: &mut [i16]) -> Rendered {
         self.rx.pull(now, out)
     }

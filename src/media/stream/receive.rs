@@ -15,7 +15,7 @@ use crate::{
         time::Unwrap,
         units::Level,
     },
-    media::jitter::{self, JitterBuffer, JitterConfig, JitterStats, Rendered},
+    media::jitter::{self, JitterBuffer, JitterConfig, JitterStats, Rendered, Slack},
     proto::rtp::{
         dtmf::receiver::{Digit, DtmfReceiver},
         packet::Packet,
@@ -163,9 +163,20 @@ impl Inbound {
         Some(source.report_block(now))
     }
 
-    /// Fills `out` with 10 ms; tells what they are.
+    /// What a pull of so many frames of 10 ms at `now` has left.
+    pub fn slack(&mut self, now: Instant, frames: usize) -> Option<Slack> {
+        let samples = frames * self.rate_hz() as usize / 100;
+        if self.receives { self.jitter.slack(now, samples) } else { None }
+    }
+
+    /// The pulls from now on come later, or earlier.
+    pub fn shift(&mut self, nanos: i64) {
+        self.jitter.shift(nanos);
+    }
+
+    /// Fills `out` with whole frames of 10 ms; tells what they are.
     pub fn pull(&mut self, now: Instant, out: &mut [i16]) -> Rendered {
-        if !self.receives || out.len() != self.rate_hz() as usize / 100 {
+        if !self.receives || !out.len().is_multiple_of(self.rate_hz() as usize / 100) {
             out.fill(0);
             return Rendered::Silence;
         }

@@ -1,0 +1,202 @@
+//! When the calls of a group make their audio, where no card leads.
+//!
+//! A group is calls that hear each other, most often one call alone. It has a round for each packet
+//! time: its packets are read, 20 ms are made of them, and leave at once. The rhythm follows the
+//! packets: a round that comes before those that it needs is put off, one that long had time to spare
+//! comes earlier. So a packet waits for a few milliseconds instead of for half a packet time, and the
+//! calls of a worker spread over the packet time by themselves.
+//!
+//! ```text
+//! packets     |         |         |          |
+//! rounds        |         |         |          |       just behind them
+//! slots     . . . . . . . . . . . . . . . . . . . .    2.5 ms: many groups share one wake-up
+//! ```
+
+use std::time::{Duration, Instant};
+
+use super::pacer::FRAME;
+use crate::media::jitter::Slack;
+
+/// Frames in a round, at most.
+pub(super) const FRAMES: usize = 2;
+/// Rounds begin at multiples of this.
+pub(super) const SLOT: Duration = Duration::from_micros(2_500);
+const SLOT_NANOS: i64 = SLOT.as_nanos() as i64;
+/// Time to spare that is left alone, besides a part of a slot.
+const MARGIN_NANOS: i64 = 1_000_000;
+/// Rounds that must have had time to spare before they come earlier: the first time, and later.
+const PATIENCE: [u32; 2] = [5, 50];
+/// A group that was kept off the processor for longer skips what it missed.
+const CATCH_UP: Duration = Duration::from_millis(300);
+
+/// A group's rhythm. All calls of a group have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rhythm {
+    /// When the next round is due.
+    pub(super) next: Instant,
+    /// When the sockets were emptied last.
+    pub(super) read: Instant,
+    /// When the last figures were published.
+    pub(super) published: Instant,
+    /// Frames of 10 ms in a round.
+    pub(super) frames: u32,
+    /// How often in a row it was put off, in slots.
+    put_off: u32,
+    /// The least time to spare of the last rounds, and how many they are.
+    spare: i64,
+    spared: u32,
+    patience: u32,
+}
+
+/// What is to be done at the time of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It comes later by so much.
+    Later(Duration),
+    /// Now; the one after it comes earlier than usual by so much.
+    Now(Duration),
+}
+
+impl Rhythm {
+    /// The first round is due at the slot after `now`; slots count from `epoch`.
+    pub(super) fn new(epoch: Instant, now: Instant) -> Self {
+        let slots = now.saturating_duration_since(epoch).as_nanos() / SLOT.as_nanos();
+        let next = epoch + SLOT * u32::try_from(slots + 1).unwrap_or(u32::MAX);
+        Self {
+            next,
+            read: now,
+            published: now,
+            frames: FRAMES as u32,
+            put_off: 0,
+            spare: i64::MAX,
+            spared: 0,
+            patience: PATIENCE[0],
+        }
+    }
+
+    /// From one round to the next.
+    pub(super) fn step(&self) -> Duration {
+        FRAME * self.frames
+    }
+
+    /// Judges a round that is due by what the packets of the group's calls leave.
+    pub(super) fn judge(&mut self, slack: Option<Slack>) -> Verdict {
+        let Some(slack) = slack else {
+            self.forget();
+            return Verdict::Now(Duration::ZERO);
+        };
+        let step = (self.step().as_nanos() / SLOT.as_nanos()) as u32;
+        let wanted = slots(-slack.to_target, SLOT_NANOS - 1);
+        if wanted > 0 && self.put_off + wanted < step {
+            self.put_off += wanted;
+            self.next += SLOT * wanted;
+            self.forget();
+            return Verdict::Later(SLOT * wanted);
+        }
+        self.put_off = 0;
+        self.spare = self.spare.min(slack.to_rest);
+        self.spared += 1;
+        if self.spared < self.patience {
+            return Verdict::Now(Duration::ZERO);
+        }
+        let earlier = SLOT * slots(self.spare, -MARGIN_NANOS).min(step - 1);
+        self.patience = PATIENCE[1];
+        self.forget();
+        Verdict::Now(earlier)
+    }
+
+    /// The round was made; the next comes after the usual time, less `earlier`.
+    pub(super) fn advance(&mut self, earlier: Duration) {
+        self.next += self.step() - earlier;
+    }
+
+    /// Skips what can no longer be made up for.
+    pub(super) fn skip_missed(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.next) > CATCH_UP {
+            while self.next + self.step() <= now {
+                self.next += self.step();
+            }
+        }
+    }
+
+    fn forget(&mut self) {
+        (self.spare, self.spared) = (i64::MAX, 0);
+    }
+}
+
+/// Whole slots in a time, to which `more` is added; none in less than nothing.
+fn slots(nanos: i64, more: i64) -> u32 {
+    u32::try_from(nanos.saturating_add(more) / SLOT_NANOS).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rhythm() -> (Instant, Rhythm) {
+        let epoch = Instant::now();
+        (epoch, Rhythm::new(epoch, epoch + Duration::from_micros(2_600)))
+    }
+
+    fn slack(to_target_us: i64, to_rest_us: i64) -> Option<Slack> {
+        Some(Slack { to_target: to_target_us * 1_000, to_rest: to_rest_us * 1_000 })
+    }
+
+    #[test]
+    fn begins_at_a_slot() {
+        let (epoch, rhythm) = rhythm();
+        assert_eq!(rhythm.next, epoch + SLOT * 2);
+        assert_eq!(rhythm.step(), Duration::from_millis(20));
+    }
+
+    #[test]
+    fn a_round_before_its_packets_is_put_off_by_less_than_a_packet_time_in_all() {
+        let (epoch, mut rhythm) = rhythm();
+        assert_eq!(rhythm.judge(slack(-1, -1)), Verdict::Later(SLOT));
+        assert_eq!(rhythm.next, epoch + SLOT * 3);
+        assert_eq!(rhythm.judge(slack(-12_500, 0)), Verdict::Later(SLOT * 5));
+        assert_eq!(rhythm.judge(slack(-2_501, 0)), Verdict::Now(Duration::ZERO), "enough");
+        assert_eq!(rhythm.judge(slack(-20_000, 0)), Verdict::Now(Duration::ZERO), "stretched");
+    }
+
+    #[test]
+    fn time_to_spare_in_every_round_is_given_back_soon_at_first_and_slowly_later() {
+        let (epoch, mut rhythm) = rhythm();
+        let mut rounds = |times: u32, spare: &dyn Fn(u32) -> i64| -> Duration {
+            let mut earlier = Duration::ZERO;
+            for round in 0..times {
+                match rhythm.judge(slack(5_000, spare(round))) {
+                    Verdict::Now(by) => earlier += by,
+                    Verdict::Later(by) => panic!("later by {by:?}"),
+                }
+                rhythm.advance(Duration::ZERO);
+            }
+            earlier
+        };
+        assert_eq!(rounds(4, &|_| 9_000), Duration::ZERO);
+        assert_eq!(rounds(1, &|_| 9_000), SLOT * 3);
+        assert_eq!(rounds(49, &|_| 9_000), Duration::ZERO);
+        assert_eq!(rounds(1, &|_| 6_000), SLOT * 2, "the least of them");
+        assert_eq!(rounds(50, &|_| 3_499), Duration::ZERO, "a part of a slot and the margin");
+        assert_eq!(rounds(50, &|_| 90_000), SLOT * 7, "less than a packet time");
+        assert!(rhythm.next > epoch);
+    }
+
+    #[test]
+    fn a_call_without_sound_keeps_its_rhythm() {
+        let (_, mut rhythm) = rhythm();
+        for _ in 0..200 {
+            assert_eq!(rhythm.judge(None), Verdict::Now(Duration::ZERO));
+        }
+    }
+
+    #[test]
+    fn what_was_missed_is_made_up_for_until_it_is_too_much() {
+        let (_, mut rhythm) = rhythm();
+        let first = rhythm.next;
+        rhythm.skip_missed(first + Duration::from_millis(250));
+        assert_eq!(rhythm.next, first);
+        rhythm.skip_missed(first + Duration::from_millis(1_010));
+        assert_eq!(rhythm.next, first + Duration::from_millis(1_000));
+    }
+}
