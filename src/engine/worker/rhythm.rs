@@ -32,7 +32,7 @@ const CATCH_UP: Duration = Duration::from_millis(300);
 /// A group's rhythm. All calls of a group have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rhythm {
-    /// When the next round is due.
+    /// The time of the next round: what it gives is to be heard from then on.
     pub(super) next: Instant,
     /// When the sockets were emptied last.
     pub(super) read: Instant,
@@ -42,6 +42,8 @@ pub(super) struct Rhythm {
     pub(super) frames: u32,
     /// How often in a row it was put off, in slots.
     put_off: u32,
+    /// This round waits so long for a packet that is late.
+    waits: Duration,
     /// The least time to spare of the last rounds, and how many they are.
     spare: i64,
     spared: u32,
@@ -51,8 +53,10 @@ pub(super) struct Rhythm {
 /// What is to be done at the time of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It comes later by so much.
+    /// It comes later by so much, and so do those after it.
     Later(Duration),
+    /// It alone comes a little later.
+    Wait,
     /// Now; the one after it comes earlier than usual by so much.
     Now(Duration),
 }
@@ -68,10 +72,16 @@ impl Rhythm {
             published: now,
             frames: FRAMES as u32,
             put_off: 0,
+            waits: Duration::ZERO,
             spare: i64::MAX,
             spared: 0,
             patience: PATIENCE[0],
         }
+    }
+
+    /// When the next round begins.
+    pub(super) fn due(&self) -> Instant {
+        self.next + self.waits
     }
 
     /// From one round to the next.
@@ -93,6 +103,11 @@ impl Rhythm {
             self.forget();
             return Verdict::Later(SLOT * wanted);
         }
+        if slack.missing && self.waits.is_zero() {
+            // Most that are late are late by little.
+            self.waits = SLOT;
+            return Verdict::Wait;
+        }
         self.put_off = 0;
         self.spare = self.spare.min(slack.to_rest);
         self.spared += 1;
@@ -108,6 +123,7 @@ impl Rhythm {
     /// The round was made; the next comes after the usual time, less `earlier`.
     pub(super) fn advance(&mut self, earlier: Duration) {
         self.next += self.step() - earlier;
+        self.waits = Duration::ZERO;
     }
 
     /// Skips what can no longer be made up for.
@@ -139,7 +155,8 @@ mod tests {
     }
 
     fn slack(to_target_us: i64, to_rest_us: i64) -> Option<Slack> {
-        Some(Slack { to_target: to_target_us * 1_000, to_rest: to_rest_us * 1_000 })
+        let [to_target, to_rest] = [to_target_us, to_rest_us].map(|us| us * 1_000);
+        Some(Slack { to_target, to_rest, missing: false })
     }
 
     #[test]
@@ -167,7 +184,7 @@ mod tests {
             for round in 0..times {
                 match rhythm.judge(slack(5_000, spare(round))) {
                     Verdict::Now(by) => earlier += by,
-                    Verdict::Later(by) => panic!("later by {by:?}"),
+                    other => panic!("{other:?}"),
                 }
                 rhythm.advance(Duration::ZERO);
             }
@@ -180,6 +197,18 @@ mod tests {
         assert_eq!(rounds(50, &|_| 3_499), Duration::ZERO, "a part of a slot and the margin");
         assert_eq!(rounds(50, &|_| 90_000), SLOT * 7, "less than a packet time");
         assert!(rhythm.next > epoch);
+    }
+
+    #[test]
+    fn a_round_waits_once_for_a_packet_that_is_late_and_the_next_comes_on_time() {
+        let (_, mut rhythm) = rhythm();
+        let at = rhythm.next;
+        let missing = Some(Slack { to_target: 0, to_rest: 0, missing: true });
+        assert_eq!(rhythm.judge(missing), Verdict::Wait);
+        assert_eq!((rhythm.next, rhythm.due()), (at, at + SLOT));
+        assert_eq!(rhythm.judge(missing), Verdict::Now(Duration::ZERO), "it was lost");
+        rhythm.advance(Duration::ZERO);
+        assert_eq!(rhythm.due(), at + rhythm.step());
     }
 
     #[test]

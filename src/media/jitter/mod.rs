@@ -139,6 +139,8 @@ pub struct Slack {
     pub to_target: i64,
     /// Against the highest delay aimed at lately: what would do no harm were it less.
     pub to_rest: i64,
+    /// A packet that it needs is not there.
+    pub missing: bool,
 }
 
 /// One stream's jitter buffer.
@@ -238,7 +240,8 @@ impl JitterBuffer {
         let nanos = |samples: i64| samples * 1_000_000_000 / i64::from(self.config.sample_rate_hz);
         // Sound begins at the delay that it rests at.
         let aim = if flows { target } else { rest };
-        Some(Slack { to_target: nanos(usable - aim), to_rest: nanos(usable - rest) })
+        let missing = self.render.is_short(samples, &self.buffer);
+        Some(Slack { to_target: nanos(usable - aim), to_rest: nanos(usable - rest), missing })
     }
 
     /// The pulls from now on come later by so many nanoseconds than those before let expect, or

@@ -117,6 +117,12 @@ impl Render {
         }
     }
 
+    /// Whether a pull of `frame` samples would run dry in the middle of the sound.
+    pub fn is_short(&self, frame: usize, buffer: &PacketBuffer) -> bool {
+        let follows = |due| buffer.front().is_some_and(|held| held.sequence <= due);
+        self.queue.len() < frame && self.due().is_some_and(|due| !follows(due))
+    }
+
     /// Pulls come later by so many samples from now on, or earlier.
     pub fn shift(&mut self, samples: i64) {
         for early in self.early.iter_mut().filter(|early| **early != i64::MAX) {

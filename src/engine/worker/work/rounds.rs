@@ -144,10 +144,10 @@ impl Work<'_> {
             let group = self.groups.groups[index].clone();
             let Some(mut rhythm) = self.rhythm(&group) else { continue };
             rhythm.skip_missed(now);
-            while rhythm.next <= now {
+            while rhythm.due() <= now {
                 self.round(&group, &mut rhythm);
             }
-            again = again.min(rhythm.next);
+            again = again.min(rhythm.due());
             self.each(group, |call, _| call.set_rhythm(rhythm));
         }
         self.bury();
@@ -166,15 +166,17 @@ impl Work<'_> {
             let least = slack.get_or_insert(own);
             least.to_target = least.to_target.min(own.to_target);
             least.to_rest = least.to_rest.min(own.to_rest);
+            least.missing |= own.missing;
         });
         let earlier = match rhythm.judge(slack) {
             Verdict::Later(by) => {
                 let by = by.as_nanos() as i64;
                 return self.each(group.clone(), |call, _| call.shift(by));
             }
+            Verdict::Wait => return,
             Verdict::Now(earlier) => earlier,
         };
-        self.count_round(now.saturating_duration_since(at), FRAME / 2);
+        self.count_round(now.saturating_duration_since(rhythm.due()), FRAME / 2);
         self.each(group.clone(), |call, _| call.pull(at, frames));
         for frame in 0..frames {
             let at = at + FRAME * frame as u32;
