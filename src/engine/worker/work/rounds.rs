@@ -2,6 +2,7 @@
 //! files, else for each group of calls in its own rhythm.
 
 use std::{
+    collections::HashMap,
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::Ordering,
@@ -59,12 +60,21 @@ impl Groups {
             self.groups.extend((!calls.is_empty()).then_some(0..calls.len()));
             return;
         }
+        // Leads to the first call of each group, over any number of steps.
         let mut leaders: Vec<usize> = (0..calls.len()).collect();
+        let mut places = HashMap::new();
         for route in routes.iter().filter(|route| route.from != route.to) {
-            let place = |id| calls.iter().position(|call| call.id() == id);
-            let (Some(from), Some(to)) = (place(route.from), place(route.to)) else { continue };
-            let (from, to) = (leaders[from], leaders[to]);
-            leaders.iter_mut().filter(|leader| **leader == to).for_each(|leader| *leader = from);
+            if places.is_empty() {
+                places.extend(calls.iter().enumerate().map(|(place, call)| (call.id(), place)));
+            }
+            let (Some(&from), Some(&to)) = (places.get(&route.from), places.get(&route.to)) else {
+                continue;
+            };
+            let (from, to) = (leader(&mut leaders, from), leader(&mut leaders, to));
+            leaders[from.max(to)] = from.min(to);
+        }
+        for place in 0..leaders.len() {
+            leaders[place] = leader(&mut leaders, place);
         }
         self.order.sort_by_key(|&place| leaders[place]);
         for (at, &place) in self.order.iter().enumerate() {
@@ -76,6 +86,15 @@ impl Groups {
             }
         }
     }
+}
+
+/// The end of the way from `place`, which is shortened.
+fn leader(leaders: &mut [usize], mut place: usize) -> usize {
+    while leaders[place] != place {
+        leaders[place] = leaders[leaders[place]];
+        place = leaders[place];
+    }
+    place
 }
 
 impl Work<'_> {
