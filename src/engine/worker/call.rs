@@ -1,6 +1,7 @@
 //! One call's media on a worker: its sockets, its stream, its ports of the bridge.
 
 mod digits;
+mod round;
 
 use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 
@@ -22,10 +23,10 @@ use crate::{
     },
     call::Ear,
     device::pcap::PcapSink,
-    engine::{shared::CallShared, taps::TapDirection},
+    engine::shared::CallShared,
     media::{
         bridge::{Bridge, BridgeError, PortKey},
-        jitter::{Rendered, Slack},
+        jitter::Rendered,
         stream::{Component, Stream, StreamEvent},
     },
     net::rtp_udp::{Port, RtpSockets, Slab},
@@ -307,71 +308,6 @@ impl CallMedia {
         }
     }
 
-    /// What a round of so many frames at `at` has left.
-    pub(super) fn slack(&mut self, at: Instant, frames: usize) -> Option<Slack> {
-        if self.ports.is_some() { self.stream.slack(at, frames) } else { None }
-    }
-
-    /// Rounds come later by so many nanoseconds from now on, or earlier.
-    pub(super) fn shift(&mut self, nanos: i64) {
-        if nanos != 0 {
-            self.stream.shift(nanos);
-        }
-    }
-
-    /// So many frames of 10 ms of what the far end says, to be heard from `at` on.
-    pub(super) fn pull(&mut self, at: Instant, frames: usize) {
-        let Some(ports) = self.ports else { return };
-        let samples = frames * ports.receive_rate_hz as usize / 100;
-        self.rendered = self.stream.pull(at, &mut self.far[..samples]);
-    }
-
-    /// One of them, by its number, and 10 ms of what is played, into the bridge; `at`: its time.
-    pub(super) fn feed(&mut self, frame: usize, at: Instant, bridge: &mut Bridge) {
-        self.aside.feed(bridge);
-        self.taps.feed(bridge);
-        let Some(ports) = self.ports else { return self.taps.hear_nothing(at) };
-        let far = &self.far[part(frame, ports.receive_rate_hz)];
-        bridge.feed(ports.receive, far);
-        self.taps.hear(TapDirection::Received, far, ports.receive_rate_hz, at, self.rendered);
-        self.feed_played(bridge);
-        self.feed_tones(bridge);
-    }
-
-    /// The ports of the call and of what goes into it.
-    pub(super) fn add_keys(&self, keys: &mut Vec<PortKey>) {
-        keys.extend(self.ports.into_iter().flat_map(|ports| [ports.receive, ports.send]));
-        keys.extend(self.played.as_ref().and_then(|played| played.port));
-        keys.extend(self.tone_port);
-        self.aside.add_keys(keys);
-        self.taps.add_keys(keys);
-    }
-
-    fn feed_played(&mut self, bridge: &mut Bridge) {
-        let Some(played) = &mut self.played else { return };
-        let Some(port) = played.port else { return };
-        let mut frame = [0i16; FRAME_SAMPLES];
-        let frame = &mut frame[..played.source.rate_hz() as usize / 100];
-        let more = played.source.read(frame);
-        bridge.feed(port, frame);
-        if !more {
-            self.stop_playing(bridge);
-        }
-    }
-
-    /// 10 ms of the mix, made for `at`, to the far end; `frame`: their number in the round.
-    pub(super) fn push(&mut self, now: Instant, at: Instant, frame: usize, bridge: &mut Bridge) {
-        let Some(ports) = self.ports else { return };
-        let near = bridge.mixed(ports.send);
-        self.stream.push(now, near);
-        self.taps.hear(TapDirection::Sent, near, ports.send_rate_hz, at, Rendered::Audio);
-        if let Some(recording) = &mut self.recording {
-            let far = &self.far[part(frame, ports.receive_rate_hz)];
-            recording.write(near, ports.send_rate_hz, far, ports.receive_rate_hz);
-        }
-        self.transmit(now);
-    }
-
     /// Timers, what is to be sent, what is to be told.
     pub(super) fn finish(&mut self, now: Instant, publish: bool) {
         self.stream.handle_timeout(now);
@@ -385,17 +321,6 @@ impl CallMedia {
             self.publish(now);
         }
         self.flush_reports();
-    }
-
-    fn transmit(&mut self, now: Instant) {
-        while let Some(transmit) = self.stream.poll_transmit() {
-            let (port, destination) = (port(transmit.component), transmit.destination);
-            if let Some(sink) = &mut self.capture {
-                sink.datagram(now, local(&self.sockets, port), destination, transmit.bytes);
-            }
-            // A datagram that the system does not take is lost, as on the wire.
-            let _ = self.sockets.send(port, destination, transmit.bytes);
-        }
     }
 
     fn handle_event(&mut self, event: StreamEvent) {
@@ -490,12 +415,6 @@ impl CallMedia {
         self.publish(now);
         self.flush_reports();
     }
-}
-
-/// The samples of a frame of 10 ms, by its number.
-fn part(frame: usize, rate_hz: u32) -> std::ops::Range<usize> {
-    let samples = rate_hz as usize / 100;
-    frame * samples..(frame + 1) * samples
 }
 
 fn local(sockets: &RtpSockets, port: Port) -> SocketAddr {
