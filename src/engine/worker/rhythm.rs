@@ -146,6 +146,9 @@ fn slots(nanos: i64, more: i64) -> u32 {
 }
 
 #[cfg(test)]
+mod simulation;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
