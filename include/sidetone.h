@@ -406,6 +406,9 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Codec: Opus, 48 kHz.
 #define SIDETONE_CODEC_OPUS 3
 
+/// Codec: G.722, 16 kHz.
+#define SIDETONE_CODEC_G722 4
+
 /// SRTP: plain RTP only.
 #define SIDETONE_SRTP_OFF 1
 
@@ -1273,7 +1276,7 @@ typedef struct sidetone_account_config {
   uint32_t latch;
   /// 0.
   uint32_t reserved;
-  /// SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+  /// SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA, PCMU.
   uint32_t codecs[16];
   /// SIDETONE_SUITE_* in order of preference; default all.
   uint32_t srtp_suites[16];
@@ -1921,7 +1924,7 @@ SIDETONE_API uint32_t sidetone_api_version(void);
 SIDETONE_API const char *sidetone_version(void);
 
 /// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "srtp", "opus",
-/// "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
+/// "g722", "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;

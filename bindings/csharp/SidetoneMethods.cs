@@ -222,7 +222,8 @@ namespace Sidetone
         public uint? Dtmf { get; set; }
         /// <summary>SIDETONE_LATCH_*; default once.</summary>
         public uint? Latch { get; set; }
-        /// <summary>SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.</summary>
+        /// <summary>SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA,
+        /// PCMU.</summary>
         public uint[] Codecs { get; set; }
         /// <summary>SIDETONE_SUITE_* in order of preference; default all.</summary>
         public uint[] SrtpSuites { get; set; }

@@ -113,6 +113,8 @@ namespace Sidetone
         public const uint CodecPcma = 2;
         /// <summary>Codec: Opus, 48 kHz.</summary>
         public const uint CodecOpus = 3;
+        /// <summary>Codec: G.722, 16 kHz.</summary>
+        public const uint CodecG722 = 4;
         /// <summary>SRTP: plain RTP only.</summary>
         public const uint SrtpOff = 1;
         /// <summary>SRTP: offered, and used when the far end has it; the default.</summary>

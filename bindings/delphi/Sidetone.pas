@@ -160,6 +160,9 @@ const
   // Codec: Opus, 48 kHz.
   SIDETONE_CODEC_OPUS = 3;
 
+  // Codec: G.722, 16 kHz.
+  SIDETONE_CODEC_G722 = 4;
+
   // SRTP: plain RTP only.
   SIDETONE_SRTP_OFF = 1;
 

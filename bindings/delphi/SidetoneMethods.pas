@@ -165,7 +165,7 @@ type
     Dtmf: UInt32;
     // SIDETONE_LATCH_*; default once.
     Latch: UInt32;
-    // SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+    // SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA, PCMU.
     Codecs: TSidetoneNumbers;
     // SIDETONE_SUITE_* in order of preference; default all.
     SrtpSuites: TSidetoneNumbers;

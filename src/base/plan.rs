@@ -27,31 +27,37 @@ pub enum CodecKind {
     Pcmu,
     /// G.711 A-law, 8 kHz (RFC 3551 §4.5.14).
     Pcma,
+    /// G.722, 16 kHz under an RTP clock of 8 kHz (RFC 3551 §4.5.2).
+    G722,
     /// Opus, 48 kHz RTP clock (RFC 7587).
     Opus,
 }
 
 impl CodecKind {
+    /// Every codec, in the order of preference that we offer.
+    pub const ALL: [CodecKind; 4] =
+        [CodecKind::Opus, CodecKind::G722, CodecKind::Pcma, CodecKind::Pcmu];
+
     /// Encoding name of `a=rtpmap`, as registered.
     pub fn name(self) -> &'static str {
         match self {
             CodecKind::Pcmu => "PCMU",
             CodecKind::Pcma => "PCMA",
+            CodecKind::G722 => "G722",
             CodecKind::Opus => "opus",
         }
     }
 
     /// From an encoding name, ignoring case.
     pub fn from_name(name: &str) -> Option<Self> {
-        [CodecKind::Pcmu, CodecKind::Pcma, CodecKind::Opus]
-            .into_iter()
-            .find(|codec| codec.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|codec| codec.name().eq_ignore_ascii_case(name))
     }
 
-    /// RTP clock rate in Hz.
+    /// RTP clock rate in Hz. That of G.722 is half its sample rate, by a mistake of RFC 1890 that
+    /// stays (RFC 3551 §4.5.2).
     pub fn clock_rate_hz(self) -> u32 {
         match self {
-            CodecKind::Pcmu | CodecKind::Pcma => 8_000,
+            CodecKind::Pcmu | CodecKind::Pcma | CodecKind::G722 => 8_000,
             CodecKind::Opus => 48_000,
         }
     }
@@ -60,6 +66,7 @@ impl CodecKind {
     pub fn sample_rate_hz(self) -> u32 {
         match self {
             CodecKind::Pcmu | CodecKind::Pcma => 8_000,
+            CodecKind::G722 => 16_000,
             CodecKind::Opus => 48_000,
         }
     }
@@ -69,6 +76,7 @@ impl CodecKind {
         match self {
             CodecKind::Pcmu => Some(0),
             CodecKind::Pcma => Some(8),
+            CodecKind::G722 => Some(9),
             CodecKind::Opus => None,
         }
     }

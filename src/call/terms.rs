@@ -42,7 +42,7 @@ impl AudioTerms {
             address,
             rtp_port,
             rtcp_port,
-            codecs: vec![CodecKind::Opus, CodecKind::Pcma, CodecKind::Pcmu],
+            codecs: CodecKind::ALL.to_vec(),
             ptime: Ptime::DEFAULT,
             opus: OpusParams::default(),
             srtp: SrtpPolicy::default(),

@@ -373,7 +373,7 @@ impl Default for AccountConfig {
             rtp_ports: (0, 0),
             expires: Duration::from_secs(300),
             register_on_add: true,
-            codecs: vec![CodecKind::Opus, CodecKind::Pcma, CodecKind::Pcmu],
+            codecs: CodecKind::ALL.to_vec(),
             ptime: Ptime::DEFAULT,
             srtp: SrtpPolicy::Optional,
             srtp_suites: SrtpSuite::ALL.to_vec(),

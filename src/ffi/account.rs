@@ -98,7 +98,7 @@ pub struct sidetone_account_config {
     pub latch: u32,
     /// 0.
     pub reserved: u32,
-    /// SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+    /// SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA, PCMU.
     pub codecs: [u32; 16],
     /// SIDETONE_SUITE_* in order of preference; default all.
     pub srtp_suites: [u32; 16],

@@ -57,6 +57,8 @@ pub const SIDETONE_SUITE_AES_256_CM_HMAC_SHA1_80: u32 = 3;
 /// Suite: AES_256_CM_HMAC_SHA1_32 (RFC 6188).
 pub const SIDETONE_SUITE_AES_256_CM_HMAC_SHA1_32: u32 = 4;
 /// Suite: AEAD_AES_128_GCM (RFC 7714).
+/// Codec: G.722, 16 kHz.
+pub const SIDETONE_CODEC_G722: u32 = 4;
 pub const SIDETONE_SUITE_AEAD_AES_128_GCM: u32 = 5;
 /// Suite: AEAD_AES_256_GCM (RFC 7714).
 pub const SIDETONE_SUITE_AEAD_AES_256_GCM: u32 = 6;
@@ -137,6 +139,7 @@ pub(super) fn codecs(list: &[u32; LIST]) -> Outcome<Option<Vec<CodecKind>>> {
     collect(list, codec, "codecs")
 }
 
+        Some(CodecKind::G722) => SIDETONE_CODEC_G722,
 pub(super) fn suite_number(suite: Option<SrtpSuite>) -> u32 {
     match suite {
         None => 0,
@@ -145,6 +148,7 @@ pub(super) fn suite_number(suite: Option<SrtpSuite>) -> u32 {
         Some(SrtpSuite::Aes256CmSha1_80) => SIDETONE_SUITE_AES_256_CM_HMAC_SHA1_80,
         Some(SrtpSuite::Aes256CmSha1_32) => SIDETONE_SUITE_AES_256_CM_HMAC_SHA1_32,
         Some(SrtpSuite::AeadAes128Gcm) => SIDETONE_SUITE_AEAD_AES_128_GCM,
+        SIDETONE_CODEC_G722 => Ok(CodecKind::G722),
         Some(SrtpSuite::AeadAes256Gcm) => SIDETONE_SUITE_AEAD_AES_256_GCM,
     }
 }

@@ -581,7 +581,7 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_DIAL(srtp, 4);
   BAD_DIAL(ptime_ms, 70);
   BAD_DIAL(no_answer_ms, 3600001);
-  BAD_DIAL(codecs[0], 4);
+  BAD_DIAL(codecs[0], 5);
   BAD_DIAL(codecs[15], 1);
 
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_reject(engine, call, 299, NULL, 0, NULL));

@@ -150,6 +150,9 @@ CODEC_PCMA = 2
 #: Codec: Opus, 48 kHz.
 CODEC_OPUS = 3
 
+#: Codec: G.722, 16 kHz.
+CODEC_G722 = 4
+
 #: SRTP: plain RTP only.
 SRTP_OFF = 1
 

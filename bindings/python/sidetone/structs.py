@@ -228,7 +228,7 @@ class AccountConfig:
     #: SIDETONE_LATCH_*; default once.
     latch: Optional[int] = None
 
-    #: SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+    #: SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA, PCMU.
     codecs: Optional[Sequence[int]] = None
 
     #: SIDETONE_SUITE_* in order of preference; default all.

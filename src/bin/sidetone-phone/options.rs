@@ -108,7 +108,7 @@ pub struct LineOptions {
     /// Use the accounts without registering them
     #[arg(long)]
     pub no_register: bool,
-    /// Codecs in order of preference: opus, pcma, pcmu
+    /// Codecs in order of preference: opus, g722, pcma, pcmu
     #[arg(long, short, value_delimiter = ',', value_parser = codec)]
     pub codec: Vec<CodecKind>,
     /// SRTP
@@ -391,7 +391,7 @@ const MOST_DIGITS: usize = 128;
 
 /// A codec's name on the command line.
 pub fn codec(text: &str) -> Result<CodecKind, String> {
-    CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, pcma, pcmu"))
+    CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, g722, pcma, pcmu"))
 }
 
 #[cfg(test)]
