@@ -238,6 +238,22 @@ fn opus_with_dtx_sends_next_to_nothing_in_silence() {
 }
 
 #[test]
+fn opus_works_harder_when_it_is_told_to() {
+    let packets = |complexity| {
+        let params = OpusParams { complexity, ..OpusParams::default() };
+        let mut encoder = OpusEncoder::new(&params).unwrap();
+        let encode = |n| {
+            let mut payload = [0; 1_275];
+            let bytes = encoder.encode(&voice(n), &mut payload).unwrap();
+            payload[..bytes].to_vec()
+        };
+        (0..10).map(encode).collect::<Vec<_>>()
+    };
+    assert_ne!(packets(0), packets(10));
+    assert_eq!(packets(5), packets(OpusParams::default().complexity));
+}
+
+#[test]
 fn opus_keeps_to_the_bit_rate_the_far_end_named() {
     for rate_bps in [12_000u32, 24_000, 40_000] {
         let params =

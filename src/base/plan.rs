@@ -6,7 +6,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use super::time::Ptime;
+use super::{opus::COMPLEXITY_DEFAULT, time::Ptime};
 
 /// Where a call's media is received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl CodecKind {
     }
 }
 
-/// What the far end's `a=fmtp` for Opus lets us send (RFC 7587 §6.1).
+/// How Opus is sent: what the receiver's `a=fmtp` says (RFC 7587 §6.1), and what the sender chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpusParams {
     /// Send in-band forward error correction (`useinbandfec=1`).
@@ -95,6 +95,11 @@ pub struct OpusParams {
     pub max_average_bitrate_bps: Option<u32>,
     /// `maxplaybackrate` in Hz, 8000 to 48000.
     pub max_playback_rate_hz: u32,
+    /// Bit rate that the sender aims at, 6000 to 510000 bit/s; `None`: 32 kbit/s, or what the
+    /// receiver allows up to 64 kbit/s. Not in the `a=fmtp`.
+    pub bitrate_bps: Option<u32>,
+    /// libopus's complexity of the sender, 0 to 10. Not in the `a=fmtp`.
+    pub complexity: u8,
 }
 
 impl Default for OpusParams {
@@ -105,6 +110,8 @@ impl Default for OpusParams {
             cbr: false,
             max_average_bitrate_bps: None,
             max_playback_rate_hz: 48_000,
+            bitrate_bps: None,
+            complexity: COMPLEXITY_DEFAULT,
         }
     }
 }
@@ -116,7 +123,7 @@ pub struct CodecPlan {
     pub kind: CodecKind,
     /// RTP payload type, 0 to 127. Sender and receiver may use different ones (RFC 3264 §5.1).
     pub payload_type: u8,
-    /// Opus only: the parameters of the side that receives.
+    /// Opus only: how it is sent.
     pub opus: OpusParams,
 }
 
