@@ -71,17 +71,18 @@ impl Band {
 impl Predictor {
     #[inline(always)]
     fn update(&mut self, difference: i16) {
-        let reconstructed = self.signal.saturating_add(difference);
-        let partial = self.zeros_signal.saturating_add(difference);
+        let reconstructed = saturated(i32::from(self.signal) + i32::from(difference));
+        let partial = saturated(i32::from(self.zeros_signal) + i32::from(difference));
         self.update_poles(partial);
         self.partial = [partial, self.partial[0]];
         self.update_zeros(difference);
         self.zeros_signal = self.filter_zeros();
         // FILTEP: R2 is what R1 was.
-        let poles = product(self.poles[0], doubled(reconstructed))
-            .saturating_add(product(self.poles[1], doubled(self.reconstructed)));
+        let [newest, before] =
+            [reconstructed, self.reconstructed].map(|r| saturated(2 * i32::from(r)));
+        let poles = product(self.poles[0], newest) + product(self.poles[1], before);
         self.reconstructed = reconstructed;
-        self.signal = poles.saturating_add(self.zeros_signal);
+        self.signal = saturated(i32::from(saturated(poles)) + i32::from(self.zeros_signal));
     }
 
     /// UPPOL2, UPPOL1.
@@ -118,19 +119,20 @@ impl Predictor {
     fn filter_zeros(&self) -> i16 {
         let mut sum = 0;
         for (&b, &d) in self.zeros.iter().zip(&self.differences) {
-            sum += i32::from(b) * i32::from(doubled(d)) >> 15;
+            sum += i32::from(b) * i32::from(d.saturating_add(d)) >> 15;
         }
-        sum.clamp(-32_768, 32_767) as i16
+        saturated(sum)
     }
 }
 
+/// Into 16 bits.
 #[inline(always)]
-fn doubled(value: i16) -> i16 {
-    value.saturating_add(value)
+pub fn saturated(value: i32) -> i16 {
+    value.clamp(-32_768, 32_767) as i16
 }
 
 /// The product of two fractions of 15 bits.
 #[inline(always)]
-pub fn product(a: i16, b: i16) -> i16 {
-    (i32::from(a) * i32::from(b) >> 15) as i16
+pub fn product(a: i16, b: i16) -> i32 {
+    i32::from(a) * i32::from(b) >> 15
 }

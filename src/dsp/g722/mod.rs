@@ -15,7 +15,7 @@ mod qmf;
 mod tables;
 
 use self::{
-    band::{Band, product},
+    band::{Band, product, saturated},
     qmf::{BLOCK, Line},
     tables::{
         PER_STEP_LOW, QM2, QM4, QM5, QM6, SCALE_HIGH_MAX, SCALE_LOW_MAX, STEP_HIGH, STEP_LOW, WH,
@@ -59,10 +59,12 @@ impl Bands {
     fn encode(&mut self, [low, high]: [i16; 2]) -> u8 {
         let at = self.low.step_at();
         let step = STEP_LOW[at];
-        let code = quantize_low(low.saturating_sub(self.low.signal()), step, PER_STEP_LOW[at]);
+        let difference = saturated(i32::from(low) - i32::from(self.low.signal()));
+        let code = quantize_low(difference, step, PER_STEP_LOW[at]);
         self.update_low(code, step);
         let step = STEP_HIGH[self.high.step_at()];
-        let high = quantize_high(high.saturating_sub(self.high.signal()), step);
+        let difference = saturated(i32::from(high) - i32::from(self.high.signal()));
+        let high = quantize_high(difference, step);
         self.update_high(high, step);
         code | high << 6
     }
@@ -77,11 +79,11 @@ impl Bands {
             Mode::Kbit56 => QM5[usize::from(code >> 1)],
             Mode::Kbit48 => QM4[usize::from(code >> 2)],
         };
-        let low = limit(self.low.signal().saturating_add(product(step, steps)));
+        let low = limit(i32::from(self.low.signal()) + product(step, steps));
         self.update_low(code, step);
         let step = STEP_HIGH[self.high.step_at()];
-        let predicted = self.high.signal();
-        let high = limit(predicted.saturating_add(self.update_high(octet >> 6, step)));
+        let predicted = i32::from(self.high.signal());
+        let high = limit(predicted + i32::from(self.update_high(octet >> 6, step)));
         // Of 15 bits each, so the sums fit.
         [low + high, low - high]
     }
@@ -90,13 +92,13 @@ impl Bands {
     #[inline(always)]
     fn update_low(&mut self, code: u8, step: i16) {
         let code = usize::from(code >> 2);
-        self.low.update(product(step, QM4[code]), WL[code], SCALE_LOW_MAX);
+        self.low.update(product(step, QM4[code]) as i16, WL[code], SCALE_LOW_MAX);
     }
 
     #[inline(always)]
     fn update_high(&mut self, code: u8, step: i16) -> i16 {
         let code = usize::from(code);
-        let difference = product(step, QM2[code]);
+        let difference = product(step, QM2[code]) as i16;
         self.high.update(difference, WH[code], SCALE_HIGH_MAX);
         difference
     }
@@ -104,8 +106,8 @@ impl Bands {
 
 /// LIMIT: 15 bits.
 #[inline(always)]
-fn limit(value: i16) -> i16 {
-    value.clamp(-16_384, 16_383)
+fn limit(value: i32) -> i16 {
+    value.clamp(-16_384, 16_383) as i16
 }
 
 /// Encoder, 64 kbit/s.
