@@ -111,6 +111,12 @@ pub struct LineOptions {
     /// Codecs in order of preference: opus, g722, pcma, pcmu
     #[arg(long, short, value_delimiter = ',', value_parser = codec)]
     pub codec: Vec<CodecKind>,
+    /// Bit rate of Opus, 6000 to 510000 bit/s
+    #[arg(long, value_name = "BPS")]
+    pub opus_bitrate: Option<u32>,
+    /// Complexity of Opus, 0 to 10
+    #[arg(long, value_name = "N")]
+    pub opus_complexity: Option<u8>,
     /// SRTP
     #[arg(long, value_enum, default_value_t = Srtp::Optional)]
     pub srtp: Srtp,
@@ -229,6 +235,8 @@ impl LineOptions {
             if !self.codec.is_empty() {
                 account.codecs.clone_from(&self.codec);
             }
+            account.opus.bitrate_bps = self.opus_bitrate;
+            account.opus.complexity = self.opus_complexity;
             account.srtp = self.srtp.into();
         }
         Ok(accounts)
