@@ -63,7 +63,7 @@ impl Band {
     /// Takes a quantized difference, and by how much its code moves the scale, `most` at most.
     #[inline(always)]
     pub fn update(&mut self, difference: i16, scale_move: i16, most: i32) {
-        self.scale = ((self.scale * 127 >> 7) + i32::from(scale_move)).clamp(0, most);
+        self.scale = (((self.scale * 127) >> 7) + i32::from(scale_move)).clamp(0, most);
         self.predictor.update(difference);
     }
 }
@@ -93,9 +93,9 @@ impl Predictor {
         let (same1, same2) = (same(self.partial[0]), same(self.partial[1]));
         let lean = (a1 << 2).clamp(-32_768, 32_767);
         let lean = if same1 { (-lean).min(32_767) } else { lean };
-        let second = (lean >> 7) + if same2 { 128 } else { -128 } + (a2 * 32_512 >> 15);
+        let second = (lean >> 7) + if same2 { 128 } else { -128 } + ((a2 * 32_512) >> 15);
         let second = second.clamp(-12_288, 12_288);
-        let first = (a1 * 32_640 >> 15) + if same1 { 192 } else { -192 };
+        let first = ((a1 * 32_640) >> 15) + if same1 { 192 } else { -192 };
         let most = 15_360 - second;
         self.poles = [first.clamp(-most, most) as i16, second as i16];
     }
@@ -119,7 +119,7 @@ impl Predictor {
     fn filter_zeros(&self) -> i16 {
         let mut sum = 0;
         for (&b, &d) in self.zeros.iter().zip(&self.differences) {
-            sum += i32::from(b) * i32::from(d.saturating_add(d)) >> 15;
+            sum += product(b, d.saturating_add(d));
         }
         saturated(sum)
     }
@@ -134,5 +134,5 @@ pub fn saturated(value: i32) -> i16 {
 /// The product of two fractions of 15 bits.
 #[inline(always)]
 pub fn product(a: i16, b: i16) -> i32 {
-    i32::from(a) * i32::from(b) >> 15
+    (i32::from(a) * i32::from(b)) >> 15
 }

@@ -108,7 +108,7 @@ pub fn quantize_low(difference: i16, step: i16, per_step: u64) -> u8 {
     let negative = difference < 0;
     let magnitude = (if negative { !difference } else { difference }) as u32;
     let dividend = (((magnitude + 1) << 12) - 1).min(QUOTIENT_MAX * step as u32);
-    let quotient = (u64::from(dividend) * per_step >> 43) as usize;
+    let quotient = ((u64::from(dividend) * per_step) >> 43) as usize;
     CODES[usize::from(negative)][quotient.min(QUOTIENT_MAX as usize)]
 }
 
