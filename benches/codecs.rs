@@ -11,6 +11,7 @@ use sidetone::{
     dsp::{
         codec::{Decode, Encode},
         g711::{G711Decoder, G711Encoder, Law},
+        g722::{G722Decoder, G722Encoder, Mode},
         opus::{OpusDecoder, OpusEncoder},
         resample::Resampler,
         stretch::Stretch,
@@ -50,6 +51,7 @@ fn codec(name: &str, mut encoder: impl Encode, mut decoder: impl Decode, rounds:
 fn main() {
     codec("PCMU", G711Encoder::new(Law::Mu), G711Decoder::new(Law::Mu), 20_000);
     codec("PCMA", G711Encoder::new(Law::A), G711Decoder::new(Law::A), 20_000);
+    codec("G.722", G722Encoder::new(), G722Decoder::new(Mode::Kbit64), 20_000);
     let params = OpusParams::default();
     let opus = || (OpusEncoder::new(&params).unwrap(), OpusDecoder::new().unwrap());
     let (encoder, decoder) = opus();

@@ -17,7 +17,8 @@ use c_programs::{
 };
 
 const EXAMPLES: [&str; 6] = ["dial", "answer", "devices", "gui_wakeup", "dialer", "taps"];
-const PROGRAMS: [&str; 6] = ["abuse", "around", "loopback", "services", "taps", "threads"];
+const PROGRAMS: [&str; 7] =
+    ["abuse", "around", "codecs", "loopback", "services", "taps", "threads"];
 const CPP_PROGRAM: &str = "raii";
 
 #[test]
@@ -280,6 +281,11 @@ fn three_engines_transfer_redirect_and_say_why_calls_end() {
 #[test]
 fn two_engines_of_a_process_do_everything_that_there_is_around_calls() {
     run_program("around", None);
+}
+
+#[test]
+fn codecs_and_the_settings_of_opus_are_an_account_s_or_a_call_s() {
+    run_program("codecs", None);
 }
 
 #[test]

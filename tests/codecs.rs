@@ -5,6 +5,7 @@ use sidetone::{
     dsp::{
         codec::{Decode, Encode},
         g711::{self, G711Decoder, G711Encoder, Law},
+        g722::{G722Decoder, G722Encoder, Mode},
         opus::{OpusDecoder, OpusEncoder},
     },
 };
@@ -44,6 +45,79 @@ fn g711_round_trips_within_half_a_step() {
         assert!(error(g711::decode_a(g711::encode_a(sample))) <= 512, "A-law {sample}");
         assert!(error(g711::decode_mu(g711::encode_mu(sample))) <= 644, "mu-law {sample}");
     }
+}
+
+const SPEECH_16K: &[u8] = include_bytes!("vectors/g722/speech_16k.s16le");
+const SPEECH_G722: &[u8] = include_bytes!("vectors/g722/speech.g722");
+
+fn samples(octets: &[u8]) -> Vec<i16> {
+    octets.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
+}
+
+#[test]
+fn g722_encodes_speech_octet_by_octet_as_the_itu_tool_does() {
+    let mut encoder = G722Encoder::new();
+    let mut octets = Vec::new();
+    for frame in samples(SPEECH_16K).chunks(320) {
+        let mut payload = [0; 160];
+        let bytes = encoder.encode(frame, &mut payload).unwrap();
+        octets.extend_from_slice(&payload[..bytes]);
+    }
+    assert!(octets == SPEECH_G722, "first difference: {:?}", differ(&octets, SPEECH_G722));
+}
+
+#[test]
+fn g722_decodes_speech_in_each_mode_sample_by_sample_as_the_itu_tool_does() {
+    let expected: [(Mode, &[u8]); 3] = [
+        (Mode::Kbit64, include_bytes!("vectors/g722/speech_dec_mode1.s16le")),
+        (Mode::Kbit56, include_bytes!("vectors/g722/speech_dec_mode2.s16le")),
+        (Mode::Kbit48, include_bytes!("vectors/g722/speech_dec_mode3.s16le")),
+    ];
+    for (mode, expected) in expected {
+        let mut decoder = G722Decoder::new(mode);
+        let mut pcm = Vec::new();
+        for payload in SPEECH_G722.chunks(160) {
+            let mut frame = [0; 320];
+            let count = decoder.decode(payload, &mut frame).unwrap();
+            pcm.extend_from_slice(&frame[..count]);
+        }
+        let expected = samples(expected);
+        assert!(pcm == expected, "{mode:?}, first difference: {:?}", differ(&pcm, &expected));
+    }
+}
+
+fn differ<T: PartialEq>(ours: &[T], theirs: &[T]) -> Option<usize> {
+    let same = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+    (same < ours.len().max(theirs.len())).then_some(same)
+}
+
+#[test]
+fn g722_conceals_a_loss_and_finds_its_way_back() {
+    let mut decoder = G722Decoder::new(Mode::Kbit64);
+    let mut whole = G722Decoder::new(Mode::Kbit64);
+    let (mut heard, mut said) = (Vec::new(), Vec::new());
+    for (n, payload) in SPEECH_G722.chunks(160).enumerate() {
+        let mut frame = [0; 320];
+        whole.decode(payload, &mut frame).unwrap();
+        said.extend_from_slice(&frame);
+        if n % 25 == 20 {
+            decoder.conceal(&mut frame);
+        } else {
+            decoder.decode(payload, &mut frame).unwrap();
+        }
+        heard.extend_from_slice(&frame);
+    }
+    // The fourth and more of the 20 ms after each loss.
+    let back = (0..said.len()).filter(|at| !(20..24).contains(&(at / 320 % 25)));
+    let (mut error, mut power) = (0.0, 0.0);
+    for at in back {
+        error += (f64::from(heard[at]) - f64::from(said[at])).powi(2);
+        power += f64::from(said[at]).powi(2);
+    }
+    let ratio_db = 10.0 * (power / error).log10();
+    assert!(ratio_db > 22.0, "{ratio_db} dB");
+    let likeness = likeness(&heard, &said);
+    assert!(likeness > 0.94, "{likeness}");
 }
 
 /// Frames of a voice-like sound at 48 kHz.
@@ -161,6 +235,22 @@ fn opus_with_dtx_sends_next_to_nothing_in_silence() {
     let mut encoder = OpusEncoder::new(&params).unwrap();
     let sent = (0..100).filter(|_| encoder.encode(&[0; 960], &mut [0; 1_275]).unwrap() > 0).count();
     assert!(sent < 40, "{sent} of 100 packets");
+}
+
+#[test]
+fn opus_works_harder_when_it_is_told_to() {
+    let packets = |complexity| {
+        let params = OpusParams { complexity, ..OpusParams::default() };
+        let mut encoder = OpusEncoder::new(&params).unwrap();
+        let encode = |n| {
+            let mut payload = [0; 1_275];
+            let bytes = encoder.encode(&voice(n), &mut payload).unwrap();
+            payload[..bytes].to_vec()
+        };
+        (0..10).map(encode).collect::<Vec<_>>()
+    };
+    assert_ne!(packets(0), packets(10));
+    assert_eq!(packets(5), packets(OpusParams::default().complexity));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use sidetone::{
     Engine,
-    base::ids::CallId,
+    base::{ids::CallId, plan::CodecKind},
     device::wav,
     engine::{CallState, DialOptions, EngineConfig, EventKind, PlayOptions, SipTransport},
 };
@@ -50,8 +50,13 @@ fn wait_connected(engine: &Engine, wanted: CallId) {
 
 /// Sets a call up; both ends of it.
 fn connect(hub: &Engine, far: &Engine) -> (CallId, CallId) {
+    connect_with(hub, far, None)
+}
+
+fn connect_with(hub: &Engine, far: &Engine, codec: Option<CodecKind>) -> (CallId, CallId) {
     let address = far.local_address(SipTransport::Udp).unwrap();
-    let out = hub.dial(None, &format!("sip:x@{address}"), DialOptions::default(), None).unwrap();
+    let options = DialOptions { codecs: codec.map(|codec| vec![codec]), ..DialOptions::default() };
+    let out = hub.dial(None, &format!("sip:x@{address}"), options, None).unwrap();
     let into = wait(far, "incoming call", |event| match event {
         EventKind::IncomingCall { call, .. } => Some(*call),
         _ => None,
@@ -103,6 +108,29 @@ fn three_calls_of_several_workers_hear_each_other_when_routed_in_one_go() {
         }
     }
     let ears: Vec<CallId> = calls.iter().map(|(_, far)| *far).collect();
+    for (ear, levels) in heard(&far, &ears, &folder).into_iter().enumerate() {
+        for (mouth, level) in levels.into_iter().enumerate() {
+            let heard = level > -40.0;
+            assert_eq!(heard, mouth != ear, "{ear} hears {mouth} at {level} dBFS: {levels:?}");
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn calls_of_different_codecs_hear_each_other() {
+    let folder = std::env::temp_dir().join(format!("sidetone-{}-codecs", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (hub, far) = (engine(1), engine(1));
+    let codecs = [CodecKind::G722, CodecKind::Pcmu, CodecKind::Opus];
+    let calls = codecs.map(|codec| connect_with(&hub, &far, Some(codec)));
+    for ((from, _), codec) in calls.iter().zip(codecs) {
+        assert_eq!(hub.call_info(*from).unwrap().codec, Some(codec));
+        for (to, _) in calls.iter().filter(|(to, _)| to != from) {
+            hub.route(*from, *to, Some(0.0), None).unwrap();
+        }
+    }
+    let ears = calls.map(|(_, far)| far);
     for (ear, levels) in heard(&far, &ears, &folder).into_iter().enumerate() {
         for (mouth, level) in levels.into_iter().enumerate() {
             let heard = level > -40.0;

@@ -14,6 +14,7 @@ const FILES: &[&str] = &[
     "account",
     "account_read",
     "network",
+    "opus",
     "call",
     "call_read",
     "services",

@@ -73,6 +73,7 @@ impl Trial {
         let (codec, rate_hz, channels) = match self.codec {
             CodecKind::Pcmu => ("pcmu/8000/1", 8_000, 1),
             CodecKind::Pcma => ("pcma/8000/1", 8_000, 1),
+            CodecKind::G722 => ("g722/16000/1", 16_000, 1),
             _ => ("opus/48000/2", 48_000, 2),
         };
         let it_calls = self.direction == Direction::ItCalls;
@@ -190,6 +191,16 @@ fn pcma_passes_both_ways_in_calls_of_both_ends() {
 #[test]
 fn opus_passes_both_ways_in_calls_of_both_ends() {
     both_ways(CodecKind::Opus, SrtpPolicy::Off);
+}
+
+#[test]
+fn g722_passes_both_ways_in_calls_of_both_ends() {
+    both_ways(CodecKind::G722, SrtpPolicy::Off);
+}
+
+#[test]
+fn encrypted_g722_passes_both_ways_in_calls_of_both_ends() {
+    both_ways(CodecKind::G722, SrtpPolicy::Mandatory);
 }
 
 #[test]

@@ -324,6 +324,7 @@ fn wireshark_reads_rtp_events_and_rtcp_of_each_codec() {
     std::thread::scope(|scope| {
         scope.spawn(|| is_read(CodecKind::Pcmu, "PCMU/8000", 0));
         scope.spawn(|| is_read(CodecKind::Pcma, "PCMA/8000", 8));
+        scope.spawn(|| is_read(CodecKind::G722, "G722/8000", 9));
         scope.spawn(|| is_read(CodecKind::Opus, "opus/48000/2", 96));
     });
 }

@@ -5,6 +5,8 @@
 mod behaviour;
 #[path = "support/jitter.rs"]
 mod sim;
+#[path = "jitter/stillness.rs"]
+mod stillness;
 
 use sidetone::media::jitter::{JitterStats, Rendered};
 

@@ -75,13 +75,34 @@ fn two_ends_agree_on_every_codec_and_on_addresses() {
     let (plan_a, plan_b) = exchange(&mut a, &mut b).unwrap();
     assert_eq!(plan_a.send.kind, CodecKind::Opus);
     assert!(plan_a.send.opus.inband_fec);
-    assert_eq!(plan_a.receive.len(), 3);
+    assert_eq!(plan_a.receive.len(), CodecKind::ALL.len());
     assert_eq!(plan_a.remote_rtp.port(), 5000);
     assert_eq!(plan_b.remote_rtp.port(), 4000);
     assert!(plan_a.rtcp_mux && plan_b.rtcp_mux);
     assert_eq!(plan_a.remote_rtcp, plan_a.remote_rtp);
     assert_eq!(plan_a.dtmf.unwrap().clock_rate_hz, 48_000);
     assert_eq!((plan_a.direction, plan_b.direction), (Direction::SendRecv, Direction::SendRecv));
+}
+
+#[test]
+fn g722_is_payload_type_9_at_a_clock_of_8000_with_or_without_a_map_and_has_its_events_there() {
+    let with = |port| AudioTerms { codecs: vec![CodecKind::G722, CodecKind::Pcmu], ..terms(port) };
+    let (mut a, mut b) = (negotiator(with(4000), 1), negotiator(with(5000), 2));
+    let offer = String::from_utf8(a.offer().unwrap().encode()).unwrap();
+    assert!(
+        offer.contains(" 9 0 101\r\na=rtpmap:9 G722/8000\r\na=rtpmap:0 PCMU/8000\r\n"),
+        "{offer}"
+    );
+    for offer in [offer.clone(), offer.replace("a=rtpmap:9 G722/8000\r\n", "")] {
+        let (answer, plan) = b.answer(&Session::parse(offer.as_bytes()).unwrap()).unwrap();
+        assert!(String::from_utf8(answer.encode()).unwrap().contains("a=rtpmap:9 G722/8000"));
+        assert_eq!((plan.send.kind, plan.send.payload_type), (CodecKind::G722, 9));
+        assert_eq!(plan.dtmf.unwrap().clock_rate_hz, 8_000);
+    }
+    // Somebody takes the rate of the sound for that of the clock: that is another format.
+    let wrong = offer.replace("G722/8000", "G722/16000");
+    let (_, plan) = b.answer(&Session::parse(wrong.as_bytes()).unwrap()).unwrap();
+    assert_eq!(plan.send.kind, CodecKind::Pcmu);
 }
 
 #[test]

@@ -222,7 +222,8 @@ namespace Sidetone
         public uint? Dtmf { get; set; }
         /// <summary>SIDETONE_LATCH_*; default once.</summary>
         public uint? Latch { get; set; }
-        /// <summary>SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.</summary>
+        /// <summary>SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA,
+        /// PCMU.</summary>
         public uint[] Codecs { get; set; }
         /// <summary>SIDETONE_SUITE_* in order of preference; default all.</summary>
         public uint[] SrtpSuites { get; set; }
@@ -266,6 +267,22 @@ namespace Sidetone
         /// not the registrar's, and that of a server at another address than these (RFC 3261
         /// 22.3).</summary>
         public string Realms { get; set; }
+        /// <summary>Complexity of the Opus encoder: 1 to 10, or SIDETONE_OPUS_COMPLEXITY_LEAST; 0:
+        /// 5 (default).</summary>
+        public uint? OpusComplexity { get; set; }
+        /// <summary>Bit rate of Opus, 6000 to 510000: ours on average, and the most that far ends
+        /// are asked to send; 0: 32000, or what the far end allows up to 64000, and far ends as
+        /// they like (default).</summary>
+        public uint? OpusBitrateBps { get; set; }
+        /// <summary>SIDETONE_OPUS_BANDWIDTH_*: the widest that we send, and that far ends are
+        /// asked for; 0: full (default).</summary>
+        public uint? OpusBandwidth { get; set; }
+        /// <summary>SIDETONE_OPUS_ON: in-band FEC is asked for, and sent where the far end takes
+        /// it; 0: the same (default).</summary>
+        public uint? OpusFec { get; set; }
+        /// <summary>SIDETONE_OPUS_ON: DTX is asked for, and used where we send; 0: used where the
+        /// far end asks for it (default).</summary>
+        public uint? OpusDtx { get; set; }
 
         internal RawAccountConfig* Fill(Borrowed borrowed)
         {
@@ -301,6 +318,11 @@ namespace Sidetone
             if (Offer != null) raw->Offer = Offer.Value;
             if (SessionExpiresS != null) raw->SessionExpiresS = SessionExpiresS.Value;
             if (Realms != null) raw->Realms = borrowed.Text(Realms);
+            if (OpusComplexity != null) raw->OpusComplexity = OpusComplexity.Value;
+            if (OpusBitrateBps != null) raw->OpusBitrateBps = OpusBitrateBps.Value;
+            if (OpusBandwidth != null) raw->OpusBandwidth = OpusBandwidth.Value;
+            if (OpusFec != null) raw->OpusFec = OpusFec.Value;
+            if (OpusDtx != null) raw->OpusDtx = OpusDtx.Value;
             return raw;
         }
     }
@@ -334,6 +356,16 @@ namespace Sidetone
         public uint? Prack { get; set; }
         /// <summary>SIDETONE_OFFER_*; 0: the account's.</summary>
         public uint? Offer { get; set; }
+        /// <summary>As in sidetone_account_config; 0: the account's.</summary>
+        public uint? OpusComplexity { get; set; }
+        /// <summary>As in sidetone_account_config; 0: the account's.</summary>
+        public uint? OpusBitrateBps { get; set; }
+        /// <summary>As in sidetone_account_config; 0: the account's.</summary>
+        public uint? OpusBandwidth { get; set; }
+        /// <summary>As in sidetone_account_config; 0: the account's.</summary>
+        public uint? OpusFec { get; set; }
+        /// <summary>As in sidetone_account_config; 0: the account's.</summary>
+        public uint? OpusDtx { get; set; }
 
         internal RawDialOptions* Fill(Borrowed borrowed)
         {
@@ -349,6 +381,11 @@ namespace Sidetone
             if (EarlyMedia != null) raw->EarlyMedia = EarlyMedia.Value;
             if (Prack != null) raw->Prack = Prack.Value;
             if (Offer != null) raw->Offer = Offer.Value;
+            if (OpusComplexity != null) raw->OpusComplexity = OpusComplexity.Value;
+            if (OpusBitrateBps != null) raw->OpusBitrateBps = OpusBitrateBps.Value;
+            if (OpusBandwidth != null) raw->OpusBandwidth = OpusBandwidth.Value;
+            if (OpusFec != null) raw->OpusFec = OpusFec.Value;
+            if (OpusDtx != null) raw->OpusDtx = OpusDtx.Value;
             return raw;
         }
     }

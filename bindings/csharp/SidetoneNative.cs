@@ -107,12 +107,31 @@ namespace Sidetone
         public const uint KeepAliveCrlf = 2;
         /// <summary>Keep-alive over UDP: STUN, so that a dead flow is noticed.</summary>
         public const uint KeepAliveStun = 3;
+        /// <summary>State of a call: being set up, nothing was sent yet.</summary>
+        public const uint CallNew = 0;
+        /// <summary>State of a call: INVITE sent.</summary>
+        public const uint CallDialing = 1;
+        /// <summary>State of a call: an INVITE came; ring, answer or reject it.</summary>
+        public const uint CallIncoming = 2;
+        /// <summary>State of a call: 180 received or sent.</summary>
+        public const uint CallRinging = 3;
+        /// <summary>State of a call: 183 with media received, the far end is heard before it
+        /// answers.</summary>
+        public const uint CallEarlyMedia = 4;
+        /// <summary>State of a call: answered.</summary>
+        public const uint CallConnected = 5;
+        /// <summary>State of a call: BYE or CANCEL is under way.</summary>
+        public const uint CallEnding = 6;
+        /// <summary>State of a call: over. Its id is stale once this event was pulled.</summary>
+        public const uint CallEnded = 7;
         /// <summary>Codec: G.711 mu-law, 8 kHz.</summary>
         public const uint CodecPcmu = 1;
         /// <summary>Codec: G.711 A-law, 8 kHz.</summary>
         public const uint CodecPcma = 2;
         /// <summary>Codec: Opus, 48 kHz.</summary>
         public const uint CodecOpus = 3;
+        /// <summary>Codec: G.722, 16 kHz.</summary>
+        public const uint CodecG722 = 4;
         /// <summary>SRTP: plain RTP only.</summary>
         public const uint SrtpOff = 1;
         /// <summary>SRTP: offered, and used when the far end has it; the default.</summary>
@@ -207,23 +226,23 @@ namespace Sidetone
         /// <summary>Text of an account: local SIP address used towards the registrar, "ip:port";
         /// empty before the first request.</summary>
         public const uint AccountTextLocalAddress = 2;
-        /// <summary>State of a call: being set up, nothing was sent yet.</summary>
-        public const uint CallNew = 0;
-        /// <summary>State of a call: INVITE sent.</summary>
-        public const uint CallDialing = 1;
-        /// <summary>State of a call: an INVITE came; ring, answer or reject it.</summary>
-        public const uint CallIncoming = 2;
-        /// <summary>State of a call: 180 received or sent.</summary>
-        public const uint CallRinging = 3;
-        /// <summary>State of a call: 183 with media received, the far end is heard before it
-        /// answers.</summary>
-        public const uint CallEarlyMedia = 4;
-        /// <summary>State of a call: answered.</summary>
-        public const uint CallConnected = 5;
-        /// <summary>State of a call: BYE or CANCEL is under way.</summary>
-        public const uint CallEnding = 6;
-        /// <summary>State of a call: over. Its id is stale once this event was pulled.</summary>
-        public const uint CallEnded = 7;
+        /// <summary>Complexity of Opus: libopus's 0, the least CPU time. 1 to 10 stand for
+        /// themselves.</summary>
+        public const uint OpusComplexityLeast = 255;
+        /// <summary>Bandwidth of Opus: 4 kHz.</summary>
+        public const uint OpusBandwidthNarrow = 1;
+        /// <summary>Bandwidth of Opus: 6 kHz.</summary>
+        public const uint OpusBandwidthMedium = 2;
+        /// <summary>Bandwidth of Opus: 8 kHz.</summary>
+        public const uint OpusBandwidthWide = 3;
+        /// <summary>Bandwidth of Opus: 12 kHz.</summary>
+        public const uint OpusBandwidthSuperwide = 4;
+        /// <summary>Bandwidth of Opus: 20 kHz; the default.</summary>
+        public const uint OpusBandwidthFull = 5;
+        /// <summary>FEC or DTX of Opus: used.</summary>
+        public const uint OpusOn = 1;
+        /// <summary>FEC or DTX of Opus: not used.</summary>
+        public const uint OpusOff = 2;
         /// <summary>Text of a call: SIP Call-ID.</summary>
         public const uint CallTextSipCallId = 1;
         /// <summary>Text of a call: URI of the far end.</summary>
@@ -735,7 +754,7 @@ namespace Sidetone
 
     /// <summary>Settings of an account. Fill it with sidetone_account_config_init(), then change
     /// what should differ. Lists end with 0; an empty list is the default.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 384)]
+    [StructLayout(LayoutKind.Explicit, Size = 408)]
     internal unsafe struct RawAccountConfig
     {
         [FieldOffset(0)] internal uint Size;
@@ -771,6 +790,12 @@ namespace Sidetone
         [FieldOffset(360)] internal uint Offer;
         [FieldOffset(364)] internal uint SessionExpiresS;
         [FieldOffset(368)] internal RawText Realms;
+        [FieldOffset(384)] internal uint OpusComplexity;
+        [FieldOffset(388)] internal uint OpusBitrateBps;
+        [FieldOffset(392)] internal uint OpusBandwidth;
+        [FieldOffset(396)] internal uint OpusFec;
+        [FieldOffset(400)] internal uint OpusDtx;
+        [FieldOffset(404)] internal uint Reserved3;
     }
 
     /// <summary>An account as it stands.</summary>
@@ -792,7 +817,7 @@ namespace Sidetone
     /// <summary>Options of one outgoing call. Fill it with sidetone_dial_options_init(), which
     /// leaves everything to the account (or, without one, to the defaults of an
     /// account).</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 120)]
+    [StructLayout(LayoutKind.Explicit, Size = 144)]
     internal unsafe struct RawDialOptions
     {
         [FieldOffset(0)] internal uint Size;
@@ -807,6 +832,12 @@ namespace Sidetone
         [FieldOffset(108)] internal uint Prack;
         [FieldOffset(112)] internal uint Offer;
         [FieldOffset(116)] internal uint Reserved;
+        [FieldOffset(120)] internal uint OpusComplexity;
+        [FieldOffset(124)] internal uint OpusBitrateBps;
+        [FieldOffset(128)] internal uint OpusBandwidth;
+        [FieldOffset(132)] internal uint OpusFec;
+        [FieldOffset(136)] internal uint OpusDtx;
+        [FieldOffset(140)] internal uint Reserved2;
     }
 
     /// <summary>Options of an answer. Fill it with sidetone_answer_options_init().</summary>
@@ -1256,9 +1287,9 @@ namespace Sidetone
                 && sizeof(RawHeaders) == 16
                 && sizeof(RawBodyPart) == 32
                 && sizeof(RawEngineConfig) == 312
-                && sizeof(RawAccountConfig) == 384
+                && sizeof(RawAccountConfig) == 408
                 && sizeof(AccountInfo) == 24
-                && sizeof(RawDialOptions) == 120
+                && sizeof(RawDialOptions) == 144
                 && sizeof(RawAnswerOptions) == 24
                 && sizeof(CallInfo) == 72
                 && sizeof(RawAccountServices) == 240

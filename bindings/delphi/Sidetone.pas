@@ -151,6 +151,30 @@ const
   // Keep-alive over UDP: STUN, so that a dead flow is noticed.
   SIDETONE_KEEP_ALIVE_STUN = 3;
 
+  // State of a call: being set up, nothing was sent yet.
+  SIDETONE_CALL_NEW = 0;
+
+  // State of a call: INVITE sent.
+  SIDETONE_CALL_DIALING = 1;
+
+  // State of a call: an INVITE came; ring, answer or reject it.
+  SIDETONE_CALL_INCOMING = 2;
+
+  // State of a call: 180 received or sent.
+  SIDETONE_CALL_RINGING = 3;
+
+  // State of a call: 183 with media received, the far end is heard before it answers.
+  SIDETONE_CALL_EARLY_MEDIA = 4;
+
+  // State of a call: answered.
+  SIDETONE_CALL_CONNECTED = 5;
+
+  // State of a call: BYE or CANCEL is under way.
+  SIDETONE_CALL_ENDING = 6;
+
+  // State of a call: over. Its id is stale once this event was pulled.
+  SIDETONE_CALL_ENDED = 7;
+
   // Codec: G.711 mu-law, 8 kHz.
   SIDETONE_CODEC_PCMU = 1;
 
@@ -159,6 +183,9 @@ const
 
   // Codec: Opus, 48 kHz.
   SIDETONE_CODEC_OPUS = 3;
+
+  // Codec: G.722, 16 kHz.
+  SIDETONE_CODEC_G722 = 4;
 
   // SRTP: plain RTP only.
   SIDETONE_SRTP_OFF = 1;
@@ -290,29 +317,29 @@ const
   // first request.
   SIDETONE_ACCOUNT_TEXT_LOCAL_ADDRESS = 2;
 
-  // State of a call: being set up, nothing was sent yet.
-  SIDETONE_CALL_NEW = 0;
+  // Complexity of Opus: libopus's 0, the least CPU time. 1 to 10 stand for themselves.
+  SIDETONE_OPUS_COMPLEXITY_LEAST = 255;
 
-  // State of a call: INVITE sent.
-  SIDETONE_CALL_DIALING = 1;
+  // Bandwidth of Opus: 4 kHz.
+  SIDETONE_OPUS_BANDWIDTH_NARROW = 1;
 
-  // State of a call: an INVITE came; ring, answer or reject it.
-  SIDETONE_CALL_INCOMING = 2;
+  // Bandwidth of Opus: 6 kHz.
+  SIDETONE_OPUS_BANDWIDTH_MEDIUM = 2;
 
-  // State of a call: 180 received or sent.
-  SIDETONE_CALL_RINGING = 3;
+  // Bandwidth of Opus: 8 kHz.
+  SIDETONE_OPUS_BANDWIDTH_WIDE = 3;
 
-  // State of a call: 183 with media received, the far end is heard before it answers.
-  SIDETONE_CALL_EARLY_MEDIA = 4;
+  // Bandwidth of Opus: 12 kHz.
+  SIDETONE_OPUS_BANDWIDTH_SUPERWIDE = 4;
 
-  // State of a call: answered.
-  SIDETONE_CALL_CONNECTED = 5;
+  // Bandwidth of Opus: 20 kHz; the default.
+  SIDETONE_OPUS_BANDWIDTH_FULL = 5;
 
-  // State of a call: BYE or CANCEL is under way.
-  SIDETONE_CALL_ENDING = 6;
+  // FEC or DTX of Opus: used.
+  SIDETONE_OPUS_ON = 1;
 
-  // State of a call: over. Its id is stale once this event was pulled.
-  SIDETONE_CALL_ENDED = 7;
+  // FEC or DTX of Opus: not used.
+  SIDETONE_OPUS_OFF = 2;
 
   // Text of a call: SIP Call-ID.
   SIDETONE_CALL_TEXT_SIP_CALL_ID = 1;
@@ -999,8 +1026,14 @@ type
     offer: UInt32;
     session_expires_s: UInt32;
     realms: sidetone_text;
+    opus_complexity: UInt32;
+    opus_bitrate_bps: UInt32;
+    opus_bandwidth: UInt32;
+    opus_fec: UInt32;
+    opus_dtx: UInt32;
+    reserved_3: UInt32;
   end;
-  {$if SizeOf(sidetone_account_config) <> 384}{$message fatal 'sidetone_account_config has not the size that the library knows'}{$ifend}
+  {$if SizeOf(sidetone_account_config) <> 408}{$message fatal 'sidetone_account_config has not the size that the library knows'}{$ifend}
 
   Psidetone_account_info = ^sidetone_account_info;
   sidetone_account_info = packed record
@@ -1027,8 +1060,14 @@ type
     prack: UInt32;
     offer: UInt32;
     reserved: UInt32;
+    opus_complexity: UInt32;
+    opus_bitrate_bps: UInt32;
+    opus_bandwidth: UInt32;
+    opus_fec: UInt32;
+    opus_dtx: UInt32;
+    reserved_2: UInt32;
   end;
-  {$if SizeOf(sidetone_dial_options) <> 120}{$message fatal 'sidetone_dial_options has not the size that the library knows'}{$ifend}
+  {$if SizeOf(sidetone_dial_options) <> 144}{$message fatal 'sidetone_dial_options has not the size that the library knows'}{$ifend}
 
   Psidetone_answer_options = ^sidetone_answer_options;
   sidetone_answer_options = packed record

@@ -165,7 +165,7 @@ type
     Dtmf: UInt32;
     // SIDETONE_LATCH_*; default once.
     Latch: UInt32;
-    // SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+    // SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA, PCMU.
     Codecs: TSidetoneNumbers;
     // SIDETONE_SUITE_* in order of preference; default all.
     SrtpSuites: TSidetoneNumbers;
@@ -208,6 +208,20 @@ type
     // it: that of a proxy which is not the registrar's, and that of a server at another address
     // than these (RFC 3261 22.3).
     Realms: UnicodeString;
+    // Complexity of the Opus encoder: 1 to 10, or SIDETONE_OPUS_COMPLEXITY_LEAST; 0: 5 (default).
+    OpusComplexity: UInt32;
+    // Bit rate of Opus, 6000 to 510000: ours on average, and the most that far ends are asked to
+    // send; 0: 32000, or what the far end allows up to 64000, and far ends as they like (default).
+    OpusBitrateBps: UInt32;
+    // SIDETONE_OPUS_BANDWIDTH_*: the widest that we send, and that far ends are asked for; 0: full
+    // (default).
+    OpusBandwidth: UInt32;
+    // SIDETONE_OPUS_ON: in-band FEC is asked for, and sent where the far end takes it; 0: the same
+    // (default).
+    OpusFec: UInt32;
+    // SIDETONE_OPUS_ON: DTX is asked for, and used where we send; 0: used where the far end asks
+    // for it (default).
+    OpusDtx: UInt32;
     // What the library sets.
     class function Defaults: TSidetoneAccountConfig; static;
     // Sets a C struct, which borrows what `Kept` keeps.
@@ -239,6 +253,16 @@ type
     Prack: UInt32;
     // SIDETONE_OFFER_*; 0: the account's.
     Offer: UInt32;
+    // As in sidetone_account_config; 0: the account's.
+    OpusComplexity: UInt32;
+    // As in sidetone_account_config; 0: the account's.
+    OpusBitrateBps: UInt32;
+    // As in sidetone_account_config; 0: the account's.
+    OpusBandwidth: UInt32;
+    // As in sidetone_account_config; 0: the account's.
+    OpusFec: UInt32;
+    // As in sidetone_account_config; 0: the account's.
+    OpusDtx: UInt32;
     // What the library sets.
     class function Defaults: TSidetoneDialOptions; static;
     // Sets a C struct, which borrows what `Kept` keeps.
@@ -989,6 +1013,11 @@ begin
   Result.Prack := Raw.prack;
   Result.Offer := Raw.offer;
   Result.SessionExpiresS := Raw.session_expires_s;
+  Result.OpusComplexity := Raw.opus_complexity;
+  Result.OpusBitrateBps := Raw.opus_bitrate_bps;
+  Result.OpusBandwidth := Raw.opus_bandwidth;
+  Result.OpusFec := Raw.opus_fec;
+  Result.OpusDtx := Raw.opus_dtx;
 end;
 
 procedure TSidetoneAccountConfig.Fill(out Raw: sidetone_account_config; var Kept: TSidetoneKept);
@@ -1024,6 +1053,11 @@ begin
   Raw.offer := Offer;
   Raw.session_expires_s := SessionExpiresS;
   Kept.Text(Raw.realms, Realms);
+  Raw.opus_complexity := OpusComplexity;
+  Raw.opus_bitrate_bps := OpusBitrateBps;
+  Raw.opus_bandwidth := OpusBandwidth;
+  Raw.opus_fec := OpusFec;
+  Raw.opus_dtx := OpusDtx;
 end;
 
 class function TSidetoneDialOptions.Defaults: TSidetoneDialOptions;
@@ -1040,6 +1074,11 @@ begin
   Result.EarlyMedia := Raw.early_media;
   Result.Prack := Raw.prack;
   Result.Offer := Raw.offer;
+  Result.OpusComplexity := Raw.opus_complexity;
+  Result.OpusBitrateBps := Raw.opus_bitrate_bps;
+  Result.OpusBandwidth := Raw.opus_bandwidth;
+  Result.OpusFec := Raw.opus_fec;
+  Result.OpusDtx := Raw.opus_dtx;
 end;
 
 procedure TSidetoneDialOptions.Fill(out Raw: sidetone_dial_options; var Kept: TSidetoneKept);
@@ -1055,6 +1094,11 @@ begin
   Raw.early_media := EarlyMedia;
   Raw.prack := Prack;
   Raw.offer := Offer;
+  Raw.opus_complexity := OpusComplexity;
+  Raw.opus_bitrate_bps := OpusBitrateBps;
+  Raw.opus_bandwidth := OpusBandwidth;
+  Raw.opus_fec := OpusFec;
+  Raw.opus_dtx := OpusDtx;
 end;
 
 class function TSidetoneAnswerOptions.Defaults: TSidetoneAnswerOptions;

@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod dns;
 pub mod ids;
+pub mod opus;
 pub mod plan;
 pub mod rng;
 pub mod source;

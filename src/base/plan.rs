@@ -6,7 +6,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use super::time::Ptime;
+use super::{opus::COMPLEXITY_DEFAULT, time::Ptime};
 
 /// Where a call's media is received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,31 +27,37 @@ pub enum CodecKind {
     Pcmu,
     /// G.711 A-law, 8 kHz (RFC 3551 §4.5.14).
     Pcma,
+    /// G.722, 16 kHz under an RTP clock of 8 kHz (RFC 3551 §4.5.2).
+    G722,
     /// Opus, 48 kHz RTP clock (RFC 7587).
     Opus,
 }
 
 impl CodecKind {
+    /// Every codec, in the order of preference that we offer.
+    pub const ALL: [CodecKind; 4] =
+        [CodecKind::Opus, CodecKind::G722, CodecKind::Pcma, CodecKind::Pcmu];
+
     /// Encoding name of `a=rtpmap`, as registered.
     pub fn name(self) -> &'static str {
         match self {
             CodecKind::Pcmu => "PCMU",
             CodecKind::Pcma => "PCMA",
+            CodecKind::G722 => "G722",
             CodecKind::Opus => "opus",
         }
     }
 
     /// From an encoding name, ignoring case.
     pub fn from_name(name: &str) -> Option<Self> {
-        [CodecKind::Pcmu, CodecKind::Pcma, CodecKind::Opus]
-            .into_iter()
-            .find(|codec| codec.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|codec| codec.name().eq_ignore_ascii_case(name))
     }
 
-    /// RTP clock rate in Hz.
+    /// RTP clock rate in Hz. That of G.722 is half its sample rate, by a mistake of RFC 1890 that
+    /// stays (RFC 3551 §4.5.2).
     pub fn clock_rate_hz(self) -> u32 {
         match self {
-            CodecKind::Pcmu | CodecKind::Pcma => 8_000,
+            CodecKind::Pcmu | CodecKind::Pcma | CodecKind::G722 => 8_000,
             CodecKind::Opus => 48_000,
         }
     }
@@ -60,6 +66,7 @@ impl CodecKind {
     pub fn sample_rate_hz(self) -> u32 {
         match self {
             CodecKind::Pcmu | CodecKind::Pcma => 8_000,
+            CodecKind::G722 => 16_000,
             CodecKind::Opus => 48_000,
         }
     }
@@ -69,12 +76,13 @@ impl CodecKind {
         match self {
             CodecKind::Pcmu => Some(0),
             CodecKind::Pcma => Some(8),
+            CodecKind::G722 => Some(9),
             CodecKind::Opus => None,
         }
     }
 }
 
-/// What the far end's `a=fmtp` for Opus lets us send (RFC 7587 §6.1).
+/// How Opus is sent: what the receiver's `a=fmtp` says (RFC 7587 §6.1), and what the sender chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpusParams {
     /// Send in-band forward error correction (`useinbandfec=1`).
@@ -87,6 +95,11 @@ pub struct OpusParams {
     pub max_average_bitrate_bps: Option<u32>,
     /// `maxplaybackrate` in Hz, 8000 to 48000.
     pub max_playback_rate_hz: u32,
+    /// Bit rate that the sender aims at, 6000 to 510000 bit/s; `None`: 32 kbit/s, or what the
+    /// receiver allows up to 64 kbit/s. Not in the `a=fmtp`.
+    pub bitrate_bps: Option<u32>,
+    /// libopus's complexity of the sender, 0 to 10. Not in the `a=fmtp`.
+    pub complexity: u8,
 }
 
 impl Default for OpusParams {
@@ -97,6 +110,8 @@ impl Default for OpusParams {
             cbr: false,
             max_average_bitrate_bps: None,
             max_playback_rate_hz: 48_000,
+            bitrate_bps: None,
+            complexity: COMPLEXITY_DEFAULT,
         }
     }
 }
@@ -108,7 +123,7 @@ pub struct CodecPlan {
     pub kind: CodecKind,
     /// RTP payload type, 0 to 127. Sender and receiver may use different ones (RFC 3264 §5.1).
     pub payload_type: u8,
-    /// Opus only: the parameters of the side that receives.
+    /// Opus only: how it is sent.
     pub opus: OpusParams,
 }
 

@@ -391,13 +391,16 @@ impl Negotiator {
         let rtcp_mux = local.rtcp_mux() && remote.rtcp_mux();
         let ours = local.rtp_formats();
         let theirs = remote.rtp_formats();
-        let receive: Vec<CodecPlan> =
-            ours.iter().filter_map(|format| codec_plan(format, Some(self.terms.opus))).collect();
-        let send = theirs
+        let receive: Vec<CodecPlan> = ours
+            .iter()
+            .filter_map(|format| codec_plan(format, Some(self.terms.opus.wanted())))
+            .collect();
+        let mut send = theirs
             .iter()
             .filter_map(|format| codec_plan(format, None))
             .find(|codec| receive.iter().any(|own| own.kind == codec.kind))
             .ok_or(NegotiationError::NoCodec)?;
+        send.opus = self.terms.opus.sending(send.opus);
         let direction = match ip.is_unspecified() {
             true => Direction::from_halves(false, direction.receives()),
             false => direction,

@@ -21,7 +21,7 @@ impl Negotiator {
             }
             media.formats.push(number.to_string());
             media.attribute("rtpmap", map_of(codec).value(number));
-            let parameters = OpusFmtp(self.terms.opus).value();
+            let parameters = OpusFmtp(self.terms.opus.wanted()).value();
             if codec == CodecKind::Opus && !parameters.is_empty() {
                 media.attribute("fmtp", format!("{number} {parameters}"));
             }

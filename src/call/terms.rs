@@ -5,7 +5,8 @@ use std::{fmt, net::IpAddr};
 use super::settings::SrtpPolicy;
 use crate::{
     base::{
-        plan::{CodecKind, LatchPolicy, OpusParams, SrtpSuite},
+        opus::OpusSettings,
+        plan::{CodecKind, LatchPolicy, SrtpSuite},
         time::Ptime,
     },
     proto::sdp::SdpError,
@@ -24,8 +25,8 @@ pub struct AudioTerms {
     pub codecs: Vec<CodecKind>,
     /// Packet time that we ask for, and send with when the far end asks for none.
     pub ptime: Ptime,
-    /// What we say in our `a=fmtp` for Opus: how we want to be sent to.
-    pub opus: OpusParams,
+    /// Opus: how we want to be sent to, and how we send.
+    pub opus: OpusSettings,
     /// SRTP.
     pub srtp: SrtpPolicy,
     /// Suites offered and taken, in order.
@@ -42,9 +43,9 @@ impl AudioTerms {
             address,
             rtp_port,
             rtcp_port,
-            codecs: vec![CodecKind::Opus, CodecKind::Pcma, CodecKind::Pcmu],
+            codecs: CodecKind::ALL.to_vec(),
             ptime: Ptime::DEFAULT,
-            opus: OpusParams::default(),
+            opus: OpusSettings::default(),
             srtp: SrtpPolicy::default(),
             srtp_suites: SrtpSuite::ALL.to_vec(),
             latch: LatchPolicy::default(),

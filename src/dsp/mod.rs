@@ -4,7 +4,7 @@
 //! most of it in frames of 10 ms.
 //!
 //! ```text
-//! codec (trait) <- g711, opus          payload <-> PCM
+//! codec (trait) <- g711, g722, opus         payload <-> PCM
 //! conceal, stretch                     what the jitter buffer does when time does not fit
 //! resample, gain, limiter              what the bridge and the device edge need
 //! tone, detect                         sines, and finding them again
@@ -16,6 +16,7 @@ pub mod codec;
 pub mod conceal;
 pub mod detect;
 pub mod g711;
+pub mod g722;
 pub mod gain;
 pub mod limiter;
 pub mod opus;

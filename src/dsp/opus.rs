@@ -11,7 +11,11 @@
 use opus::{Application, Bandwidth, Bitrate, Channels};
 
 use super::codec::{CodecError, Decode, Encode};
-use crate::base::{plan::OpusParams, time::Ptime};
+use crate::base::{
+    opus::{BITRATE_MAX_BPS, BITRATE_MIN_BPS, COMPLEXITY_MAX, OpusBandwidth},
+    plan::OpusParams,
+    time::Ptime,
+};
 
 /// Sample rate of the PCM and RTP clock rate, Hz.
 pub const RATE_HZ: u32 = 48_000;
@@ -19,10 +23,10 @@ pub const RATE_HZ: u32 = 48_000;
 pub const PACKET_MAX_SAMPLES: usize = 5_760;
 /// Concealment comes in multiples of 2.5 ms.
 const CONCEAL_STEP: usize = 120;
-/// Bit rate when the far end names none: transparent speech at full band (RFC 7587 §3.1.1).
-const DEFAULT_BITRATE_BPS: i32 = 32_000;
-/// libopus complexity: 5 is where speech quality flattens out against CPU time.
-const COMPLEXITY: i32 = 5;
+/// Bit rate when nobody names one: transparent speech at full band (RFC 7587 §3.1.1).
+const DEFAULT_BITRATE_BPS: u32 = 32_000;
+/// The most when only the far end names one: it allows, it does not ask.
+const ALLOWED_BITRATE_BPS: u32 = 64_000;
 
 /// The packet time to encode with when `wanted` was agreed: Opus has frames of 10, 20, 40 and 60 ms
 /// of the packet times here, so 30 becomes 20 and 50 becomes 40 (a ptime is only a wish, RFC 4566
@@ -43,29 +47,36 @@ pub struct OpusEncoder {
 }
 
 impl OpusEncoder {
-    /// By what the far end asked for in its `a=fmtp` (RFC 7587 §6.1).
+    /// By what the far end asked for in its `a=fmtp` (RFC 7587 §6.1), and the host of us.
     pub fn new(params: &OpusParams) -> Result<Self, CodecError> {
         let setup = |_| CodecError::Setup;
         let mut inner =
             opus::Encoder::new(RATE_HZ, Channels::Mono, Application::Audio).map_err(setup)?;
-        let bitrate = params
-            .max_average_bitrate_bps
-            .map_or(DEFAULT_BITRATE_BPS, |most| (most.min(510_000) as i32).clamp(6_000, 64_000));
-        inner.set_bitrate(Bitrate::Bits(bitrate)).map_err(setup)?;
-        inner.set_complexity(COMPLEXITY).map_err(setup)?;
+        inner.set_bitrate(Bitrate::Bits(bitrate_bps(params))).map_err(setup)?;
+        inner.set_complexity(params.complexity.min(COMPLEXITY_MAX).into()).map_err(setup)?;
         inner.set_vbr(!params.cbr).map_err(setup)?;
         inner.set_inband_fec(params.inband_fec).map_err(setup)?;
         inner.set_dtx(params.dtx).map_err(setup)?;
-        let bandwidth = match params.max_playback_rate_hz {
-            0..=8_000 => Bandwidth::Narrowband,
-            8_001..=12_000 => Bandwidth::Mediumband,
-            12_001..=16_000 => Bandwidth::Wideband,
-            16_001..=24_000 => Bandwidth::Superwideband,
-            _ => Bandwidth::Fullband,
+        let bandwidth = match OpusBandwidth::of_playback_rate(params.max_playback_rate_hz) {
+            OpusBandwidth::Narrow => Bandwidth::Narrowband,
+            OpusBandwidth::Medium => Bandwidth::Mediumband,
+            OpusBandwidth::Wide => Bandwidth::Wideband,
+            OpusBandwidth::Superwide => Bandwidth::Superwideband,
+            OpusBandwidth::Full => Bandwidth::Fullband,
         };
         inner.set_max_bandwidth(bandwidth).map_err(setup)?;
         Ok(Self { inner, dtx: params.dtx })
     }
+}
+
+fn bitrate_bps(params: &OpusParams) -> i32 {
+    let most = params.max_average_bitrate_bps;
+    let wanted = match (params.bitrate_bps, most) {
+        (Some(own), most) => own.min(most.unwrap_or(own)),
+        (None, Some(most)) => most.min(ALLOWED_BITRATE_BPS),
+        (None, None) => DEFAULT_BITRATE_BPS,
+    };
+    wanted.clamp(BITRATE_MIN_BPS, BITRATE_MAX_BPS) as i32
 }
 
 impl Encode for OpusEncoder {

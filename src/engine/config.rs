@@ -12,6 +12,7 @@ use std::{
 use super::{device_policy::AudioPolicy, hold_music::HoldMusic};
 use crate::{
     base::{
+        opus::OpusSettings,
         plan::{CodecKind, LatchPolicy, SrtpSuite},
         time::Ptime,
     },
@@ -321,6 +322,8 @@ pub struct AccountConfig {
     pub register_on_add: bool,
     /// Codecs in order of preference.
     pub codecs: Vec<CodecKind>,
+    /// Opus: complexity, bit rate, bandwidth, FEC and DTX.
+    pub opus: OpusSettings,
     /// Packet time that we ask for, default 20 ms.
     pub ptime: Ptime,
     /// SRTP.
@@ -373,7 +376,8 @@ impl Default for AccountConfig {
             rtp_ports: (0, 0),
             expires: Duration::from_secs(300),
             register_on_add: true,
-            codecs: vec![CodecKind::Opus, CodecKind::Pcma, CodecKind::Pcmu],
+            codecs: CodecKind::ALL.to_vec(),
+            opus: OpusSettings::default(),
             ptime: Ptime::DEFAULT,
             srtp: SrtpPolicy::Optional,
             srtp_suites: SrtpSuite::ALL.to_vec(),
@@ -426,6 +430,8 @@ pub struct DialOptions {
     pub headers: Vec<(String, String)>,
     /// Codecs, in order.
     pub codecs: Option<Vec<CodecKind>>,
+    /// Opus; what it leaves open is the account's.
+    pub opus: OpusSettings,
     /// SRTP.
     pub srtp: Option<SrtpPolicy>,
     /// Packet time.

@@ -13,7 +13,10 @@ use super::{
 };
 
 use crate::{
-    base::units::Gain,
+    base::{
+        opus::{BITRATE_MAX_BPS, BITRATE_MIN_BPS, COMPLEXITY_MAX, OpusSettings},
+        units::Gain,
+    },
     call::{settings::is_own_header, usage::Outgoing},
     device::wav::{self, WavError},
     dsp::resample,
@@ -162,6 +165,7 @@ pub(super) fn account(config: &AccountConfig) -> Result<(), Error> {
     if config.codecs.is_empty() {
         return Err(Error::new(ErrorKind::NoCodec, "an account needs at least one codec"));
     }
+    opus(config.opus)?;
     if config.expires < Duration::from_secs(1) {
         return Err(invalid("expires must be at least 1 s (300 s is usual)"));
     }
@@ -251,6 +255,18 @@ pub(super) fn dial(options: &DialOptions) -> Result<(), Error> {
     }
     if options.codecs.as_ref().is_some_and(Vec::is_empty) {
         return Err(Error::new(ErrorKind::NoCodec, "the list of codecs must not be empty"));
+    }
+    opus(options.opus)
+}
+
+/// Settings of Opus.
+fn opus(settings: OpusSettings) -> Result<(), Error> {
+    if settings.complexity.is_some_and(|complexity| complexity > COMPLEXITY_MAX) {
+        return Err(invalid("opus_complexity must be 0 to 10"));
+    }
+    let rates = BITRATE_MIN_BPS..=BITRATE_MAX_BPS;
+    if settings.bitrate_bps.is_some_and(|rate| !rates.contains(&rate)) {
+        return Err(invalid("opus_bitrate_bps must be 6000 to 510000"));
     }
     Ok(())
 }

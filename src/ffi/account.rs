@@ -6,7 +6,7 @@ use super::{
     codes::{self, LIST},
     engine::{sidetone_engine, within},
     guard::{Out, Outcome, command, enter, guard, guard_command, id_error, invalid},
-    hold,
+    hold, opus,
     sized::{self, Sized32},
     strings::{sidetone_headers, sidetone_text},
 };
@@ -98,7 +98,7 @@ pub struct sidetone_account_config {
     pub latch: u32,
     /// 0.
     pub reserved: u32,
-    /// SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+    /// SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA, PCMU.
     pub codecs: [u32; 16],
     /// SIDETONE_SUITE_* in order of preference; default all.
     pub srtp_suites: [u32; 16],
@@ -142,6 +142,22 @@ pub struct sidetone_account_config {
     /// named here, and the registrar's realm beside it: that of a proxy which is not the registrar's,
     /// and that of a server at another address than these (RFC 3261 22.3).
     pub realms: sidetone_text,
+    /// Complexity of the Opus encoder: 1 to 10, or SIDETONE_OPUS_COMPLEXITY_LEAST; 0: 5 (default).
+    pub opus_complexity: u32,
+    /// Bit rate of Opus, 6000 to 510000: ours on average, and the most that far ends are asked to
+    /// send; 0: 32000, or what the far end allows up to 64000, and far ends as they like (default).
+    pub opus_bitrate_bps: u32,
+    /// SIDETONE_OPUS_BANDWIDTH_*: the widest that we send, and that far ends are asked for; 0: full
+    /// (default).
+    pub opus_bandwidth: u32,
+    /// SIDETONE_OPUS_ON: in-band FEC is asked for, and sent where the far end takes it; 0: the same
+    /// (default).
+    pub opus_fec: u32,
+    /// SIDETONE_OPUS_ON: DTX is asked for, and used where we send; 0: used where the far end asks for
+    /// it (default).
+    pub opus_dtx: u32,
+    /// 0.
+    pub reserved_3: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -187,6 +203,12 @@ impl sidetone_account_config {
             offer: hold::SIDETONE_OFFER_EARLY,
             session_expires_s: 0,
             realms: sidetone_text::EMPTY,
+            opus_complexity: 0,
+            opus_bitrate_bps: 0,
+            opus_bandwidth: 0,
+            opus_fec: 0,
+            opus_dtx: 0,
+            reserved_3: 0,
         }
     }
 
@@ -210,6 +232,14 @@ impl sidetone_account_config {
             expires: Duration::from_secs(within(self.expires_s, 1, 86_400, "expires_s")?.into()),
             register_on_add: codes::switch(self.register_on_add, "register_on_add")?,
             codecs: codes::codecs(&self.codecs)?.unwrap_or(defaults.codecs),
+            opus: opus::Fields {
+                complexity: self.opus_complexity,
+                bitrate_bps: self.opus_bitrate_bps,
+                bandwidth: self.opus_bandwidth,
+                fec: self.opus_fec,
+                dtx: self.opus_dtx,
+            }
+            .read()?,
             ptime: codes::ptime(self.ptime_ms)?.unwrap_or(defaults.ptime),
             srtp: codes::srtp(self.srtp)?.unwrap_or(defaults.srtp),
             srtp_suites: codes::suites(&self.srtp_suites)?.unwrap_or(defaults.srtp_suites),

@@ -7,28 +7,11 @@ use super::{
     codes::{self, LIST},
     engine::{sidetone_engine, within},
     guard::{Out, Outcome, command, enter, guard, guard_command, id_error, invalid},
-    hold,
+    hold, opus,
     sized::{self, Sized32},
     strings::{self, sidetone_headers},
 };
 use crate::{base::ids::CallId, engine::DialOptions};
-
-/// State of a call: being set up, nothing was sent yet.
-pub const SIDETONE_CALL_NEW: u32 = 0;
-/// State of a call: INVITE sent.
-pub const SIDETONE_CALL_DIALING: u32 = 1;
-/// State of a call: an INVITE came; ring, answer or reject it.
-pub const SIDETONE_CALL_INCOMING: u32 = 2;
-/// State of a call: 180 received or sent.
-pub const SIDETONE_CALL_RINGING: u32 = 3;
-/// State of a call: 183 with media received, the far end is heard before it answers.
-pub const SIDETONE_CALL_EARLY_MEDIA: u32 = 4;
-/// State of a call: answered.
-pub const SIDETONE_CALL_CONNECTED: u32 = 5;
-/// State of a call: BYE or CANCEL is under way.
-pub const SIDETONE_CALL_ENDING: u32 = 6;
-/// State of a call: over. Its id is stale once this event was pulled.
-pub const SIDETONE_CALL_ENDED: u32 = 7;
 
 /// Options of one outgoing call. Fill it with sidetone_dial_options_init(), which leaves everything
 /// to the account (or, without one, to the defaults of an account).
@@ -60,6 +43,18 @@ pub struct sidetone_dial_options {
     pub offer: u32,
     /// 0.
     pub reserved: u32,
+    /// As in sidetone_account_config; 0: the account's.
+    pub opus_complexity: u32,
+    /// As in sidetone_account_config; 0: the account's.
+    pub opus_bitrate_bps: u32,
+    /// As in sidetone_account_config; 0: the account's.
+    pub opus_bandwidth: u32,
+    /// As in sidetone_account_config; 0: the account's.
+    pub opus_fec: u32,
+    /// As in sidetone_account_config; 0: the account's.
+    pub opus_dtx: u32,
+    /// 0.
+    pub reserved_2: u32,
 }
 
 // SAFETY: repr(C), numbers and pointers, offsets without gaps asserted in `layout`.
@@ -83,6 +78,12 @@ impl sidetone_dial_options {
             prack: 0,
             offer: 0,
             reserved: 0,
+            opus_complexity: 0,
+            opus_bitrate_bps: 0,
+            opus_bandwidth: 0,
+            opus_fec: 0,
+            opus_dtx: 0,
+            reserved_2: 0,
         }
     }
 
@@ -95,6 +96,14 @@ impl sidetone_dial_options {
         Ok(DialOptions {
             headers: options.headers.read()?,
             codecs: codes::codecs(&options.codecs)?,
+            opus: opus::Fields {
+                complexity: options.opus_complexity,
+                bitrate_bps: options.opus_bitrate_bps,
+                bandwidth: options.opus_bandwidth,
+                fec: options.opus_fec,
+                dtx: options.opus_dtx,
+            }
+            .read()?,
             srtp: codes::srtp(options.srtp)?,
             ptime: codes::ptime(options.ptime_ms)?,
             no_answer: (no_answer_ms != 0).then(|| Duration::from_millis(no_answer_ms.into())),

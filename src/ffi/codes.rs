@@ -34,12 +34,31 @@ pub const SIDETONE_KEEP_ALIVE_CRLF: u32 = 2;
 /// Keep-alive over UDP: STUN, so that a dead flow is noticed.
 pub const SIDETONE_KEEP_ALIVE_STUN: u32 = 3;
 
+/// State of a call: being set up, nothing was sent yet.
+pub const SIDETONE_CALL_NEW: u32 = 0;
+/// State of a call: INVITE sent.
+pub const SIDETONE_CALL_DIALING: u32 = 1;
+/// State of a call: an INVITE came; ring, answer or reject it.
+pub const SIDETONE_CALL_INCOMING: u32 = 2;
+/// State of a call: 180 received or sent.
+pub const SIDETONE_CALL_RINGING: u32 = 3;
+/// State of a call: 183 with media received, the far end is heard before it answers.
+pub const SIDETONE_CALL_EARLY_MEDIA: u32 = 4;
+/// State of a call: answered.
+pub const SIDETONE_CALL_CONNECTED: u32 = 5;
+/// State of a call: BYE or CANCEL is under way.
+pub const SIDETONE_CALL_ENDING: u32 = 6;
+/// State of a call: over. Its id is stale once this event was pulled.
+pub const SIDETONE_CALL_ENDED: u32 = 7;
+
 /// Codec: G.711 mu-law, 8 kHz.
 pub const SIDETONE_CODEC_PCMU: u32 = 1;
 /// Codec: G.711 A-law, 8 kHz.
 pub const SIDETONE_CODEC_PCMA: u32 = 2;
 /// Codec: Opus, 48 kHz.
 pub const SIDETONE_CODEC_OPUS: u32 = 3;
+/// Codec: G.722, 16 kHz.
+pub const SIDETONE_CODEC_G722: u32 = 4;
 
 /// SRTP: plain RTP only.
 pub const SIDETONE_SRTP_OFF: u32 = 1;
@@ -120,6 +139,7 @@ pub(super) fn codec_number(codec: Option<CodecKind>) -> u32 {
         Some(CodecKind::Pcmu) => SIDETONE_CODEC_PCMU,
         Some(CodecKind::Pcma) => SIDETONE_CODEC_PCMA,
         Some(CodecKind::Opus) => SIDETONE_CODEC_OPUS,
+        Some(CodecKind::G722) => SIDETONE_CODEC_G722,
     }
 }
 
@@ -128,6 +148,7 @@ fn codec(number: u32) -> Outcome<CodecKind> {
         SIDETONE_CODEC_PCMU => Ok(CodecKind::Pcmu),
         SIDETONE_CODEC_PCMA => Ok(CodecKind::Pcma),
         SIDETONE_CODEC_OPUS => Ok(CodecKind::Opus),
+        SIDETONE_CODEC_G722 => Ok(CodecKind::G722),
         _ => Err(unknown("codec", number)),
     }
 }

@@ -70,7 +70,7 @@ layouts! {
     sidetone_audio: 48 {
         size: 0, kind: 4, microphone: 8, loudspeaker: 24, repeat: 40, reserved: 44,
     }
-    sidetone_account_config: 384 {
+    sidetone_account_config: 408 {
         size: 0, transport: 4, aor: 8, display_name: 24, registrar: 40, auth_user: 56,
         password: 72, outbound_proxy: 88, local_port: 104, rtp_port_first: 108,
         rtp_port_last: 112, expires_s: 116, register_on_add: 120, ptime_ms: 124, srtp: 128,
@@ -78,7 +78,8 @@ layouts! {
         instance_id: 288, outbound: 304, gruu: 308,
         public_address: 312, learn_contact: 328, reserved_2: 332,
         hold_music: 336, early_media: 352, prack: 356, offer: 360, session_expires_s: 364,
-        realms: 368,
+        realms: 368, opus_complexity: 384, opus_bitrate_bps: 388, opus_bandwidth: 392,
+        opus_fec: 396, opus_dtx: 400, reserved_3: 404,
     }
     sidetone_account_info: 24 {
         size: 0, state: 4, sip_code: 8, expires_s: 12, reach: 16, reserved: 20,
@@ -92,10 +93,11 @@ layouts! {
         dead_media_ms: 156, dial_plan: 160, country_code: 176, international_prefix: 192,
         national_prefix: 208, plus: 224,
     }
-    sidetone_dial_options: 120 {
+    sidetone_dial_options: 144 {
         size: 0, srtp: 4, ptime_ms: 8, no_answer_ms: 12, codecs: 16, headers: 80,
         anonymous: 96, max_duration_s: 100, early_media: 104, prack: 108, offer: 112,
-        reserved: 116,
+        reserved: 116, opus_complexity: 120, opus_bitrate_bps: 124, opus_bandwidth: 128,
+        opus_fec: 132, opus_dtx: 136, reserved_2: 140,
     }
     sidetone_answer_options: 24 { size: 0, reserved: 4, headers: 8, }
     sidetone_call_info: 72 {

@@ -51,6 +51,7 @@ pub mod message;
 pub mod messages;
 pub mod multipart;
 pub mod network;
+pub mod opus;
 pub mod presence;
 pub mod request;
 pub mod services;

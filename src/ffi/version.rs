@@ -36,7 +36,7 @@ pub extern "C" fn sidetone_version() -> *const c_char {
 }
 
 /// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "srtp", "opus",
-/// "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
+/// "g722", "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn sidetone_has_feature(name: *const c_char, length: i32) 
         let name = strings::required(name, length, "name")?;
         Ok(i32::from(match name {
             "audio" => cfg!(feature = "audio"),
-            "udp" | "tcp" | "srtp" | "opus" | "pcmu" | "pcma" | "taps" => true,
+            "udp" | "tcp" | "srtp" | "opus" | "g722" | "pcmu" | "pcma" | "taps" => true,
             "wakeup-fd" => cfg!(unix),
             "wakeup-windows" => cfg!(windows),
             _ => false,

@@ -567,6 +567,12 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_ACCOUNT(codecs[0], 77);
   BAD_ACCOUNT(codecs[1], SIDETONE_CODEC_PCMU); /* behind the end */
   BAD_ACCOUNT(srtp_suites[0], 7);
+  BAD_ACCOUNT(opus_complexity, 11);
+  BAD_ACCOUNT(opus_bitrate_bps, 5999);
+  BAD_ACCOUNT(opus_bandwidth, 6);
+  BAD_ACCOUNT(opus_fec, 3);
+  BAD_ACCOUNT(opus_dtx, 3);
+  BAD_ACCOUNT(reserved_3, 1);
   BAD_ACCOUNT(codecs[0], 0xFFFFFFFFu);
   sidetone_account_config_init(&config, sizeof config);
   config.aor.data = "sip:a@127.0.0.1";
@@ -581,8 +587,14 @@ static void bad_numbers(sidetone_engine *engine, uint64_t account, uint64_t call
   BAD_DIAL(srtp, 4);
   BAD_DIAL(ptime_ms, 70);
   BAD_DIAL(no_answer_ms, 3600001);
-  BAD_DIAL(codecs[0], 4);
+  BAD_DIAL(codecs[0], 5);
   BAD_DIAL(codecs[15], 1);
+  BAD_DIAL(opus_complexity, 254);
+  BAD_DIAL(opus_bitrate_bps, 510001);
+  BAD_DIAL(opus_bandwidth, 6);
+  BAD_DIAL(opus_fec, 3);
+  BAD_DIAL(opus_dtx, 3);
+  BAD_DIAL(reserved_2, 1);
 
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_reject(engine, call, 299, NULL, 0, NULL));
   EXPECT(ERR_INVALID_ARGUMENT, sidetone_call_reject(engine, call, 700, NULL, 0, NULL));

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn digits_arrive_once_each_with_their_length_though_a_third_of_the_packets_is_lost() {
-    for kind in [CodecKind::Pcmu, CodecKind::Opus] {
+    for kind in [CodecKind::Pcmu, CodecKind::G722, CodecKind::Opus] {
         let mut pair = Pair::plain(kind);
         let mut dice = Rng::from_number(77);
         pair.network =

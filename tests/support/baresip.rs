@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What it is started with.
 pub struct Terms<'a> {
-    /// In its words: `pcmu/8000/1`, `opus/48000/2`.
+    /// In its words: `pcmu/8000/1`, `g722/16000/1`, `opus/48000/2`.
     pub codec: &'a str,
     /// In its words: `srtp-mand`; empty for none.
     pub encryption: &'a str,
@@ -220,6 +220,7 @@ fn configure(folder: &Folder, port: u16, control_port: u16, terms: &Terms) {
          module_path /usr/lib/baresip/modules\n\
          module stdio.so\n\
          module g711.so\n\
+         module g722.so\n\
          module opus.so\n\
          module srtp.so\n\
          module aufile.so\n\

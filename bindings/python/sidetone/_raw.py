@@ -123,6 +123,12 @@ class sidetone_account_config(ctypes.Structure):
         ("offer", ctypes.c_uint32),
         ("session_expires_s", ctypes.c_uint32),
         ("realms", sidetone_text),
+        ("opus_complexity", ctypes.c_uint32),
+        ("opus_bitrate_bps", ctypes.c_uint32),
+        ("opus_bandwidth", ctypes.c_uint32),
+        ("opus_fec", ctypes.c_uint32),
+        ("opus_dtx", ctypes.c_uint32),
+        ("reserved_3", ctypes.c_uint32),
     ]
 
 
@@ -151,6 +157,12 @@ class sidetone_dial_options(ctypes.Structure):
         ("prack", ctypes.c_uint32),
         ("offer", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
+        ("opus_complexity", ctypes.c_uint32),
+        ("opus_bitrate_bps", ctypes.c_uint32),
+        ("opus_bandwidth", ctypes.c_uint32),
+        ("opus_fec", ctypes.c_uint32),
+        ("opus_dtx", ctypes.c_uint32),
+        ("reserved_2", ctypes.c_uint32),
     ]
 
 
@@ -471,9 +483,9 @@ SIZES: Dict[Any, int] = {
     sidetone_headers: 16,
     sidetone_body_part: 32,
     sidetone_engine_config: 312,
-    sidetone_account_config: 384,
+    sidetone_account_config: 408,
     sidetone_account_info: 24,
-    sidetone_dial_options: 120,
+    sidetone_dial_options: 144,
     sidetone_answer_options: 24,
     sidetone_call_info: 72,
     sidetone_account_services: 240,

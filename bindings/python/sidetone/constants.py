@@ -141,6 +141,30 @@ KEEP_ALIVE_CRLF = 2
 #: Keep-alive over UDP: STUN, so that a dead flow is noticed.
 KEEP_ALIVE_STUN = 3
 
+#: State of a call: being set up, nothing was sent yet.
+CALL_NEW = 0
+
+#: State of a call: INVITE sent.
+CALL_DIALING = 1
+
+#: State of a call: an INVITE came; ring, answer or reject it.
+CALL_INCOMING = 2
+
+#: State of a call: 180 received or sent.
+CALL_RINGING = 3
+
+#: State of a call: 183 with media received, the far end is heard before it answers.
+CALL_EARLY_MEDIA = 4
+
+#: State of a call: answered.
+CALL_CONNECTED = 5
+
+#: State of a call: BYE or CANCEL is under way.
+CALL_ENDING = 6
+
+#: State of a call: over. Its id is stale once this event was pulled.
+CALL_ENDED = 7
+
 #: Codec: G.711 mu-law, 8 kHz.
 CODEC_PCMU = 1
 
@@ -149,6 +173,9 @@ CODEC_PCMA = 2
 
 #: Codec: Opus, 48 kHz.
 CODEC_OPUS = 3
+
+#: Codec: G.722, 16 kHz.
+CODEC_G722 = 4
 
 #: SRTP: plain RTP only.
 SRTP_OFF = 1
@@ -280,29 +307,29 @@ ACCOUNT_TEXT_AOR = 1
 #: first request.
 ACCOUNT_TEXT_LOCAL_ADDRESS = 2
 
-#: State of a call: being set up, nothing was sent yet.
-CALL_NEW = 0
+#: Complexity of Opus: libopus's 0, the least CPU time. 1 to 10 stand for themselves.
+OPUS_COMPLEXITY_LEAST = 255
 
-#: State of a call: INVITE sent.
-CALL_DIALING = 1
+#: Bandwidth of Opus: 4 kHz.
+OPUS_BANDWIDTH_NARROW = 1
 
-#: State of a call: an INVITE came; ring, answer or reject it.
-CALL_INCOMING = 2
+#: Bandwidth of Opus: 6 kHz.
+OPUS_BANDWIDTH_MEDIUM = 2
 
-#: State of a call: 180 received or sent.
-CALL_RINGING = 3
+#: Bandwidth of Opus: 8 kHz.
+OPUS_BANDWIDTH_WIDE = 3
 
-#: State of a call: 183 with media received, the far end is heard before it answers.
-CALL_EARLY_MEDIA = 4
+#: Bandwidth of Opus: 12 kHz.
+OPUS_BANDWIDTH_SUPERWIDE = 4
 
-#: State of a call: answered.
-CALL_CONNECTED = 5
+#: Bandwidth of Opus: 20 kHz; the default.
+OPUS_BANDWIDTH_FULL = 5
 
-#: State of a call: BYE or CANCEL is under way.
-CALL_ENDING = 6
+#: FEC or DTX of Opus: used.
+OPUS_ON = 1
 
-#: State of a call: over. Its id is stale once this event was pulled.
-CALL_ENDED = 7
+#: FEC or DTX of Opus: not used.
+OPUS_OFF = 2
 
 #: Text of a call: SIP Call-ID.
 CALL_TEXT_SIP_CALL_ID = 1

@@ -228,7 +228,7 @@ class AccountConfig:
     #: SIDETONE_LATCH_*; default once.
     latch: Optional[int] = None
 
-    #: SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+    #: SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA, PCMU.
     codecs: Optional[Sequence[int]] = None
 
     #: SIDETONE_SUITE_* in order of preference; default all.
@@ -284,6 +284,25 @@ class AccountConfig:
     #: it: that of a proxy which is not the registrar's, and that of a server at another address
     #: than these (RFC 3261 22.3).
     realms: Optional[str] = None
+
+    #: Complexity of the Opus encoder: 1 to 10, or SIDETONE_OPUS_COMPLEXITY_LEAST; 0: 5 (default).
+    opus_complexity: Optional[int] = None
+
+    #: Bit rate of Opus, 6000 to 510000: ours on average, and the most that far ends are asked to
+    #: send; 0: 32000, or what the far end allows up to 64000, and far ends as they like (default).
+    opus_bitrate_bps: Optional[int] = None
+
+    #: SIDETONE_OPUS_BANDWIDTH_*: the widest that we send, and that far ends are asked for; 0: full
+    #: (default).
+    opus_bandwidth: Optional[int] = None
+
+    #: SIDETONE_OPUS_ON: in-band FEC is asked for, and sent where the far end takes it; 0: the same
+    #: (default).
+    opus_fec: Optional[int] = None
+
+    #: SIDETONE_OPUS_ON: DTX is asked for, and used where we send; 0: used where the far end asks
+    #: for it (default).
+    opus_dtx: Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -343,6 +362,21 @@ class DialOptions:
 
     #: SIDETONE_OFFER_*; 0: the account's.
     offer: Optional[int] = None
+
+    #: As in sidetone_account_config; 0: the account's.
+    opus_complexity: Optional[int] = None
+
+    #: As in sidetone_account_config; 0: the account's.
+    opus_bitrate_bps: Optional[int] = None
+
+    #: As in sidetone_account_config; 0: the account's.
+    opus_bandwidth: Optional[int] = None
+
+    #: As in sidetone_account_config; 0: the account's.
+    opus_fec: Optional[int] = None
+
+    #: As in sidetone_account_config; 0: the account's.
+    opus_dtx: Optional[int] = None
 
 
 @dataclass

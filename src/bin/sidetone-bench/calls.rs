@@ -27,7 +27,7 @@ use crate::{
 Each call says something of its own; the phone decodes it, sends it through its bridge at a gain and
 encodes it again. The far end runs in this process, the phone in another; only the phone is counted.")]
 pub struct Calls {
-    /// Codec: pcmu, pcma or opus
+    /// Codec: pcmu, pcma, g722 or opus
     #[arg(long, value_parser = crate::codec, default_value = "pcmu")]
     codec: CodecKind,
     /// Calls at once

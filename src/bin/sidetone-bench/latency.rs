@@ -30,7 +30,7 @@ use crate::{
     phone::{Phone, Setup},
     probe::{
         self, Plan,
-        check::check,
+        check::{check, samples_per_tick},
         content::{decoded, decoder},
     },
     report,
@@ -312,7 +312,8 @@ fn clicks_on_wire(packets: &[Packet], codec: CodecKind) -> Vec<&Packet> {
     let mut first = None;
     for packet in packets {
         let at = unwrap.timestamp(packet.timestamp);
-        let at = (at.saturating_sub(*first.get_or_insert(at))) as usize;
+        let at = at.saturating_sub(*first.get_or_insert(at)) * samples_per_tick(codec);
+        let at = at as usize;
         if at > pcm.len() + codec.sample_rate_hz() as usize * 60 {
             continue;
         }

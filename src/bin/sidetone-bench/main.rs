@@ -82,5 +82,5 @@ fn main() -> ExitCode {
 
 /// A codec's name on the command line.
 fn codec(text: &str) -> Result<CodecKind, String> {
-    CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, pcma, pcmu"))
+    CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, g722, pcma, pcmu"))
 }

@@ -171,7 +171,7 @@ fn config(port: u16, calls: usize) -> String {
          call_max_calls {}\naudio_player aubridge,x\naudio_source aubridge,x\naudio_channels 1\n\
          rtp_ports {first}-{}\nopus_bitrate 32000\nopus_complexity 5\nopus_stereo no\n\
          opus_sprop_stereo no\nmodule_path /usr/lib/baresip/modules\nmodule g711.so\n\
-         module opus.so\nmodule aubridge.so\nmodule srtp.so\nmodule_app account.so\n\
+         module g722.so\nmodule opus.so\nmodule aubridge.so\nmodule srtp.so\nmodule_app account.so\n\
          module_app echo.so\n",
         calls + 1,
         first + 2_400,

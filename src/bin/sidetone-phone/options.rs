@@ -108,9 +108,15 @@ pub struct LineOptions {
     /// Use the accounts without registering them
     #[arg(long)]
     pub no_register: bool,
-    /// Codecs in order of preference: opus, pcma, pcmu
+    /// Codecs in order of preference: opus, g722, pcma, pcmu
     #[arg(long, short, value_delimiter = ',', value_parser = codec)]
     pub codec: Vec<CodecKind>,
+    /// Bit rate of Opus, 6000 to 510000 bit/s
+    #[arg(long, value_name = "BPS")]
+    pub opus_bitrate: Option<u32>,
+    /// Complexity of Opus, 0 to 10
+    #[arg(long, value_name = "N")]
+    pub opus_complexity: Option<u8>,
     /// SRTP
     #[arg(long, value_enum, default_value_t = Srtp::Optional)]
     pub srtp: Srtp,
@@ -229,6 +235,8 @@ impl LineOptions {
             if !self.codec.is_empty() {
                 account.codecs.clone_from(&self.codec);
             }
+            account.opus.bitrate_bps = self.opus_bitrate;
+            account.opus.complexity = self.opus_complexity;
             account.srtp = self.srtp.into();
         }
         Ok(accounts)
@@ -391,7 +399,7 @@ const MOST_DIGITS: usize = 128;
 
 /// A codec's name on the command line.
 pub fn codec(text: &str) -> Result<CodecKind, String> {
-    CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, pcma, pcmu"))
+    CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, g722, pcma, pcmu"))
 }
 
 #[cfg(test)]

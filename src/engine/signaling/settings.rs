@@ -96,6 +96,7 @@ impl Signaling {
         let (rtp, rtcp) = (sockets.local_rtp(), sockets.local_rtcp());
         let audio = AudioTerms {
             codecs: config.codecs.clone(),
+            opus: config.opus,
             ptime: config.ptime,
             srtp: config.srtp,
             srtp_suites: config.srtp_suites.clone(),
@@ -226,6 +227,7 @@ pub(super) fn apply_options(settings: &mut Settings, options: &DialOptions) {
     if let Some(codecs) = &options.codecs {
         settings.audio.codecs.clone_from(codecs);
     }
+    settings.audio.opus = options.opus.or(settings.audio.opus);
     if let Some(srtp) = options.srtp {
         settings.audio.srtp = srtp;
     }

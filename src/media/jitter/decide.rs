@@ -59,6 +59,8 @@ pub struct Next {
 pub struct Situation {
     /// Local time of the pull.
     pub now: i64,
+    /// How much later this pull came than the earliest of late.
+    pub late: i64,
     /// Samples of this pull that are made already; what is made next is heard after them.
     pub lead: i64,
     /// Samples that the pull asks for.
@@ -100,7 +102,7 @@ pub fn decide(s: &Situation) -> Decision {
     if next.sequence == playhead.sequence && (next.media - playhead.media).abs() <= s.ms {
         // A packet that comes in the middle of its own concealment, with later ones already here,
         // is worth its delay only while there is little of it.
-        let stale = playhead.held > 0 && next.more && delay > s.target + CALM_MS * s.ms;
+        let stale = playhead.held > 0 && next.more && delay - s.late > s.target + CALM_MS * s.ms;
         return if stale { Decision::Drop } else { Decision::Decode };
     }
     bridge_gap(s, &playhead, &next, delay)
@@ -114,11 +116,12 @@ fn bridge_gap(s: &Situation, playhead: &Playhead, next: &Next, delay: i64) -> De
         return if due { Decision::Resume } else { Decision::Conceal(rest) };
     }
     // The delay stays what it was, but nobody hears how long a concealment lasts, so it is the time
-    // to correct it.
-    let before = s.now + s.lead - playhead.media - playhead.held;
+    // to correct it. That a pull is late says nothing of the delay.
+    let now = s.now - s.late;
+    let before = now + s.lead - playhead.media - playhead.held;
     let least = s.target + s.lead;
     let due = before.clamp(least, least.max(s.target + CALM_MS * s.ms));
-    let missing = due - delay;
+    let missing = due - (delay - s.late);
     if missing <= 0 {
         return Decision::Resume;
     }

@@ -22,8 +22,11 @@ const FADE_TO_MS: i64 = 200;
 /// How alike two periods must be to cut at once, and how much less each further try asks for.
 const LIKENESS: f32 = 0.8;
 const PATIENCE: f32 = 0.04;
-/// Pulls over which the earliest pull is looked for.
-const PULLS: usize = 16;
+/// Pulls over which the earliest pull is looked for: so many that one of them is as early as pulls
+/// come, for what is taken to be the lateness of this one moves the delay.
+const PULLS: usize = 64;
+/// A pull later than this is not late: there were none for a while.
+const LATE_MAX_MS: i64 = 20;
 /// Pulls between two corrections when there is no hurry.
 const REST_PULLS: u32 = 2;
 /// Pulls after a late packet in which the delay is let be: late packets seldom come alone.
@@ -53,6 +56,9 @@ pub struct Render {
     given: i64,
     early: [i64; PULLS],
     pulls: usize,
+    /// How much later this pull came than the earliest of the last ones: a packet must be in time
+    /// for the earliest.
+    late: i64,
 }
 
 /// What a pull works with.
@@ -91,6 +97,7 @@ impl Render {
             given: 0,
             early: [i64::MAX; PULLS],
             pulls: 0,
+            late: 0,
         }
     }
 
@@ -169,6 +176,7 @@ impl Render {
         });
         Situation {
             now: p.now,
+            late: self.late,
             lead: self.queue.len() as i64,
             frame: p.frame,
             target: p.rest,
@@ -295,7 +303,7 @@ impl Render {
         self.rest = self.rest.saturating_sub(1);
         let Some(delay) = self.delay(p.now) else { return };
         let flow = Flow {
-            delay: delay - self.pull_lateness(),
+            delay: delay - self.late,
             target: p.target,
             rest: p.rest,
             over: self.queue.len() as i64 % p.frame.max(1),
@@ -348,16 +356,11 @@ impl Render {
     }
 
     fn note_pull(&mut self, now: i64) {
-        self.early[self.pulls % PULLS] = now - self.given;
+        let this = now - self.given;
+        self.early[self.pulls % PULLS] = this;
         self.pulls += 1;
-    }
-
-    /// How much later this pull came than the earliest of the last ones: a packet must be in time
-    /// for the earliest.
-    fn pull_lateness(&self) -> i64 {
-        let this = self.early[(self.pulls + PULLS - 1) % PULLS];
         let least = self.early.iter().copied().min().unwrap_or(this);
-        (this - least).min(20 * self.ms)
+        self.late = (this - least).min(LATE_MAX_MS * self.ms);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     dsp::{
         codec::{CodecError, Decode, Encode},
         g711::{G711Decoder, G711Encoder, Law},
+        g722::{G722Decoder, G722Encoder, Mode},
         opus::{OpusDecoder, OpusEncoder},
     },
     media::jitter::PayloadDecoder,
@@ -16,6 +17,7 @@ pub(super) fn encoder(plan: &CodecPlan) -> Result<Box<dyn Encode>, CodecError> {
     Ok(match plan.kind {
         CodecKind::Pcmu => Box::new(G711Encoder::new(Law::Mu)),
         CodecKind::Pcma => Box::new(G711Encoder::new(Law::A)),
+        CodecKind::G722 => Box::new(G722Encoder::new()),
         CodecKind::Opus => Box::new(OpusEncoder::new(&plan.opus)?),
     })
 }
@@ -24,6 +26,7 @@ fn decoder(kind: CodecKind) -> Result<Box<dyn Decode>, CodecError> {
     Ok(match kind {
         CodecKind::Pcmu => Box::new(G711Decoder::new(Law::Mu)),
         CodecKind::Pcma => Box::new(G711Decoder::new(Law::A)),
+        CodecKind::G722 => Box::new(G722Decoder::new(Mode::Kbit64)),
         CodecKind::Opus => Box::new(OpusDecoder::new()?),
     })
 }

@@ -106,6 +106,11 @@ impl Outbound {
         Ok(())
     }
 
+    /// RTP clock rate of what is sent.
+    pub fn clock_rate_hz(&self) -> u32 {
+        self.codec.as_ref().map_or(8_000, |codec| codec.plan.kind.clock_rate_hz())
+    }
+
     pub fn sender(&self) -> &Sender {
         &self.sender
     }
@@ -208,8 +213,8 @@ impl Outbound {
         for event in [step.again, step.packet].into_iter().flatten() {
             self.event(event, wire);
         }
-        // RTP clock and sample rate are equal in every codec here (RFC 7587 §4.1, RFC 3551).
-        self.sender.advance(now, samples as u32);
+        // The clock of G.722 is not its sample rate (RFC 3551 §4.5.2).
+        self.sender.advance(now, self.clock_rate_hz() / 1000 * self.ptime.ms());
     }
 
     fn audio(&mut self, now: Instant, samples: usize, wire: &mut Wire<'_>) {

@@ -20,7 +20,7 @@ impl Stream {
         let ms = u64::from(self.rx.rate_hz() / 1000);
         let round_trip = self.control.round_trip();
         let (packets_sent, bytes_sent) = self.tx.sent();
-        let clock_rate_hz = self.tx.rate_hz();
+        let clock_rate_hz = self.tx.clock_rate_hz();
         let played = jitter.rendered_samples;
         let mut stats = StreamStats {
             packets_sent,

@@ -202,13 +202,8 @@ pub struct OpusFmtp(pub OpusParams);
 impl OpusFmtp {
     /// Reads them; what is not said has the RFC's default, what is out of range too.
     pub fn parse(parameters: &str) -> Self {
-        let mut opus = OpusParams {
-            inband_fec: false,
-            dtx: false,
-            cbr: false,
-            max_average_bitrate_bps: None,
-            max_playback_rate_hz: 48_000,
-        };
+        let mut opus =
+            OpusParams { inband_fec: false, dtx: false, cbr: false, ..OpusParams::default() };
         for parameter in parameters.split(';') {
             let Some((name, value)) = parameter.split_once('=') else { continue };
             let number = value.trim().parse::<u32>().ok();

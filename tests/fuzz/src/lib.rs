@@ -9,6 +9,7 @@
 pub mod abi;
 pub mod call;
 pub mod events;
+pub mod g722;
 pub mod locate;
 pub mod planted;
 pub mod rtcp;
@@ -41,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "srtp", run: srtp::run },
     Target { name: "stun", run: stun::run },
     Target { name: "locate", run: locate::run },
+    Target { name: "g722", run: g722::run },
     Target { name: "wav", run: wav::run },
     Target { name: "summary", run: events::summary },
     Target { name: "dialog_info", run: events::dialog_info },

@@ -97,7 +97,12 @@ pub fn keys(suite: SrtpSuite, ours: bool) -> SrtpPlan {
 /// A plan; the byte chooses among codecs, latches, packet times and directions.
 pub fn plan(choice: u8, srtp: Option<SrtpPlan>) -> MediaPlan {
     let codec = |kind, payload_type| CodecPlan { kind, payload_type, opus: OpusParams::default() };
-    let all = [codec(CodecKind::Pcmu, 0), codec(CodecKind::Pcma, 8), codec(CodecKind::Opus, 96)];
+    let all = [
+        codec(CodecKind::Pcmu, 0),
+        codec(CodecKind::Pcma, 8),
+        codec(CodecKind::Opus, 96),
+        codec(CodecKind::G722, 9),
+    ];
     let send = all[usize::from(choice & 3) % all.len()];
     let rtcp_mux = choice & 4 != 0;
     let directions =

@@ -53,7 +53,7 @@ struct Packet {
 pub fn check(outcome: &Outcome, codec: CodecKind, gain_db: f64) -> Findings {
     let mut findings = Findings::default();
     for record in &outcome.records {
-        let packets = open(record);
+        let packets = open(record, codec);
         grid(&packets, outcome, codec, &mut findings);
         compare(record, &packets, outcome, codec, gain_db, &mut findings);
     }
@@ -61,7 +61,7 @@ pub fn check(outcome: &Outcome, codec: CodecKind, gain_db: f64) -> Findings {
 }
 
 /// Opens the datagrams of a call and puts them in order.
-fn open(record: &Record) -> Vec<Packet> {
+fn open(record: &Record, codec: CodecKind) -> Vec<Packet> {
     let mut unprotect = record
         .dialog
         .keys
@@ -88,7 +88,7 @@ fn open(record: &Record) -> Vec<Packet> {
         if *ssrc.get_or_insert(word(8)) != word(8) {
             continue;
         }
-        let at = unwrap.timestamp(RtpTimestamp(word(4)).0);
+        let at = unwrap.timestamp(RtpTimestamp(word(4)).0) * samples_per_tick(codec);
         let header = 12 + 4 * usize::from(bytes[0] & 0x0f);
         packets.push(Packet {
             arrival: *arrival,
@@ -101,6 +101,11 @@ fn open(record: &Record) -> Vec<Packet> {
     packets
 }
 
+/// Samples in one tick of the RTP clock: two with G.722 (RFC 3551 §4.5.2), else one.
+pub fn samples_per_tick(codec: CodecKind) -> u64 {
+    u64::from(codec.sample_rate_hz() / codec.clock_rate_hz())
+}
+
 /// How far each packet is from where a clock of 20 ms would have put it, and how many are missing.
 fn grid(packets: &[Packet], outcome: &Outcome, codec: CodecKind, findings: &mut Findings) {
     let (begin, end) = outcome.window;
@@ -110,7 +115,7 @@ fn grid(packets: &[Packet], outcome: &Outcome, codec: CodecKind, findings: &mut 
         findings.lost_packets += ((end - begin).as_millis() / GRID.as_millis()) as u64;
         return;
     };
-    let rate = f64::from(codec.clock_rate_hz());
+    let rate = f64::from(codec.sample_rate_hz());
     let mut off: Vec<f64> = inside
         .iter()
         .map(|p| {
@@ -118,7 +123,7 @@ fn grid(packets: &[Packet], outcome: &Outcome, codec: CodecKind, findings: &mut 
             ((p.arrival - begin).as_secs_f64() - due) * 1000.0
         })
         .collect();
-    let frame = u64::from(codec.clock_rate_hz() / 50);
+    let frame = u64::from(codec.sample_rate_hz() / 50);
     let span = inside.last().map_or(0, |last| (last.at - first.at) / frame + 1);
     findings.lost_packets += span.saturating_sub(inside.len() as u64);
     let mut sorted = off.clone();

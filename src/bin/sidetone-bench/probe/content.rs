@@ -10,6 +10,7 @@ use sidetone::{
     dsp::{
         codec::{Decode, Encode},
         g711::{G711Decoder, G711Encoder, Law},
+        g722::{G722Decoder, G722Encoder, Mode},
         opus::{OpusDecoder, OpusEncoder},
     },
 };
@@ -28,7 +29,7 @@ impl Content {
     pub fn of_call(codec: CodecKind, call: usize) -> Self {
         let pcm = match codec {
             CodecKind::Opus => speech(call),
-            _ => noise(call),
+            _ => noise(call, codec.sample_rate_hz()),
         };
         let mut encoder = encoder(codec);
         let frame = encoder.sample_rate_hz() as usize / 50;
@@ -59,6 +60,7 @@ pub fn decoder(codec: CodecKind) -> Box<dyn Decode> {
             // Only for want of memory.
             Err(_) => Box::new(G711Decoder::new(Law::Mu)),
         },
+        CodecKind::G722 => Box::new(G722Decoder::new(Mode::Kbit64)),
         CodecKind::Pcma => Box::new(G711Decoder::new(Law::A)),
         _ => Box::new(G711Decoder::new(Law::Mu)),
     }
@@ -81,20 +83,23 @@ fn encoder(codec: CodecKind) -> Box<dyn Encode> {
             Ok(encoder) => Box::new(encoder),
             Err(_) => Box::new(G711Encoder::new(Law::Mu)),
         },
+        CodecKind::G722 => Box::new(G722Encoder::new()),
         CodecKind::Pcma => Box::new(G711Encoder::new(Law::A)),
         _ => Box::new(G711Encoder::new(Law::Mu)),
     }
 }
 
-/// Noise of 300 to 3000 Hz at 8 kHz, -20 dBFS, seeded by the call's number.
-fn noise(call: usize) -> Vec<i16> {
+/// Noise of 300 to 3000 Hz, -20 dBFS, seeded by the call's number.
+fn noise(call: usize, rate_hz: u32) -> Vec<i16> {
     let mut rng = Rng::from_number(1_000 + call as u64);
-    let mut high = Biquad::high_pass(300.0 / 8_000.0);
-    let mut low = Biquad::low_pass(3_000.0 / 8_000.0);
-    (0..LOOP_SECONDS * 8_000)
+    let rate = f64::from(rate_hz);
+    let mut high = Biquad::high_pass(300.0 / rate);
+    let mut low = Biquad::low_pass(3_000.0 / rate);
+    let level = 14_000.0 * (rate / 8_000.0).sqrt();
+    (0..LOOP_SECONDS * rate_hz as usize)
         .map(|_| {
             let white = f64::from(rng.u32()) / f64::from(u32::MAX) - 0.5;
-            (low.step(high.step(white)) * 14_000.0) as i16
+            (low.step(high.step(white)) * level) as i16
         })
         .collect()
 }
@@ -176,7 +181,7 @@ mod tests {
 
     #[test]
     fn every_call_has_a_sound_of_its_own_at_a_useful_level() {
-        for codec in [CodecKind::Pcmu, CodecKind::Opus] {
+        for codec in [CodecKind::Pcmu, CodecKind::G722, CodecKind::Opus] {
             let (one, two) = (Content::of_call(codec, 1), Content::of_call(codec, 2));
             assert_eq!(one.payloads.len(), LOOP_SECONDS * 50);
             assert_eq!(one.pcm.len(), one.payloads.len() * codec.sample_rate_hz() as usize / 50);

@@ -146,6 +146,7 @@ impl Caller {
             CodecKind::Opus => {
                 (111, "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 stereo=0;sprop-stereo=0\r\n")
             }
+            CodecKind::G722 => (9, "a=rtpmap:9 G722/8000\r\n"),
             CodecKind::Pcma => (8, "a=rtpmap:8 PCMA/8000\r\n"),
             _ => (0, "a=rtpmap:0 PCMU/8000\r\n"),
         };

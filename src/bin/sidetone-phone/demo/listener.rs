@@ -3,6 +3,7 @@
 use sidetone::dsp::{
     codec::Decode,
     g711::{G711Decoder, Law},
+    g722::{G722Decoder, Mode},
     opus::OpusDecoder,
 };
 
@@ -10,8 +11,11 @@ use super::{check::Track, wire::Packet};
 
 /// What each decoder of this engine makes of the packets; what one refuses is silence.
 pub fn decoded(packets: &[Packet]) -> Vec<Track> {
-    let mut decoders: Vec<Box<dyn Decode>> =
-        vec![Box::new(G711Decoder::new(Law::Mu)), Box::new(G711Decoder::new(Law::A))];
+    let mut decoders: Vec<Box<dyn Decode>> = vec![
+        Box::new(G711Decoder::new(Law::Mu)),
+        Box::new(G711Decoder::new(Law::A)),
+        Box::new(G722Decoder::new(Mode::Kbit64)),
+    ];
     if let Ok(opus) = OpusDecoder::new() {
         decoders.push(Box::new(opus));
     }

@@ -1,0 +1,3 @@
+#![cfg_attr(fuzzing, no_main)]
+
+sidetone_fuzz::target!(sidetone_fuzz::g722::run);
