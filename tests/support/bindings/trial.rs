@@ -43,7 +43,7 @@ pub fn first_call(mut program: Command) {
     let folder = Folder::new("readme");
     let (mut sipp, port) = sipp(&folder, "uas_answer_bye", 1);
     program.arg(format!("sip:sipp@127.0.0.1:{port}"));
-    let said = crate::output(program);
+    let said = super::programs::output(program);
     let answered = said.find("call state 5").expect(&said);
     assert!(said.find("call state 7").is_some_and(|ended| ended > answered), "{said}");
     assert!(sipp.wait(Duration::from_secs(60)).is_some_and(|status| status.success()));
