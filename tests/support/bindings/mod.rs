@@ -8,4 +8,5 @@ pub mod pascal;
 pub mod programs;
 pub mod python;
 pub mod table;
+pub mod talk;
 pub mod trial;
