@@ -304,6 +304,19 @@ fn every_wrapper_of_the_cpp_header_does_what_its_function_does() {
     run_program("wrappers", None);
 }
 
+#[test]
+fn the_cpp_header_compiles_as_cpp20_and_with_other_compilers() {
+    for name in CPP_PROGRAMS {
+        let source = root().join(format!("tests/c/{name}.cpp"));
+        syntax(CompilerOptions { standard: "-std=c++20", ..CPP17 }, &source, &["-Wconversion"]);
+        for compiler in ["clang++", "x86_64-w64-mingw32-g++", "i686-w64-mingw32-g++"] {
+            if Command::new(compiler).arg("--version").output().is_ok() {
+                syntax(CompilerOptions { compiler, ..CPP17 }, &source, &[]);
+            }
+        }
+    }
+}
+
 /// What is inline is compiled where it is called only, so that a program needs the functions of those
 /// wrappers that it calls.
 #[test]

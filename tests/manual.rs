@@ -68,6 +68,10 @@ fn every_file_that_is_named_is_there_and_has_what_is_said_of_it() {
         for name in quoted.iter().filter(|name| folders.iter().any(|f| name.starts_with(f))) {
             assert!(root().join(name).exists(), "{}: {name} is not there", path.display());
         }
+        for name in quoted.iter().filter(|name| name.starts_with("examples/")) {
+            let file = path.with_file_name(name);
+            assert!(file.exists(), "{}: {name} is not there", path.display());
+        }
     }
     let manual = manual();
     let mut named = 0;
@@ -139,14 +143,17 @@ fn the_snippets_in_c_and_cpp_compile() {
 fn the_snippets_in_csharp_compile() {
     let manual = manual();
     let snippets = blocks(&manual, "cs");
-    assert_eq!(snippets.len(), 2);
+    assert_eq!(snippets.len(), 3);
     let text = format!(
         "using System; using Sidetone; using static Sidetone.Constants;\n\
          public class Form {{ protected string Text; protected event Action<object, object> FormClosed;\n\
          protected void Close() {{ FormClosed?.Invoke(this, null); Console.WriteLine(Text); }} }}\n\
+         public class Window {{ protected string Title; protected event Action<object, object> Closed;\n\
+         protected void Close() {{ Closed?.Invoke(this, null); Console.WriteLine(Title); }} }}\n\
          {}\npublic partial class Main {{ private void InitializeComponent() {{ }} }}\n\
+         {}\npublic partial class MainWindow {{ private void InitializeComponent() {{ }} }}\n\
          static class Loader {{\n{}\nstatic void Run() {{ LoadNative(); }} }}\n",
-        snippets[0], snippets[1]
+        snippets[0], snippets[1], snippets[2]
     );
     let source = write("manual.cs", &text);
     let mut mcs = Command::new("mcs");
@@ -158,6 +165,26 @@ fn the_snippets_in_csharp_compile() {
     let output = mcs.output().expect("mcs runs");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{errors}{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn the_snippets_in_pascal_compile() {
+    let snippets = blocks(&manual(), "pascal").join("\n");
+    let text = format!(
+        "unit manual_form;\n{{$mode delphi}}\ninterface\n\
+         uses SidetoneMethods, SidetoneClient;\n\
+         type TMain = class\nprivate FClient: TSidetoneClient;\nCaption: UnicodeString;\n\
+         procedure FormCreate(Sender: TObject);\nprocedure FormDestroy(Sender: TObject);\n\
+         procedure SomebodyCalls(Sender: TObject; const Event: TSidetoneEvent);\nend;\n\
+         implementation\n{snippets}\nend.\n"
+    );
+    let source = write("manual_form.pas", &text);
+    let mut fpc = Command::new("fpc");
+    fpc.args(["-l-", "-v0ew", "-Sew"]).arg(&source);
+    fpc.arg(format!("-Fu{}", root().join("bindings/delphi").display()));
+    fpc.arg(format!("-FU{}", folder().display()));
+    let output = fpc.output().expect("fpc runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 /// rustdoc shows the manual, and would take a block without a language for Rust.
