@@ -74,7 +74,7 @@ class Console {
       case SIDETONE_EVENT_INCOMING_CALL:
         call_ = engine_.call_of(event);
         std::cout << "call from " << event.display_name << " <" << event.from << ">" << std::endl;
-        call_->ring();
+        ring(*call_);
         break;
       case SIDETONE_EVENT_CALL:
         std::cout << state_name(event.state()) << " " << event.text << std::endl;
@@ -93,6 +93,14 @@ class Console {
         break;
       default:
         break;  // later versions have more kinds
+    }
+  }
+
+  void ring(sidetone::Call call) {
+    try {
+      call.ring();
+    } catch (const sidetone::Error &error) {  // the caller has given up; the end follows
+      std::cout << "not rung: " << error.what() << std::endl;
     }
   }
 

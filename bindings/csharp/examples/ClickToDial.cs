@@ -25,10 +25,11 @@ internal sealed class Loop : SynchronizationContext
 
     internal void Run()
     {
-        foreach (Action next in waiting.GetConsumingEnumerable()) next();
+        for (Action next; (next = waiting.Take()) != null;) next();
     }
 
-    internal void Quit() => waiting.CompleteAdding();
+    /// <summary>What is posted behind this is not done any more.</summary>
+    internal void Quit() => waiting.Add(null);
 }
 
 /// <summary>One call, for the log.</summary>
@@ -87,9 +88,10 @@ internal sealed class Desk : IDisposable
             engine.CallRing(next.Call);
             engine.CallAnswer(next.Call); // a form does so when its button is pressed
         }
-        catch (SidetoneException error) when (error.Status == ErrStaleId)
+        catch (SidetoneException error)
         {
             // The caller has given up before we came to it; the end follows.
+            Console.WriteLine("not answered: " + error.Message);
         }
     }
 

@@ -97,17 +97,21 @@ end;
 
 procedure TCallDesk.IncomingCall(Sender: TObject; const Event: TSidetoneEvent);
 begin
-  if Busy then
-  begin
-    FClient.CallReject(Event.Call, 486, '');
-    Exit;
+  try
+    if Busy then
+    begin
+      FClient.CallReject(Event.Call, 486, '');
+      Exit;
+    end;
+    Connecting(Event.Call, 'in', Event.From, Event.DisplayName);
+    FClient.CallRing(FCall);
+    // What is asserted can be believed in a network that is trusted only.
+    if Assigned(FOnScreenPop) then
+      FOnScreenPop(Self, FName, FFarEnd,
+        FClient.CallIdentityRead(FCall, SIDETONE_IDENTITY_ASSERTED, 0));
+  except
+    on ESidetone do; // the caller has given up; the end follows
   end;
-  Connecting(Event.Call, 'in', Event.From, Event.DisplayName);
-  FClient.CallRing(FCall);
-  // What is asserted can be believed in a network that is trusted only.
-  if Assigned(FOnScreenPop) then
-    FOnScreenPop(Self, FName, FFarEnd,
-      FClient.CallIdentityRead(FCall, SIDETONE_IDENTITY_ASSERTED, 0));
 end;
 
 procedure TCallDesk.CallState(Sender: TObject; const Event: TSidetoneEvent);

@@ -23,21 +23,30 @@ def function(samples: bytes) -> bytes:
 def stream(engine: sidetone.Engine, call: int) -> None:
     """On a thread for each call, until the call is over."""
     frames = 0
-    tap = engine.tap_open(call, sidetone.TapOptions(sample_rate_hz=RATE))
-    injection = engine.inject_open(call, sidetone.InjectOptions(sample_rate_hz=RATE))
     try:
-        while True:
-            heard = engine.tap_read(tap, 1_000)
-            if heard is not None:
-                frames += 1
-                engine.inject_write(injection, function(heard[0]))
+        tap = engine.tap_open(call, sidetone.TapOptions(sample_rate_hz=RATE))
+        injection = engine.inject_open(call, sidetone.InjectOptions(sample_rate_hz=RATE))
+        try:
+            while True:
+                heard = engine.tap_read(tap, 1_000)
+                if heard is not None:
+                    frames += 1
+                    engine.inject_write(injection, function(heard[0]))
+        finally:
+            engine.tap_close(tap)
+            engine.inject_close(injection)
     except sidetone.Error as error:
-        if error.status != sidetone.ERR_ENDED:
+        # ERR_ENDED is how every call ends; it may be over before it was tapped.
+        if error.status not in (sidetone.ERR_ENDED, sidetone.ERR_STALE_ID):
             raise
-    finally:
-        engine.tap_close(tap)
-        engine.inject_close(injection)
     print("streamed", frames, "frames", flush=True)
+
+
+def answer(engine: sidetone.Engine, call: int) -> None:
+    try:
+        engine.call_answer(call)
+    except sidetone.Error as error:  # the caller has given up; the end follows
+        print("not answered:", error, flush=True)
 
 
 def main(bind: str = "", calls: str = "0") -> None:
@@ -48,7 +57,7 @@ def main(bind: str = "", calls: str = "0") -> None:
         for event in engine:
             if event.kind == sidetone.EVENT_INCOMING_CALL:
                 print("call from", event.from_, flush=True)
-                engine.call_answer(event.call)
+                answer(engine, event.call)
             elif event.kind == sidetone.EVENT_CALL and event.state == sidetone.CALL_CONNECTED:
                 threads[event.call] = threading.Thread(target=stream, args=(engine, event.call))
                 threads[event.call].start()
