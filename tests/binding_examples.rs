@@ -14,8 +14,7 @@ use std::{fs, process::Command, time::Duration};
 
 use bindings::{
     programs::{cpp_program, csharp_program, output, pascal_program, python_program, root},
-    talk::Talk,
-    trial::{sipp, sipp_calls},
+    trial::{sipp, sipp_calls, talk::Talk},
 };
 use c_programs::{Answerer, C99};
 use child::{Folder, Running};

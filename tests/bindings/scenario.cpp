@@ -1,9 +1,5 @@
-// Three calls to the phone of the argument: events pulled, pulled when a pipe says so, by a callback.
+// Three calls to the phone of the argument: events pulled, pulled when a wake-up says so, by a callback.
 #include "sidetone.hpp"
-
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -119,19 +115,24 @@ static void pulled(Engine &engine, Calls &calls) {
 }
 
 static void woken(Engine &engine, Calls &calls) {
-  int ends[2];
-  must(pipe(ends) == 0, "a pipe");
-  for (int end : ends) must(fcntl(end, F_SETFL, O_NONBLOCK) == 0, "it does not block");
-  engine.set_wakeup_fd(ends[1]);
+  std::mutex mutex;
+  std::condition_variable events;
+  bool wait = false;
+  engine.set_wakeup([&] {
+    std::lock_guard<std::mutex> lock(mutex);
+    wait = true;
+    events.notify_one();
+  });
   calls.dial();
   for (bool ended = false; !ended;) {
-    pollfd source{ends[0], POLLIN, 0};
-    must(poll(&source, 1, 20000) == 1, "a wake-up");
-    for (char bytes[64]; read(ends[0], bytes, sizeof bytes) > 0;) continue;
+    {
+      std::unique_lock<std::mutex> lock(mutex);
+      must(events.wait_for(lock, std::chrono::seconds(20), [&] { return wait; }), "a wake-up");
+      wait = false;
+    }
     while (auto event = engine.next_event(Milliseconds(0))) ended = calls.take(*event) || ended;
   }
   engine.set_wakeup({});
-  for (int end : ends) close(end);
   calls.done();
 }
 
@@ -140,6 +141,7 @@ static void called_back(Engine &engine, Calls &calls) {
   std::condition_variable ended;
   bool over = false;
   engine.start_events([&](const Event &event) {
+    // The first may be here before dial() has stored the call.
     std::lock_guard<std::mutex> lock(mutex);
     over = calls.take(event) || over;
     ended.notify_one();

@@ -8,5 +8,4 @@ pub mod pascal;
 pub mod programs;
 pub mod python;
 pub mod table;
-pub mod talk;
 pub mod trial;

@@ -2,7 +2,11 @@
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
-use super::talk::Talk;
+#[path = "talk.rs"]
+pub mod talk;
+
+use talk::Talk;
+
 use crate::child::{Folder, Running, await_udp, free_port, tail};
 
 /// Has a program call sipp `calls` times, and looks at what it leaves behind.
@@ -33,7 +37,9 @@ pub fn first_call(mut program: Command) {
     let folder = Folder::new("readme");
     let (mut sipp, port) = sipp(&folder, "uas_answer_bye", 1);
     program.arg(format!("sip:sipp@127.0.0.1:{port}"));
-    let said = super::programs::output(program);
+    let output = program.output().unwrap_or_else(|error| panic!("{program:?}: {error}"));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let answered = said.find("call state 5").expect(&said);
     assert!(said.find("call state 7").is_some_and(|ended| ended > answered), "{said}");
     assert!(sipp.wait(Duration::from_secs(60)).is_some_and(|status| status.success()));
