@@ -42,7 +42,7 @@ class Calls {
     sidetone::DialOptions options;
     options.headers = {{"X-Campaign", "Fr\xc3\xbchling"}};
     options.codecs = {SIDETONE_CODEC_PCMU};
-    options.srtp = SIDETONE_SRTP_OFF;
+    options.values.srtp = SIDETONE_SRTP_OFF;
     states_.clear();
     replies_.clear();
     call_ = engine_.dial(uri_, options, std::nullopt, &request_);

@@ -117,32 +117,18 @@ struct AccountServices {
   }
 };
 
-/// Options of a dial; empty lists and zeros are the account's.
+/// Options of a dial; zeros and empty lists are the account's.
 struct DialOptions {
-  std::uint32_t srtp = 0;
-  std::uint32_t ptime_ms = 0;
-  std::uint32_t no_answer_ms = 0;
-  std::uint32_t anonymous = 0;
-  std::uint32_t max_duration_s = 0;
-  std::uint32_t early_media = 0;
-  std::uint32_t prack = 0;
-  std::uint32_t offer = 0;
+  sidetone_dial_options values{};
   std::vector<std::uint32_t> codecs;
   Headers headers;
+
+  DialOptions() { check(sidetone_dial_options_init(&values, sizeof values)); }
 
   /// Has `use` called with C's form; what that gives.
   template <typename Use>
   std::int32_t with_raw(Use use) const {
-    sidetone_dial_options raw{};
-    check(sidetone_dial_options_init(&raw, sizeof raw));
-    raw.srtp = srtp;
-    raw.ptime_ms = ptime_ms;
-    raw.no_answer_ms = no_answer_ms;
-    raw.anonymous = anonymous;
-    raw.max_duration_s = max_duration_s;
-    raw.early_media = early_media;
-    raw.prack = prack;
-    raw.offer = offer;
+    sidetone_dial_options raw = values;
     detail::fill(raw.codecs, codecs);
     detail::HeaderList list(headers);
     raw.headers = list.get();
