@@ -4,7 +4,7 @@ BESIDE = $(if $(PEER),--peer $(PEER))
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = tests/fuzz/Cargo.toml
 
-.PHONY: help demo test agreement sipp-dumb fuzz-replay lint bench release windows test-windows \
+.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release windows test-windows \
 	clean
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make test-windows    looks at them, and runs them in wine'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
 	@echo 'make lint            formatting, clippy, documentation'
+	@echo 'make doc             the Rust API, the manual for hosts and the C header as HTML'
 
 demo:
 	@scripts/setup-debian.sh demo
@@ -50,6 +51,11 @@ lint:
 	$(CARGO) fmt --check --manifest-path $(FUZZ)
 	$(CARGO) clippy --locked --all-targets --manifest-path $(FUZZ) --target-dir $(TARGET) -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib
+
+# docs/embedding.md and the header are pages of it.
+doc:
+	$(CARGO) doc --locked --no-deps --lib
+	@echo 'read $(TARGET)/doc/sidetone/index.html, embedding/index.html and c_header/index.html beside it'
 
 release:
 	@scripts/setup-debian.sh demo

@@ -84,4 +84,13 @@ pub mod net;
 #[doc(hidden)]
 pub mod proto;
 
+#[cfg(doc)]
+#[doc = include_str!("../docs/embedding.md")]
+pub mod embedding {}
+
+/// `include/sidetone.h`, the manual of the C ABI.
+#[cfg(doc)]
+#[doc = concat!("\n~~~~c\n", include_str!("../include/sidetone.h"), "\n~~~~\n")]
+pub mod c_header {}
+
 pub use engine::Engine;

@@ -9,26 +9,22 @@ mod bindings;
 #[allow(dead_code)]
 mod child;
 
-use std::{
-    collections::HashSet,
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::HashSet, env, fs, process::Command};
 
 use bindings::{
     csharp,
-    declarations::Abi,
+    declarations::{Abi, Field},
     methods::{self, Method, Part},
-    pascal, python, table,
+    pascal,
+    programs::{
+        cpp_program, csharp_program, library, output, pascal_program, python as python_interpreter,
+        python_program, readme_program, root,
+    },
+    python, table,
     trial::{first_call, scenario},
 };
 use child::Folder;
 use sidetone::ffi::layout::LAYOUT;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn header() -> String {
     fs::read_to_string(root().join("include/sidetone.h")).expect("include/sidetone.h")
@@ -60,36 +56,6 @@ fn what_follows_the_header_is_up_to_date() {
             differences.join("\n")
         );
     }
-}
-
-/// The shared library that cargo built together with this test.
-fn library() -> PathBuf {
-    let test = env::current_exe().expect("this test has a path");
-    let folders = test.ancestors().skip(1).take(2);
-    let mut paths = folders.map(|folder| folder.join("libsidetone.so"));
-    paths.find(|path| path.exists()).expect("cargo builds libsidetone.so with the tests")
-}
-
-/// Debian's, which has pip and setuptools when they are installed.
-fn python() -> &'static str {
-    if Path::new("/usr/bin/python3").exists() { "/usr/bin/python3" } else { "python3" }
-}
-
-fn python_program(source: &Path) -> Command {
-    let mut command = Command::new(python());
-    command.args(["-B", "-X", "dev", "-W", "error"]);
-    command.arg(source);
-    command.env("PYTHONPATH", root().join("bindings/python"));
-    command.env("SIDETONE_LIBRARY", library());
-    command
-}
-
-fn output(mut command: Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}\n{said}{errors}");
-    said
 }
 
 /// The lines of the table that a program which knows no types can tell.
@@ -131,23 +97,6 @@ fn python_calls_a_phone() {
 fn the_program_in_the_readme_for_python_makes_a_call() {
     let folder = Folder::new("python");
     first_call(python_program(&readme_program(&folder, "python", "python", "call.py")));
-}
-
-/// Compiles a Pascal program; a warning fails it.
-fn pascal_program(source: &Path, folder: &Folder) -> Command {
-    let library = library();
-    let library = library.parent().expect("it lies in a folder");
-    let name = source.file_stem().expect("a name");
-    let mut fpc = Command::new("fpc");
-    fpc.args(["-l-", "-v0ew", "-Sew", "-O1", "-gl"]);
-    fpc.arg(format!("-Fu{}", root().join("bindings/delphi").display()));
-    fpc.arg(format!("-FU{}", folder.path("").display()));
-    fpc.arg(format!("-o{}", folder.path("").join(name).display()));
-    fpc.arg(format!("-Fl{}", library.display())).arg(source);
-    output(fpc);
-    let mut program = Command::new(folder.path("").join(name));
-    program.env("LD_LIBRARY_PATH", library);
-    program
 }
 
 /// A program that tells what the compiler makes of the records and constants.
@@ -246,22 +195,6 @@ fn the_program_in_the_readme_for_pascal_makes_a_call() {
     first_call(pascal_program(&source, &folder));
 }
 
-/// Compiles a C# program together with the binding; a warning fails it.
-fn csharp_program(source: &Path, folder: &Folder) -> Command {
-    let program = folder.path("program.exe");
-    let mut mcs = Command::new("mcs");
-    mcs.args(["-unsafe", "-langversion:7", "-warn:4", "-warnaserror", "-d:SIDETONE_ASYNC_STREAMS"]);
-    mcs.arg(format!("-out:{}", program.display())).arg(source);
-    for file in ["Sidetone.cs", "SidetoneNative.cs", "SidetoneMethods.cs"] {
-        mcs.arg(root().join("bindings/csharp").join(file));
-    }
-    output(mcs);
-    let mut mono = Command::new("mono");
-    mono.arg("--debug").arg(program);
-    mono.env("LD_LIBRARY_PATH", library().parent().expect("it lies in a folder"));
-    mono
-}
-
 /// A program that tells what the compiler makes of the structs and constants, and whether the library
 /// has the functions.
 fn csharp_layout(abi: &Abi) -> String {
@@ -335,7 +268,7 @@ fn a_wheel_carries_the_library_that_lies_beside_the_package() {
         }
     }
     fs::copy(library(), package.join("libsidetone.so")).expect("the library is copied");
-    let mut pip = Command::new(python());
+    let mut pip = Command::new(python_interpreter());
     pip.args(["-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]);
     pip.args(["--disable-pip-version-check", "--no-cache-dir", "-w"]).arg(folder.path("wheels"));
     output({
@@ -343,11 +276,11 @@ fn a_wheel_carries_the_library_that_lies_beside_the_package() {
         pip
     });
     let wheel = fs::read_dir(folder.path("wheels")).expect("wheels").next().expect("one");
-    let mut unpack = Command::new(python());
+    let mut unpack = Command::new(python_interpreter());
     unpack.args(["-m", "zipfile", "-e"]).arg(wheel.expect("a file").path());
     unpack.arg(folder.path("site"));
     output(unpack);
-    let mut program = Command::new(python());
+    let mut program = Command::new(python_interpreter());
     program.args(["-c", "import sidetone; print(sidetone.__file__, sidetone.version())"]);
     program.env("PYTHONPATH", folder.path("site")).env_remove("SIDETONE_LIBRARY");
     let said = output(program);
@@ -377,7 +310,17 @@ fn an_omission_is_noticed() {
 }
 
 /// Where each language calls the functions that it imports.
-const CALLERS: [&[&str]; 3] = [
+const CALLERS: [&[&str]; 4] = [
+    &[
+        "cpp/sidetone/base.hpp",
+        "cpp/sidetone/settings.hpp",
+        "cpp/sidetone/message.hpp",
+        "cpp/sidetone/audio.hpp",
+        "cpp/sidetone/call.hpp",
+        "cpp/sidetone/account.hpp",
+        "cpp/sidetone/event.hpp",
+        "cpp/sidetone/engine.hpp",
+    ],
     &[
         "python/sidetone/_methods.py",
         "python/sidetone/engine.py",
@@ -394,6 +337,9 @@ fn never_called(abi: &Abi, files: &[&str]) -> Vec<String> {
         .iter()
         .map(|file| fs::read_to_string(root().join("bindings").join(file)).expect(file))
         .collect();
+    let text: Vec<&str> =
+        text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let text = text.join("\n");
     let words: HashSet<&str> =
         text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     let names = abi.functions.iter().map(|function| function.name.clone());
@@ -412,6 +358,36 @@ fn every_function_has_a_form_of_its_own_in_each_language() {
     for files in CALLERS {
         assert_eq!(never_called(&abi, files), ["sidetone_call_teleport"], "{files:?}");
     }
+}
+
+/// What is appended to a struct of settings has to reach C++, where it is written by hand.
+#[test]
+fn cpp_has_every_text_of_the_settings() {
+    let abi = Abi::read(&header());
+    let settings = fs::read_to_string(root().join("bindings/cpp/sidetone/settings.hpp"));
+    let settings = settings.expect("settings.hpp");
+    let lists = ["sidetone_text", "sidetone_headers"];
+    for kind in abi.structs.iter().filter(|kind| settings.contains(&format!("{} raw", kind.name))) {
+        let (_, own) = settings.split_once(&format!("{} raw", kind.name)).expect("it is there");
+        let own = own.split("\n};").next().unwrap_or_default();
+        let hand =
+            |field: &&Field| lists.contains(&field.kind.base.as_str()) || field.entries.is_some();
+        for field in kind.meaningful().filter(hand) {
+            assert!(own.contains(&format!("raw.{}", field.name)), "{}.{}", kind.name, field.name);
+        }
+    }
+}
+
+#[test]
+fn cpp_calls_a_phone() {
+    let folder = Folder::new("cpp");
+    scenario(cpp_program(&root().join("tests/bindings/scenario.cpp"), &folder), 3);
+}
+
+#[test]
+fn the_program_in_the_readme_for_cpp_makes_a_call() {
+    let folder = Folder::new("cpp");
+    first_call(cpp_program(&readme_program(&folder, "cpp", "cpp", "call.cpp"), &folder));
 }
 
 #[test]
@@ -435,16 +411,4 @@ fn the_table_notices_a_swap_of_fields_and_a_function_that_is_gone() {
     let gone = header.replace("SIDETONE_API int32_t sidetone_wake(", "int32_t sidetone_wake(");
     let differences = table::differences(&table, &table::table(&Abi::read(&gone)));
     assert_eq!(differences, ["- function\tsidetone_wake\tint32_t (sidetone_engine *engine)"]);
-}
-
-/// The first program of a binding's README, which has to be short.
-fn readme_program(folder: &Folder, binding: &str, fence: &str, file: &str) -> PathBuf {
-    let readme = root().join("bindings").join(binding).join("README.md");
-    let readme = fs::read_to_string(readme).expect("README.md");
-    let (_, rest) = readme.split_once(&format!("```{fence}\n")).expect("a program");
-    let (program, _) = rest.split_once("```").expect("an end");
-    assert!(program.lines().count() < 30, "the first call should be short:\n{program}");
-    let path = folder.path(file);
-    fs::write(&path, program).expect("it is written");
-    path
 }

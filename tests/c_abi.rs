@@ -19,7 +19,7 @@ use c_programs::{
 const EXAMPLES: [&str; 6] = ["dial", "answer", "devices", "gui_wakeup", "dialer", "taps"];
 const PROGRAMS: [&str; 7] =
     ["abuse", "around", "codecs", "loopback", "services", "taps", "threads"];
-const CPP_PROGRAM: &str = "raii";
+const CPP_PROGRAMS: [&str; 2] = ["raii", "wrappers"];
 
 #[test]
 fn every_field_stands_at_the_same_offset_for_every_compiler() {
@@ -255,7 +255,7 @@ fn arguments(name: &str) -> Vec<String> {
 }
 
 fn run_program(name: &str, valgrind: Option<Valgrind>) {
-    let (language, ending) = if name == CPP_PROGRAM { (CPP17, "cpp") } else { (C99, "c") };
+    let (language, ending) = if CPP_PROGRAMS.contains(&name) { (CPP17, "cpp") } else { (C99, "c") };
     let source: PathBuf = root().join(format!("tests/c/{name}.{ending}"));
     let program = compile(language, &[&source], &format!("{name}_{}", valgrind.is_some()));
     let arguments = arguments(name);
@@ -302,7 +302,48 @@ fn a_host_may_unmask_floating_point_exceptions() {
 
 #[test]
 fn the_cpp_header_cleans_up_and_throws() {
-    run_program(CPP_PROGRAM, None);
+    run_program("raii", None);
+}
+
+#[test]
+fn every_wrapper_of_the_cpp_header_does_what_its_function_does() {
+    run_program("wrappers", None);
+}
+
+#[test]
+fn the_cpp_header_compiles_as_cpp20_and_with_other_compilers() {
+    for name in CPP_PROGRAMS {
+        let source = root().join(format!("tests/c/{name}.cpp"));
+        syntax(CompilerOptions { standard: "-std=c++20", ..CPP17 }, &source, &["-Wconversion"]);
+        for compiler in ["clang++", "x86_64-w64-mingw32-g++", "i686-w64-mingw32-g++"] {
+            if Command::new(compiler).arg("--version").output().is_ok() {
+                syntax(CompilerOptions { compiler, ..CPP17 }, &source, &[]);
+            }
+        }
+    }
+}
+
+/// What is inline is compiled where it is called only, so that a program needs the functions of those
+/// wrappers that it calls.
+#[test]
+fn every_function_of_the_header_is_called_through_the_cpp_header() {
+    let mut needed = String::new();
+    for name in CPP_PROGRAMS {
+        let source = root().join(format!("tests/c/{name}.cpp"));
+        let text = fs::read_to_string(&source).unwrap();
+        let own = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let own: Vec<_> = own.filter(|word| functions().iter().any(|name| name == word)).collect();
+        assert_eq!(own, ["sidetone_strerror"][..own.len()], "{name} calls past the C++ header");
+        let program = compile(CPP17, &[&source], &format!("{name}_needs"));
+        let output = Command::new("nm").args(["-u", "--format=posix"]).arg(program).output();
+        needed += &String::from_utf8(output.expect("nm runs").stdout).unwrap();
+    }
+    let needed: Vec<&str> = needed.split_whitespace().collect();
+    for function in functions() {
+        if !function.contains("_set_handle") && !function.contains("_set_window") {
+            assert!(needed.contains(&function.as_str()), "{function} is never called");
+        }
+    }
 }
 
 #[test]
@@ -312,7 +353,7 @@ fn threads_may_call_wake_and_destroy() {
 
 #[test]
 fn the_test_programs_run_under_valgrind_without_an_error_or_a_leak() {
-    for name in PROGRAMS.into_iter().chain([CPP_PROGRAM]) {
+    for name in PROGRAMS.into_iter().chain(CPP_PROGRAMS) {
         run_program(name, Some(Valgrind));
     }
 }

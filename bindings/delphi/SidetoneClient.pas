@@ -9,7 +9,7 @@ unit SidetoneClient;
 interface
 
 uses
-  {$ifdef MSWINDOWS}Windows,{$endif}
+  {$ifdef MSWINDOWS}Windows, Classes,{$endif}
   SysUtils, Sidetone, SidetoneValues, SidetoneMethods;
 
 type
@@ -31,6 +31,7 @@ type
     {$ifdef MSWINDOWS}
     FWindow: HWND;
     procedure OpenWindow;
+    procedure PumpAll;
     {$endif}
     procedure Deliver(const Event: TSidetoneEvent);
   public
@@ -250,10 +251,29 @@ begin
   Client := TSidetoneClient(Pointer(GetWindowLongPtr(Window, GWLP_USERDATA)));
   if (Message = EVENTS_WAIT) and (Client <> nil) then
   begin
-    Client.Pump;
+    Client.PumpAll;
     Exit(0);
   end;
   Result := DefWindowProcW(Window, Message, WParam, LParam);
+end;
+
+// What a handler raises is shown as the application shows such things. The other events are handed
+// out all the same: no further message comes for them.
+procedure TSidetoneClient.PumpAll;
+var
+  Left: Boolean;
+begin
+  repeat
+    try
+      Pump;
+      Left := False;
+    except
+      if not Assigned(ApplicationHandleException) then
+        raise;
+      ApplicationHandleException(Self);
+      Left := True;
+    end;
+  until not Left;
 end;
 
 procedure TSidetoneClient.OpenWindow;

@@ -18,6 +18,7 @@ type
     Ended, Connected, Traced: Boolean;
     Replied, HangupReplied: Int32;
     Woken, Finished: TEvent;
+    Lock: TCriticalSection;
     procedure Dial;
     procedure Take(Sender: TObject; const Event: TSidetoneEvent);
     procedure CallConnected;
@@ -121,13 +122,19 @@ begin
   Client.TapClose(Tap);
 end;
 
+// The first event may be here before Dial has stored the call.
 procedure TCalls.OnThread(Sender: TObject; const Event: TSidetoneEvent);
 begin
-  Take(Sender, Event);
-  if Event.Kind = SIDETONE_EVENT_CALL then
-    CallState(Sender, Event);
-  if Ended then
-    Finished.SetEvent;
+  Lock.Enter;
+  try
+    Take(Sender, Event);
+    if Event.Kind = SIDETONE_EVENT_CALL then
+      CallState(Sender, Event);
+    if Ended then
+      Finished.SetEvent;
+  finally
+    Lock.Leave;
+  end;
 end;
 
 procedure TCalls.Wakeup(Sender: TObject);
@@ -195,6 +202,7 @@ begin
   Config.UserAgent := 'scenario';
   Calls := TCalls.Create;
   Calls.Woken := TEvent.Create(nil, False, False, '');
+  Calls.Lock := TCriticalSection.Create;
   Calls.Finished := TEvent.Create(nil, False, False, '');
   Calls.Client := TSidetoneClient.Create(Config);
   try
@@ -227,7 +235,12 @@ begin
 
     // By a callback on a thread of the library.
     Calls.Client.EventThreadStart(Calls.OnThread);
-    Calls.Dial;
+    Calls.Lock.Enter;
+    try
+      Calls.Dial;
+    finally
+      Calls.Lock.Leave;
+    end;
     Must(Calls.Finished.WaitFor(20000) = wrSignaled, 'the end of the call');
     Calls.Client.EventThreadStop;
     Calls.Done;
@@ -245,6 +258,7 @@ begin
   end;
   Calls.Woken.Free;
   Calls.Finished.Free;
+  Calls.Lock.Free;
   Calls.Free;
 end;
 

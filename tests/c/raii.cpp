@@ -1,19 +1,7 @@
 // The C++ header over two engines that call each other.
-#include "sidetone.hpp"
+#include "check.hpp"
 
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
-
-static int failures;
-
-#define CHECK(holds)                                                         \
-  do {                                                                       \
-    if (!(holds)) {                                                          \
-      std::fprintf(stderr, "line %d: not so: %s\n", __LINE__, #holds);       \
-      ++failures;                                                            \
-    }                                                                        \
-  } while (0)
 
 static sidetone::EngineConfig loopback() {
   sidetone::EngineConfig config;
@@ -23,22 +11,6 @@ static sidetone::EngineConfig loopback() {
   return config;
 }
 
-static sidetone::Event await_state(sidetone::Engine &engine, sidetone::Call call,
-                                   std::uint32_t state) {
-  while (auto event = engine.next_event(sidetone::Milliseconds(20000)))
-    if (event->is_call(call, state)) return *event;
-  throw std::runtime_error("the state did not come");
-}
-
-static std::int32_t status_of(const std::function<void()> &call) {
-  try {
-    call();
-  } catch (const sidetone::Error &error) {
-    return error.status();
-  }
-  return SIDETONE_OK;
-}
-
 static void errors_are_exceptions(sidetone::Engine &engine) {
   try {
     engine.dial("nonsense without a host");
@@ -46,7 +18,15 @@ static void errors_are_exceptions(sidetone::Engine &engine) {
   } catch (const sidetone::Error &error) {
     CHECK(error.status() == SIDETONE_ERR_INVALID_URI);
     CHECK(std::string(error.what()).find("nonsense") != std::string::npos);
+    CHECK(error.code() == std::error_code(SIDETONE_ERR_INVALID_URI, sidetone::category()));
   }
+  std::error_code error;
+  CHECK(!engine.try_dial(error, "nonsense without a host"));
+  CHECK(error.value() == SIDETONE_ERR_INVALID_URI && error.category() == sidetone::category());
+  CHECK(error.message() == sidetone_strerror(SIDETONE_ERR_INVALID_URI));
+  CHECK(sidetone::last_error().find("nonsense") != std::string::npos);
+  CHECK(!engine.try_next_event(error, sidetone::Milliseconds(0)));
+  CHECK(error.value() == SIDETONE_ERR_TIMEOUT);
   sidetone::Call none(engine.get(), 0);
   CHECK(status_of([&] { none.hangup(); }) == SIDETONE_ERR_WRONG_KIND);
 }
@@ -107,8 +87,7 @@ static void calls_and_talks(sidetone::Engine &near, sidetone::Engine &far) {
   call.unroute_from(call);
   std::uint64_t request = 0;
   call.dtmf("12", 40, &request);
-  while (auto event = near.next_event(sidetone::Milliseconds(20000)))
-    if (event->kind() == SIDETONE_EVENT_REPLY && event->values.request == request) break;
+  CHECK(await_reply(near, request).values.status == SIDETONE_OK);
   CHECK(call.stats().packets_sent > 0);
   sidetone::Tap tap = taps_and_injects(call);
   call.hangup();
@@ -130,7 +109,7 @@ static void has_accounts(sidetone::Engine &engine) {
   config.headers = {{"X-Office", "Berlin"}};
   sidetone::Account account = engine.add_account(config);
   config.display_name = "Alice";
-  engine.update_account(account, config);
+  account.update(config);
   CHECK(account.text(SIDETONE_ACCOUNT_TEXT_AOR) == config.aor);
   CHECK(account.info().state == SIDETONE_REGISTRATION_UNREGISTERED);
   CHECK(engine.accounts().size() == 1);
@@ -152,6 +131,8 @@ int main() {
     while (auto event = moved.next_event())
       if (event->kind() == SIDETONE_EVENT_STOPPED) break;
     CHECK(!moved.next_event());
+    std::error_code error;
+    CHECK(!moved.try_next_event(error) && error.value() == SIDETONE_ERR_SHUTDOWN);
     moved = std::move(far);
     CHECK(!moved.address().empty());
   } catch (const std::exception &error) {

@@ -5,6 +5,7 @@ pub mod csharp;
 pub mod declarations;
 pub mod methods;
 pub mod pascal;
+pub mod programs;
 pub mod python;
 pub mod table;
 pub mod trial;

@@ -1,26 +1,20 @@
 //! A program that uses a binding calls sipp, and is looked at from outside.
 
-use std::{
-    fs,
-    io::{BufRead as _, BufReader, Write as _},
-    path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
+use std::{fs, path::Path, process::Command, time::Duration};
+
+#[path = "talk.rs"]
+pub mod talk;
+
+use talk::Talk;
 
 use crate::child::{Folder, Running, await_udp, free_port, tail};
-
-/// The longest time that a scenario may take.
-const LIMIT: Duration = Duration::from_secs(150);
 
 /// Has a program call sipp `calls` times, and looks at what it leaves behind.
 pub fn scenario(mut program: Command, calls: u32) {
     let folder = Folder::new("bindings");
     let (mut sipp, port) = sipp(&folder, "uas_answer", calls);
     program.arg(format!("sip:sipp@127.0.0.1:{port}"));
-    let mut host = Host::start(program);
+    let mut host = Host(Talk::start(program));
     host.until("before");
     let sockets = host.sockets();
     assert_eq!(host.threads(), 0, "no engine was made yet");
@@ -29,7 +23,7 @@ pub fn scenario(mut program: Command, calls: u32) {
     assert_eq!(said.matches("states 1 3 5 6 7\n").count(), calls as usize, "{said}");
     assert_eq!((host.threads(), host.sockets()), (0, sockets), "the engine left something behind");
     host.go_on();
-    host.must_end_well();
+    host.0.must_end_well();
     let status = sipp.wait(Duration::from_secs(60));
     assert!(status.is_some_and(|s| s.success()), "{status:?} {}", tail(&folder.path("errors")));
     let messages = fs::read_to_string(folder.path("messages")).expect("sipp writes them");
@@ -43,14 +37,30 @@ pub fn first_call(mut program: Command) {
     let folder = Folder::new("readme");
     let (mut sipp, port) = sipp(&folder, "uas_answer_bye", 1);
     program.arg(format!("sip:sipp@127.0.0.1:{port}"));
-    let said = crate::output(program);
+    let output = program.output().unwrap_or_else(|error| panic!("{program:?}: {error}"));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let answered = said.find("call state 5").expect(&said);
     assert!(said.find("call state 7").is_some_and(|ended| ended > answered), "{said}");
     assert!(sipp.wait(Duration::from_secs(60)).is_some_and(|status| status.success()));
 }
 
-fn sipp(folder: &Folder, scenario: &str, calls: u32) -> (Running, u16) {
+/// sipp takes calls.
+pub fn sipp(folder: &Folder, scenario: &str, calls: u32) -> (Running, u16) {
     let port = free_port();
+    let running = Running::start(sipp_command(folder, scenario, calls, port), folder);
+    await_udp(port);
+    (running, port)
+}
+
+/// sipp calls an address, once.
+pub fn sipp_calls(folder: &Folder, scenario: &str, address: &str) -> Running {
+    let mut command = sipp_command(folder, scenario, 1, free_port());
+    command.args(["-s", "bob", address]);
+    Running::start(command, folder)
+}
+
+fn sipp_command(folder: &Folder, scenario: &str, calls: u32, port: u16) -> Command {
     let mut command = Command::new("sipp");
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sipp");
     command.arg("-sf").arg(scenarios.join(scenario).with_extension("xml"));
@@ -59,71 +69,32 @@ fn sipp(folder: &Folder, scenario: &str, calls: u32) -> (Running, u16) {
     command.args(["-timeout", "120", "-timeout_error", "-trace_err", "-trace_msg"]);
     command.arg("-error_file").arg(folder.path("errors"));
     command.arg("-message_file").arg(folder.path("messages"));
-    let running = Running::start(command, folder);
-    await_udp(port);
-    (running, port)
+    command
 }
 
-/// A program that stops at steps, to be looked at. It is killed when it takes too long.
-struct Host {
-    child: Child,
-    /// Ends the watch when it is dropped.
-    _watched: mpsc::Sender<()>,
-    said: BufReader<ChildStdout>,
-}
+/// A program that stops at steps, to be looked at.
+struct Host(Talk);
 
 impl Host {
-    fn start(mut command: Command) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let child = command.spawn();
-        let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let said = BufReader::new(child.stdout.take().expect("piped"));
-        let (watched, watch) = mpsc::channel();
-        let id = child.id().to_string();
-        thread::spawn(move || {
-            if watch.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
-                let _ = Command::new("kill").args(["-9", &id]).status();
-            }
-        });
-        Self { child, _watched: watched, said }
-    }
-
     /// Reads to a step; what was said before.
     fn until(&mut self, step: &str) -> String {
-        let mut said = String::new();
-        while !said.ends_with(&format!("{step}\n")) {
-            let count = self.said.read_line(&mut said).expect("it speaks UTF-8");
-            assert!(count > 0, "it ended before \"{step}\", and said:\n{said}");
-        }
-        said
+        self.0.until(step).1
     }
 
     fn go_on(&mut self) {
-        self.child.stdin.as_mut().expect("piped").write_all(b"\n").expect("it waits");
+        self.0.say("");
     }
 
     /// Threads of the library that it has.
     fn threads(&self) -> usize {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("it lives");
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.0.id())).expect("it lives");
         let names = tasks.map(|task| fs::read_to_string(task.expect("a task").path().join("comm")));
         names.filter(|name| name.as_ref().is_ok_and(|name| name.starts_with("sidetone-"))).count()
     }
 
     fn sockets(&self) -> usize {
-        let files = fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it lives");
+        let files = fs::read_dir(format!("/proc/{}/fd", self.0.id())).expect("it lives");
         let targets = files.filter_map(|file| fs::read_link(file.expect("a file").path()).ok());
         targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
-    }
-
-    fn must_end_well(mut self) {
-        let status = self.child.wait().expect("it can be waited for");
-        assert!(status.success(), "{status}");
-    }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
