@@ -1925,7 +1925,7 @@ SIDETONE_API const char *sidetone_version(void);
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;
-/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8.
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_INVALID_ARGUMENT (`length`).
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -1952,7 +1952,8 @@ SIDETONE_API const char *sidetone_strerror(int32_t status);
 /// Calls that succeed leave it as it is. Empty when none failed yet.
 ///
 /// `buffer`, `capacity` (bytes), `needed`: as for every text out, see "Text" above.
-/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL with the text cut and `needed` stored.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL with the text cut and `needed` stored,
+/// SIDETONE_ERR_NULL_POINTER (`buffer`, with a `capacity`).
 /// Threads: any; each has a text of its own. Since 0.1.
 ///
 /// ```c
@@ -2077,8 +2078,8 @@ int32_t sidetone_account_config_init(struct sidetone_account_config *config,
 /// account stands.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_LIMIT (max_accounts), SIDETONE_ERR_TRANSPORT (local_port is taken),
-/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY,
-/// SIDETONE_ERR_SHUTDOWN.
+/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (`hold_music`), SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -2497,7 +2498,8 @@ int32_t sidetone_call_text_read(struct sidetone_engine *engine,
 /// `name`, `length` (bytes, -1: ends with a NUL): without colon; case does not matter. `buffer`,
 /// `capacity` (bytes), `needed`: see "Text"; `needed` gets 0 when there is no such header.
 /// Returns SIDETONE_OK, also when there is none; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_STALE_ID,
-/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_SHUTDOWN.
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
+/// SIDETONE_ERR_INVALID_ARGUMENT (`length`), SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///
 /// ```c
