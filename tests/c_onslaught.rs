@@ -1,5 +1,6 @@
 //! Every function of the C ABI called by many threads at once with right and wrong arguments, while
-//! engines come and go: plainly, under valgrind, and with the address sanitizer.
+//! engines come and go: plainly, under valgrind, and with the address sanitizer. And a thousand engines
+//! that leave nothing behind.
 
 #[path = "support/c_programs.rs"]
 #[allow(dead_code)]
@@ -112,5 +113,39 @@ fn the_sanitizer_would_notice_what_the_onslaught_does_wrong() {
         let program = program(&folder, &SANITIZER, Some((line, fault)));
         let said = run(None, &program, &folder, (100, 1)).expect_err(fault);
         assert!(said.contains(noticed), "{fault}: {said}");
+    }
+}
+
+/// Runs `growth.c` with a fault planted in each round.
+fn growth(rounds: u32, planted: &str) -> Result<String, String> {
+    let folder = Folder::new("growth");
+    let text = fs::read_to_string(root().join("tests/c/growth.c")).unwrap();
+    let source = folder.path("growth.c");
+    fs::write(&source, text.replace("/* A fault is planted here. */", planted)).unwrap();
+    let include = format!("-I{}", root().join("tests/c").display());
+    let name = folder.path("growth").display().to_string();
+    let program = compile_with(C99, &[&source], &name, &[&include]);
+    let arguments = [
+        "GLIBC_TUNABLES=glibc.malloc.tcache_count=0",
+        program.to_str().unwrap(),
+        &rounds.to_string(),
+    ];
+    try_run(None, Path::new("/usr/bin/env"), &arguments, Duration::from_secs(400))
+}
+
+#[test]
+fn a_thousand_engines_leave_no_thread_file_or_memory_behind() {
+    eprintln!("{}", growth(1_000, "").unwrap());
+}
+
+#[test]
+fn a_thread_a_file_or_memory_that_is_left_is_noticed() {
+    for (planted, noticed) in [
+        ("if (malloc(300) == NULL) ++failures;", "late.heap_bytes"),
+        ("if (dup(0) < 0) ++failures;", "late.files"),
+        ("if (round == 20) loopback_engine();", "late.threads"),
+    ] {
+        let said = growth(40, planted).expect_err(planted);
+        assert!(said.contains(noticed), "{planted}: {said}");
     }
 }
