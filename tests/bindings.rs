@@ -8,6 +8,8 @@ mod bindings;
 #[path = "support/child.rs"]
 #[allow(dead_code)]
 mod child;
+#[path = "bindings/endings.rs"]
+mod endings;
 
 use std::{
     collections::HashSet,
