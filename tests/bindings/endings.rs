@@ -1,5 +1,5 @@
-//! Hosts that end, or forget their engines, without a word: an interpreter, application domains, a
-//! library that is unloaded.
+//! Hosts that end, forget their engines, or stall: an interpreter, application domains, a library that is
+//! unloaded, readers of taps.
 
 use std::{
     fs,
@@ -57,4 +57,15 @@ fn pascal_may_unload_the_library() {
     let mut program = pascal_program(&root().join("tests/bindings/unload.pas"), &folder);
     program.arg(library());
     ends_with(program, "all gone");
+}
+
+#[test]
+fn a_python_host_that_stalls_loses_frames_of_its_own_tap_only() {
+    ends_with(python_program(&root().join("tests/bindings/stall.py")), "all heard");
+}
+
+#[test]
+fn a_csharp_host_that_stalls_loses_frames_of_its_own_tap_only() {
+    let folder = Folder::new("csharp");
+    ends_with(csharp_program(&root().join("tests/bindings/Stall.cs"), &folder), "all heard");
 }
