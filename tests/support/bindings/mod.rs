@@ -3,8 +3,10 @@
 
 pub mod csharp;
 pub mod declarations;
+pub mod frozen;
 pub mod methods;
 pub mod pascal;
 pub mod python;
 pub mod table;
+pub mod targets;
 pub mod trial;
