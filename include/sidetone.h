@@ -116,7 +116,8 @@
  * Structs begin with `size`, so that programs and libraries of different age work together: fields
  * are only ever appended. What the host fills is prepared by its _init function, which gets sizeof
  * of the struct, sets `size`, and gives every field its default. What the library fills needs only
- * `size` set. sidetone_text, sidetone_header and sidetone_headers have no size and never change.
+ * `size` set. A size that ends within a field is none that there was, and is refused. sidetone_text,
+ * sidetone_header and sidetone_headers have no size and never change.
  * All fields have a fixed width and stand at the same offset on every target, 32 or 64 bits: nothing
  * is left to alignment rules. A pointer takes 8 bytes; on 32-bit targets a field of padding follows,
  * which nobody looks at.
@@ -1980,7 +1981,7 @@ SIDETONE_API const char *sidetone_version(void);
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;
-/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8.
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_INVALID_ARGUMENT (`length`).
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -2007,7 +2008,8 @@ SIDETONE_API const char *sidetone_strerror(int32_t status);
 /// Calls that succeed leave it as it is. Empty when none failed yet.
 ///
 /// `buffer`, `capacity` (bytes), `needed`: as for every text out, see "Text" above.
-/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL with the text cut and `needed` stored.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL with the text cut and `needed` stored,
+/// SIDETONE_ERR_NULL_POINTER (`buffer`, with a `capacity`).
 /// Threads: any; each has a text of its own. Since 0.1.
 ///
 /// ```c
@@ -2075,7 +2077,8 @@ SIDETONE_API int32_t sidetone_engine_shutdown(struct sidetone_engine *engine, ui
 /// frees it. Calls of other threads that are inside the engine end first: a waiting
 /// sidetone_event_next() returns SIDETONE_ERR_SHUTDOWN or the last events, and the event callback is
 /// called until it had SIDETONE_EVENT_STOPPED. No host function is called any more once this one is
-/// back, and the pointer is dead.
+/// back, and the pointer is dead. The host sees to it that no call begins once this one has begun;
+/// after sidetone_engine_shutdown() other threads find that the engine has stopped, and can be ended.
 ///
 /// `engine`: NULL does nothing.
 /// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_THREAD (called in the event callback, a wake-up or a log
@@ -2132,8 +2135,8 @@ int32_t sidetone_account_config_init(struct sidetone_account_config *config,
 /// account stands.
 /// Returns SIDETONE_OK; SIDETONE_ERR_INVALID_URI, SIDETONE_ERR_INVALID_ARGUMENT,
 /// SIDETONE_ERR_LIMIT (max_accounts), SIDETONE_ERR_TRANSPORT (local_port is taken),
-/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY,
-/// SIDETONE_ERR_SHUTDOWN.
+/// SIDETONE_ERR_FILE_OPEN and SIDETONE_ERR_FILE_FORMAT (`hold_music`), SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///
 /// ```c
@@ -2552,7 +2555,8 @@ int32_t sidetone_call_text_read(struct sidetone_engine *engine,
 /// `name`, `length` (bytes, -1: ends with a NUL): without colon; case does not matter. `buffer`,
 /// `capacity` (bytes), `needed`: see "Text"; `needed` gets 0 when there is no such header.
 /// Returns SIDETONE_OK, also when there is none; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_STALE_ID,
-/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_SHUTDOWN.
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
+/// SIDETONE_ERR_INVALID_ARGUMENT (`length`), SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///
 /// ```c

@@ -8,6 +8,8 @@ mod bindings;
 #[path = "support/child.rs"]
 #[allow(dead_code)]
 mod child;
+#[path = "bindings/endings.rs"]
+mod endings;
 
 use std::{collections::HashSet, env, fs, process::Command};
 
@@ -66,7 +68,8 @@ fn names_values_and_offsets(abi: &Abi) -> String {
         line.split('\t').take(columns).collect::<Vec<_>>().join("\t") + "\n"
     };
     let table = table::table(abi);
-    table.lines().filter(|line| !line.starts_with("callback")).map(line).collect()
+    let told = |line: &&str| !["callback", "columns"].contains(&line.split('\t').next().unwrap());
+    table.lines().filter(told).map(line).collect()
 }
 
 #[test]
@@ -401,10 +404,10 @@ fn the_table_notices_a_swap_of_fields_and_a_function_that_is_gone() {
     let swapped = begin.to_owned() + &end.replacen(status, "  uint32_t state;\n", 1);
     let differences = table::differences(&table, &table::table(&Abi::read(&swapped)));
     let expected = [
-        "- field\tsidetone_event\tstate\t48\tuint32_t",
-        "- field\tsidetone_event\tstatus\t52\tint32_t",
-        "+ field\tsidetone_event\tstate\t52\tuint32_t",
-        "+ field\tsidetone_event\tstatus\t48\tint32_t",
+        "- field\tsidetone_event\tstate\t48\tuint32_t\t48\t48",
+        "- field\tsidetone_event\tstatus\t52\tint32_t\t52\t52",
+        "+ field\tsidetone_event\tstate\t52\tuint32_t\t52\t52",
+        "+ field\tsidetone_event\tstatus\t48\tint32_t\t48\t48",
     ];
     assert_eq!(differences, expected);
 

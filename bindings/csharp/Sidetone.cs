@@ -192,6 +192,7 @@ namespace Sidetone
                 Native.sidetone_engine_shutdown(handle, ShutdownMs);
             }
             if (pump != null && pump != Thread.CurrentThread) pump.Join();
+            if (pump != null) AppDomain.CurrentDomain.DomainUnload -= Unloading;
             handle.Dispose();
         }
 
@@ -217,8 +218,12 @@ namespace Sidetone
             if (pump != null) throw new InvalidOperationException("the events are pumped already");
             var context = SynchronizationContext.Current;
             pump = new Thread(() => PumpEvents(context)) { IsBackground = true, Name = "pump" };
+            // A domain cannot be unloaded while a thread of it waits for events.
+            AppDomain.CurrentDomain.DomainUnload += Unloading;
             pump.Start();
         }
+
+        private void Unloading(object sender, EventArgs arguments) => Dispose();
 
         private void PumpEvents(SynchronizationContext context)
         {

@@ -156,7 +156,8 @@ pub unsafe extern "C" fn sidetone_call_text_read(
 /// `name`, `length` (bytes, -1: ends with a NUL): without colon; case does not matter. `buffer`,
 /// `capacity` (bytes), `needed`: see "Text"; `needed` gets 0 when there is no such header.
 /// Returns SIDETONE_OK, also when there is none; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_STALE_ID,
-/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_SHUTDOWN.
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8,
+/// SIDETONE_ERR_INVALID_ARGUMENT (`length`), SIDETONE_ERR_SHUTDOWN.
 /// Threads: any. Since 0.1.
 ///
 /// ```c

@@ -404,7 +404,8 @@ pub unsafe extern "C" fn sidetone_engine_shutdown(
 /// frees it. Calls of other threads that are inside the engine end first: a waiting
 /// sidetone_event_next() returns SIDETONE_ERR_SHUTDOWN or the last events, and the event callback is
 /// called until it had SIDETONE_EVENT_STOPPED. No host function is called any more once this one is
-/// back, and the pointer is dead.
+/// back, and the pointer is dead. The host sees to it that no call begins once this one has begun;
+/// after sidetone_engine_shutdown() other threads find that the engine has stopped, and can be ended.
 ///
 /// `engine`: NULL does nothing.
 /// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_THREAD (called in the event callback, a wake-up or a log

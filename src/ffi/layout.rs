@@ -37,6 +37,15 @@ pub(super) fn reserved_of(name: &str) -> impl Iterator<Item = (&'static str, usi
     fields.filter(|(field, _)| field.starts_with("reserved"))
 }
 
+/// Whether a struct of `size` bytes ends within one of its fields: no version of the struct does, and
+/// half a pointer is none.
+pub(super) fn cuts_a_field(name: &str, size: usize) -> bool {
+    let of_name = LAYOUT.iter().find(|(known, ..)| *known == name);
+    of_name.is_some_and(|(_, whole, fields)| {
+        size < *whole && fields.iter().all(|(_, offset)| *offset != size)
+    })
+}
+
 macro_rules! layouts {
     ($($name:ident: $size:literal { $($field:ident: $offset:literal,)* })*) => {
         $(const _: () = {

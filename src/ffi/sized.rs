@@ -43,7 +43,7 @@ fn size_of<T: Sized32>(pointer: *const T) -> Outcome<u32> {
 }
 
 fn check<T: Sized32>(size: u32) -> Outcome<u32> {
-    if (T::FIRST_SIZE..=LARGEST).contains(&size) {
+    if (T::FIRST_SIZE..=LARGEST).contains(&size) && !layout::cuts_a_field(T::NAME, size as usize) {
         return Ok(size);
     }
     Err(Error::new(
@@ -178,6 +178,15 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::StructSize);
         write(newer.as_mut_ptr().cast::<Grown>(), &DEFAULTS).unwrap();
         assert_eq!(newer, [24, 1, 2, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_size_that_ends_within_a_field_is_none() {
+        let name = "sidetone_engine_config";
+        // Before, within and after the pointer of `dns_server`; the whole struct, and a newer one.
+        let sizes = [144, 148, 152, 160, 312, 400];
+        let cut = sizes.map(|size| layout::cuts_a_field(name, size));
+        assert_eq!(cut, [false, true, true, false, false, false]);
     }
 
     #[test]

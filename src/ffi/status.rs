@@ -122,7 +122,8 @@ pub extern "C" fn sidetone_strerror(status: i32) -> *const c_char {
 /// Calls that succeed leave it as it is. Empty when none failed yet.
 ///
 /// `buffer`, `capacity` (bytes), `needed`: as for every text out, see "Text" above.
-/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL with the text cut and `needed` stored.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL with the text cut and `needed` stored,
+/// SIDETONE_ERR_NULL_POINTER (`buffer`, with a `capacity`).
 /// Threads: any; each has a text of its own. Since 0.1.
 ///
 /// ```c

@@ -40,7 +40,7 @@ pub extern "C" fn sidetone_version() -> *const c_char {
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;
-/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8.
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_NOT_UTF8, SIDETONE_ERR_INVALID_ARGUMENT (`length`).
 /// Threads: any. Since 0.1.
 ///
 /// ```c

@@ -96,12 +96,23 @@ pub fn syntax(options: CompilerOptions, source: &Path, extra: &[&str]) {
 
 /// Builds a program against the shared library.
 pub fn compile(options: CompilerOptions, sources: &[&Path], name: &str) -> PathBuf {
+    compile_with(options, sources, name, &[])
+}
+
+/// The same with further options of the compiler.
+#[allow(dead_code)]
+pub fn compile_with(
+    options: CompilerOptions,
+    sources: &[&Path],
+    name: &str,
+    extra: &[&str],
+) -> PathBuf {
     // Tests of this file run side by side: each builds for itself, and moves the result in place.
     let program = folder().join(name);
     let fresh = folder().join(format!("{name}.{:?}", thread::current().id()));
     let library = library();
     let folder = library.parent().expect("the library lies in a folder");
-    let mut command = command(options, &[]);
+    let mut command = command(options, extra);
     command.args(sources).args(["-x", "none"]).arg(&library).args(["-lpthread", "-lm"]);
     command.arg(format!("-Wl,-rpath,{}", folder.display())).arg("-o").arg(&fresh);
     succeed(command);

@@ -1,9 +1,11 @@
 """An engine: its life, its events, its callbacks."""
 
 import asyncio
+import atexit
 import ctypes
 import os
 import threading
+import weakref
 from contextlib import suppress
 from typing import Any, AsyncIterator, Callable, Iterator, List, Optional, Set, Tuple, Type
 
@@ -27,6 +29,16 @@ _SLICE_MS = 500
 
 # How long far ends may take to answer when an engine is closed.
 _SHUTDOWN_MS = 2000
+
+# Those that are closed when the interpreter ends, before its threads can run no callback any more.
+_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for engine in list(_engines):
+        with suppress(Error):
+            engine.close()
 
 
 class Engine(Methods):
@@ -52,6 +64,7 @@ class Engine(Methods):
         raw = self._settings(config or EngineConfig(**settings))
         check(self._library.sidetone_engine_create(raw, engine))
         self._engine = engine.value
+        _engines.add(self)
 
     def close(self) -> None:
         """Shuts down and destroys the engine. Calls of other threads come back before."""
@@ -86,8 +99,13 @@ class Engine(Methods):
         self.close()
 
     def __del__(self) -> None:
-        with suppress(AttributeError, Error):  # half made, or on a thread that must not
+        try:
             self.close()
+        except AttributeError:  # half made
+            pass
+        except Error:  # collected on a thread of the library, which must not
+            with suppress(RuntimeError):
+                threading.Thread(target=self.close, daemon=False).start()
 
     def event_next(self, timeout_ms: int = -1) -> Optional[Event]:
         """The next event, waiting so long (-1: for ever); None when none came, when wake() was
@@ -102,7 +120,12 @@ class Engine(Methods):
     def __iter__(self) -> Iterator[Event]:
         """The events until the engine has stopped or is closed."""
         while not self.closed:
-            event = self.event_next(_SLICE_MS)
+            try:
+                event = self.event_next(_SLICE_MS)
+            except Error as error:
+                if error.status == ERR_SHUTDOWN:  # closed just now
+                    return
+                raise
             if event is not None:
                 yield event
                 if event.kind == EVENT_STOPPED:

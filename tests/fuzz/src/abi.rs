@@ -4,9 +4,11 @@
 //!
 //! One engine, on loopback, serves all inputs; what an input leaves behind is cleared after it.
 
+mod around;
 mod host;
 mod memory;
 mod pcm;
+mod services;
 mod structs;
 
 use host::Host;

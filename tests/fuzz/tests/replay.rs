@@ -66,3 +66,28 @@ fn the_program_of_a_target_fails_on_a_bad_input_and_passes_on_a_good_one() {
         assert_eq!(text.contains("the planted panic"), !passes, "{text}");
     }
 }
+
+/// The functions of the header that no source of the target `abi` calls; those of Windows do not count.
+fn never_called(header: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/abi");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let calls: String = files.map(|file| fs::read_to_string(file).unwrap()).collect();
+    let names = header.split("\nSIDETONE_API").skip(1).map(|declaration| {
+        let head = declaration.split('(').next().unwrap();
+        head.rsplit([' ', '*', '\n']).next().unwrap().to_owned()
+    });
+    let names: Vec<String> = names.filter(|name| name.starts_with("sidetone_")).collect();
+    assert!(names.len() > 100, "only {} functions", names.len());
+    let on_windows = ["sidetone_wakeup_set_handle", "sidetone_wakeup_set_window"];
+    let called = |name: &String| calls.contains(&format!("{name}("));
+    names.into_iter().filter(|name| !called(name) && !on_windows.contains(&&**name)).collect()
+}
+
+#[test]
+fn the_target_of_the_c_abi_calls_every_function_of_the_header() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../include/sidetone.h");
+    let header = fs::read_to_string(path).unwrap();
+    assert_eq!(never_called(&header), [""; 0]);
+    let planted = format!("{header}\nSIDETONE_API\nint32_t sidetone_call_teleport(void);\n");
+    assert_eq!(never_called(&planted), ["sidetone_call_teleport"]);
+}

@@ -3,9 +3,11 @@
 
 pub mod csharp;
 pub mod declarations;
+pub mod frozen;
 pub mod methods;
 pub mod pascal;
 pub mod programs;
 pub mod python;
 pub mod table;
+pub mod targets;
 pub mod trial;

@@ -2,20 +2,37 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use super::declarations::{Abi, Function};
+use super::{
+    declarations::{Abi, Function},
+    targets::{TARGETS, layout},
+};
 
-/// The lines, in the order of the header. Offsets are those of every target, 32 or 64 bits.
+/// The lines, in the order of the header. A field has its offset on x64, its type, and its offsets on
+/// the other targets; a struct its size and alignment on each. The first line names the targets.
 pub fn table(abi: &Abi) -> String {
-    let mut text = String::new();
+    let mut text = String::from("columns");
+    for target in TARGETS {
+        write!(text, "\t{}", target.name).unwrap();
+    }
+    text.push('\n');
     for constant in &abi.constants {
         writeln!(text, "constant\t{}\t{}", constant.name, constant.value).unwrap();
     }
     for kind in &abi.structs {
-        writeln!(text, "struct\t{}\t{}", kind.name, kind.size).unwrap();
-        for field in &kind.fields {
+        let [x64, others @ ..] = TARGETS.map(|target| layout(abi, kind, target));
+        write!(text, "struct\t{}\t{}\t{}", kind.name, x64.size, x64.align).unwrap();
+        for other in &others {
+            write!(text, "\t{}\t{}", other.size, other.align).unwrap();
+        }
+        text.push('\n');
+        for (index, field) in kind.fields.iter().enumerate() {
             let entries = field.entries.map(|entries| format!("[{entries}]")).unwrap_or_default();
-            let (name, offset, c) = (&field.name, field.offset, field.kind.c());
-            writeln!(text, "field\t{}\t{name}\t{offset}\t{c}{entries}", kind.name).unwrap();
+            let (name, offset, c) = (&field.name, x64.offsets[index], field.kind.c());
+            write!(text, "field\t{}\t{name}\t{offset}\t{c}{entries}", kind.name).unwrap();
+            for other in &others {
+                write!(text, "\t{}", other.offsets[index]).unwrap();
+            }
+            text.push('\n');
         }
     }
     let functions = abi.functions.iter().map(|function| ("function", function));

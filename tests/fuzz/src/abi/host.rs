@@ -51,8 +51,8 @@ pub(super) fn defaults() -> sidetone_engine_config {
 pub struct Host<'a> {
     pub(super) input: Input<'a>,
     pub(super) memory: Memory,
-    /// Taps and injections that this input opened.
-    pub(super) pcm: Vec<u64>,
+    /// Taps, injections, subscriptions and publications that this input opened.
+    pub(super) kept: Vec<u64>,
     engines_left: u32,
 }
 
@@ -67,7 +67,7 @@ fn check(status: i32) {
 
 impl<'a> Host<'a> {
     pub fn new(input: Input<'a>) -> Self {
-        Self { input, memory: Memory::default(), pcm: Vec::new(), engines_left: 1 }
+        Self { input, memory: Memory::default(), kept: Vec::new(), engines_left: 1 }
     }
 
     /// One call; false when the input is over.
@@ -87,7 +87,9 @@ impl<'a> Host<'a> {
                 16..32 => self.call(function - 16, engine),
                 32..48 => self.media(function - 32, engine),
                 48..64 => self.other(function - 48, engine),
-                64..96 => self.inits(),
+                64..80 => self.inits(),
+                80..88 => self.service(engine),
+                88..96 => self.around(engine),
                 _ => self.pcm(function - 96, engine),
             }
         };
@@ -290,9 +292,8 @@ impl<'a> Host<'a> {
     }
 
     unsafe fn inits(&mut self) -> i32 {
-        let (which, size) = (self.input.byte(), u32::from_le_bytes(self.input.array()));
-        // Room for whatever size the library could believe.
-        let room = self.memory.block(&[0; 4096]);
+        let which = self.input.byte();
+        let (room, size) = self.init_room();
         let room = if which & 0x80 == 0 { room } else { null_mut() };
         unsafe {
             match which & 7 {
@@ -308,8 +309,14 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// Room for whatever size the library could believe, and a size.
+    pub(super) fn init_room(&mut self) -> (*mut u8, u32) {
+        (self.memory.block(&[0; 4096]), u32::from_le_bytes(self.input.array()))
+    }
+
     /// Ends calls, removes accounts, takes all events.
     pub fn clear(&mut self) {
+        self.remove_kept();
         self.close_pcm();
         let engine = shared();
         let mut ids = [0u64; 16];
@@ -370,7 +377,7 @@ impl<'a> Host<'a> {
         if byte == 0xff { f32::from_le_bytes(self.input.array()) } else { f32::from(byte) - 110.0 }
     }
 
-    fn text(&mut self) -> Text {
+    pub(super) fn text(&mut self) -> Text {
         self.memory.text(&mut self.input)
     }
 
@@ -383,7 +390,7 @@ impl<'a> Host<'a> {
         if self.input.byte() < 0xf0 { 0 } else { -2 }
     }
 
-    fn buffer(&mut self) -> (*mut c_char, u32, *mut u32) {
+    pub(super) fn buffer(&mut self) -> (*mut c_char, u32, *mut u32) {
         let capacity = self.input.byte();
         let needed = if capacity & 3 == 3 { null_mut() } else { self.memory.block(&[0; 4]).cast() };
         let room = vec![0xa5; usize::from(capacity)];
@@ -391,7 +398,7 @@ impl<'a> Host<'a> {
         (buffer, capacity.into(), needed)
     }
 
-    fn ids_room(&mut self) -> (*mut u64, u32, *mut u32) {
+    pub(super) fn ids_room(&mut self) -> (*mut u64, u32, *mut u32) {
         let capacity = u32::from(self.input.byte() & 15);
         let room = vec![0xa5; 8 * capacity as usize];
         let array = if capacity == 5 { null_mut() } else { self.memory.block(&room).cast() };
@@ -400,7 +407,7 @@ impl<'a> Host<'a> {
     }
 
     /// Whom to dial: anybody, or ourselves.
-    fn target(&mut self) -> Text {
+    pub(super) fn target(&mut self) -> Text {
         if self.input.byte() & 1 == 0 {
             return self.text();
         }

@@ -11,6 +11,7 @@ use crate::support::Input;
 pub struct Memory {
     blocks: Vec<Box<[u8]>>,
     headers: Vec<Box<[sidetone_header]>>,
+    lists: Vec<Box<sidetone_headers>>,
 }
 
 /// Text as it is passed: pointer and length.
@@ -95,6 +96,15 @@ impl Memory {
                 sidetone_headers { data, count, reserved: u32::from(how >> 7) }
             }
         }
+    }
+
+    /// A list of headers behind a pointer of its own; NULL for one that is empty.
+    pub fn keep_headers(&mut self, headers: sidetone_headers) -> *const sidetone_headers {
+        if headers.data.is_null() && headers.count == 0 {
+            return std::ptr::null();
+        }
+        self.lists.push(Box::new(headers));
+        &raw const **self.lists.last().expect("it was pushed")
     }
 
     /// A struct that says of itself to have `size` bytes, and has them.

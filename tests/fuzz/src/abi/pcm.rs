@@ -18,17 +18,17 @@ impl Host<'_> {
                     status
                 }
                 3..6 => {
-                    let tap = self.pcm_id();
+                    let tap = self.kept_id();
                     let (samples, capacity) = self.samples();
                     let timeout = self.timeout();
                     let frame = self.memory.room(&mut self.input);
                     sidetone_tap_read(engine, tap, samples, capacity, timeout, frame)
                 }
                 6 => {
-                    let tap = self.pcm_id();
+                    let tap = self.kept_id();
                     sidetone_tap_info_read(engine, tap, self.memory.room(&mut self.input))
                 }
-                7 => sidetone_tap_close(engine, self.pcm_id()),
+                7 => sidetone_tap_close(engine, self.kept_id()),
                 8..11 => {
                     let (call, options, out) = (self.id(), self.inject_options(), self.number());
                     let status = sidetone_inject_open(engine, call, options, out);
@@ -36,27 +36,27 @@ impl Host<'_> {
                     status
                 }
                 11 | 12 => {
-                    let injection = self.pcm_id();
+                    let injection = self.kept_id();
                     let (samples, count) = self.samples();
                     let written = self.number().cast();
                     sidetone_inject_write(engine, injection, samples, count, written)
                 }
                 13 => {
-                    let injection = self.pcm_id();
+                    let injection = self.kept_id();
                     sidetone_inject_flush(engine, injection, self.number())
                 }
                 14 => {
-                    let injection = self.pcm_id();
+                    let injection = self.kept_id();
                     sidetone_inject_info_read(engine, injection, self.memory.room(&mut self.input))
                 }
-                _ => sidetone_inject_close(engine, self.pcm_id()),
+                _ => sidetone_inject_close(engine, self.kept_id()),
             }
         }
     }
 
     /// Closes what was opened.
     pub(super) fn close_pcm(&mut self) {
-        for id in std::mem::take(&mut self.pcm) {
+        for id in std::mem::take(&mut self.kept) {
             // SAFETY: the engine lives for ever; ids may be any numbers.
             unsafe {
                 let _ = sidetone_tap_close(shared(), id);
@@ -65,17 +65,17 @@ impl Host<'_> {
         }
     }
 
-    fn keep(&mut self, out: *mut u64) {
+    pub(super) fn keep(&mut self, out: *mut u64) {
         if !out.is_null() {
             // SAFETY: `number` gives room for one.
-            self.pcm.push(unsafe { out.read_unaligned() });
+            self.kept.push(unsafe { out.read_unaligned() });
         }
     }
 
     /// One that was opened, or any number.
-    fn pcm_id(&mut self) -> u64 {
+    pub(super) fn kept_id(&mut self) -> u64 {
         let how = self.input.byte();
-        match self.pcm.get(usize::from(how & 15)) {
+        match self.kept.get(usize::from(how & 15)) {
             Some(id) if how < 0xf0 => *id,
             _ => self.id(),
         }
