@@ -4,8 +4,9 @@
 //! elsewhere the system's own. Everything here runs on the device thread, but for the callback
 //! closures: they hold the [`realtime`](super::realtime) values and move samples, with two
 //! exceptions, each once in the life of a stream. The first callback asks for real-time scheduling:
-//! one system call, `sched_setscheduler` on Linux. And the first error of a stream that is dead is
-//! put into words where it is told, which may be the audio thread: there is no sound left to hold up.
+//! one system call, `sched_setscheduler`, on Linux, one of the scheduler for multimedia on Windows.
+//! And the first error of a stream that is dead is put into words where it is told, which may be the
+//! audio thread: there is no sound left to hold up.
 
 use std::{
     str::FromStr,
@@ -25,7 +26,7 @@ use cpal::{
 use super::{
     backend::{Backend, DeviceEntry, DeviceError, DeviceErrorKind, DevicePair, OpenPair, Streams},
     ports::{PortFormat, port},
-    priority::{Urgency, promote_current_thread},
+    priority::AudioThread,
     realtime::{Capture, DeviceSample, Playback},
 };
 
@@ -269,14 +270,12 @@ fn play_as<T: DeviceSample + SizedSample>(
     fault: &Arc<Fault>,
 ) -> Result<cpal::Stream, cpal::Error> {
     let fault = Arc::clone(fault);
-    let mut promoted = false;
+    // Goes with the callback, on the thread that ran it.
+    let mut thread = None;
     let stream = device.build_output_stream::<T, _, _>(
         config,
         move |out, info| {
-            if !promoted {
-                promoted = true;
-                promote_current_thread(Urgency::Callback);
-            }
+            thread.get_or_insert_with(AudioThread::join);
             let time = info.timestamp();
             let delay = time.playback.saturating_duration_since(time.callback);
             playback.fill(out, delay.as_micros() as u32);
@@ -295,14 +294,12 @@ fn record_as<T: DeviceSample + SizedSample>(
     fault: &Arc<Fault>,
 ) -> Result<cpal::Stream, cpal::Error> {
     let fault = Arc::clone(fault);
-    let mut promoted = false;
+    // Goes with the callback, on the thread that ran it.
+    let mut thread = None;
     let stream = device.build_input_stream::<T, _, _>(
         config,
         move |input, info| {
-            if !promoted {
-                promoted = true;
-                promote_current_thread(Urgency::Callback);
-            }
+            thread.get_or_insert_with(AudioThread::join);
             let time = info.timestamp();
             let delay = time.callback.saturating_duration_since(time.capture);
             capture.take(input, delay.as_micros() as u32);

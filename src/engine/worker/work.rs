@@ -96,8 +96,11 @@ impl<'a> Work<'a> {
             if self.calls.is_empty() && !self.user.as_ref().is_some_and(UserPort::is_card) {
                 self.fine_timers = None;
                 let Ok(command) = self.commands.recv() else { return };
-                self.fine_timers = Some(FineTimers::new());
                 self.handle(command);
+                if self.stopped {
+                    return;
+                }
+                self.fine_timers = Some(FineTimers::new());
                 due = self.slab.begin();
                 self.pacer.restart(due);
             }
