@@ -61,6 +61,7 @@ windows:
 	scripts/windows-build.sh $(TARGET)/windows $(or $(MACHINE),x86_64)
 
 test-windows: windows
+	scripts/wine32.sh $(TARGET)/windows/wine32
 	$(CARGO) test --locked --features programs --test windows -- --ignored --nocapture
 
 bench: release
