@@ -62,6 +62,8 @@ windows:
 
 test-windows: windows
 	scripts/wine32.sh $(TARGET)/windows/wine32
+	scripts/pascal-windows.sh $(TARGET)/windows/pascal
+	scripts/dotnet-windows.sh $(TARGET)/windows/dotnet
 	$(CARGO) test --locked --features programs --test windows -- --ignored --nocapture
 
 bench: release

@@ -8,6 +8,8 @@ mod bindings;
 #[path = "support/child.rs"]
 #[allow(dead_code)]
 mod child;
+#[path = "support/tone_peer.rs"]
+mod tone_peer;
 
 use std::{
     collections::HashSet,
@@ -311,6 +313,24 @@ fn csharp_has_every_constant_field_and_function() {
 fn csharp_calls_a_phone_while_garbage_is_collected() {
     let folder = Folder::new("csharp");
     scenario(csharp_program(&root().join("tests/bindings/Scenario.cs"), &folder), 3 + 200);
+}
+
+#[test]
+fn cpp_calls_a_phone() {
+    let folder = Folder::new("cpp");
+    let (program, library) = (folder.path("scenario"), library());
+    let mut compiler = Command::new("g++");
+    compiler.args(["-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic", "-o"]).arg(&program);
+    for headers in ["include", "bindings/cpp", "tests/c"] {
+        compiler.arg("-I").arg(root().join(headers));
+    }
+    compiler.arg(root().join("tests/bindings/scenario.cpp")).arg(&library).arg("-lpthread");
+    let folder = library.parent().expect("it lies in a folder");
+    output({
+        compiler.arg(format!("-Wl,-rpath,{}", folder.display()));
+        compiler
+    });
+    scenario(Command::new(program), 3);
 }
 
 #[test]

@@ -7,8 +7,15 @@ mod calls;
 #[path = "support/child.rs"]
 #[allow(dead_code)]
 mod child;
+#[path = "windows/hosts.rs"]
+mod hosts;
 #[path = "windows/programs.rs"]
 mod programs;
+#[path = "support/tone_peer.rs"]
+mod tone_peer;
+#[path = "support/bindings/trial.rs"]
+#[allow(dead_code)]
+mod trial;
 #[path = "windows/wine.rs"]
 mod wine;
 

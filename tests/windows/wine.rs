@@ -97,13 +97,15 @@ impl Wine {
     pub fn build(&self, source: &str, import_library: &str) -> String {
         let source = root().join(source);
         let (tool, standard) = match source.extension().unwrap().to_str().unwrap() {
-            "cpp" => ("g++", "-std=c++17"),
+            // The one with the threads of the C++ library.
+            "cpp" => ("g++-posix", "-std=c++17"),
             _ => ("gcc", "-std=c99"),
         };
         let name = format!("{}.exe", source.file_stem().unwrap().to_str().unwrap());
         let mut command = self.tool(tool);
         command.args([standard, "-O1", "-Wall", "-Wextra", "-Werror", "-static", "-I"]);
         command.arg(root().join("include")).arg("-I").arg(root().join("bindings/cpp"));
+        command.arg("-I").arg(root().join("tests/c"));
         command.arg(&source).arg(builds().join(self.machine).join(import_library));
         succeed(command.args(["-lpthread", "-o"]).arg(self.folder.join(&name)));
         name
