@@ -23,6 +23,8 @@ use cpal::{
     traits::{DeviceTrait, HostTrait, StreamTrait},
 };
 
+#[cfg(target_os = "linux")]
+use super::sound_server::{Before, Connection};
 use super::{
     backend::{Backend, DeviceEntry, DeviceError, DeviceErrorKind, DevicePair, OpenPair, Streams},
     ports::{PortFormat, port},
@@ -37,6 +39,15 @@ pub struct SoundCards {
     host: Option<Host>,
     /// The audio system that worked last, and how often it has not answered since.
     last: Option<(HostId, u32)>,
+    /// Those to a sound server that were made since the last rest.
+    #[cfg(target_os = "linux")]
+    connections: Vec<Connection>,
+}
+
+impl Drop for SoundCards {
+    fn drop(&mut self) {
+        self.rest();
+    }
 }
 
 impl Backend for SoundCards {
@@ -55,6 +66,8 @@ impl Backend for SoundCards {
     fn rest(&mut self) {
         self.host = None;
         self.last = None;
+        #[cfg(target_os = "linux")]
+        self.connections.drain(..).for_each(Connection::end);
     }
 }
 
@@ -82,7 +95,8 @@ impl SoundCards {
             && *failures < FAITHFUL_ATTEMPTS
         {
             *failures += 1;
-            return cpal::host_from_id(*id);
+            let id = *id;
+            return self.connect_to(id);
         }
         let mut order = cpal::available_hosts();
         if let Ok(preferred) = HostId::from_str("pulseaudio") {
@@ -90,12 +104,25 @@ impl SoundCards {
         }
         let mut last = ErrorKind::HostUnavailable.into();
         for id in order {
-            match cpal::host_from_id(id) {
+            match self.connect_to(id) {
                 Ok(host) => return Ok(host),
                 Err(error) => last = error,
             }
         }
         Err(last)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn connect_to(&mut self, id: HostId) -> Result<Host, cpal::Error> {
+        let before = Before::look();
+        let host = cpal::host_from_id(id);
+        self.connections.extend(before.connection());
+        host
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn connect_to(&mut self, id: HostId) -> Result<Host, cpal::Error> {
+        cpal::host_from_id(id)
     }
 }
 
