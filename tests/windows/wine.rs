@@ -107,7 +107,7 @@ impl Wine {
         command.arg(root().join("include")).arg("-I").arg(root().join("bindings/cpp"));
         command.arg("-I").arg(root().join("tests/c"));
         command.arg(&source).arg(builds().join(self.machine).join(import_library));
-        succeed(command.args(["-lpthread", "-o"]).arg(self.folder.join(&name)));
+        succeed(command.args(["-lpthread", "-lws2_32", "-o"]).arg(self.folder.join(&name)));
         name
     }
 
