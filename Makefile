@@ -67,6 +67,9 @@ windows:
 	scripts/windows-build.sh $(TARGET)/windows $(or $(MACHINE),x86_64)
 
 test-windows: windows
+	scripts/wine32.sh $(TARGET)/windows/wine32
+	scripts/pascal-windows.sh $(TARGET)/windows/pascal
+	scripts/dotnet-windows.sh $(TARGET)/windows/dotnet
 	$(CARGO) test --locked --features programs --test windows -- --ignored --nocapture
 
 bench: release

@@ -21,7 +21,9 @@ case $want in
       mono-mcs mono-runtime libmono-system-core4.0-cil" ;;
   windows)
     packages="$packages cargo-web rustc-web rust-web-src gcc-mingw-w64-x86-64 gcc-mingw-w64-i686
-      llvm wine wine64 sip-tester" ;;
+      g++-mingw-w64-x86-64 g++-mingw-w64-i686 llvm wine wine64 debootstrap sip-tester
+      fp-compiler fp-units-rtl fp-units-base fp-units-fcl fpc-source python3 python3-pip
+      mono-mcs libmono-system-core4.0-cil pulseaudio pulseaudio-utils" ;;
   *) sed -n '2,8p' "$0" >&2; exit 2 ;;
 esac
 

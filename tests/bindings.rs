@@ -10,6 +10,8 @@ mod bindings;
 mod child;
 #[path = "bindings/endings.rs"]
 mod endings;
+#[path = "support/tone_peer.rs"]
+mod tone_peer;
 
 use std::{collections::HashSet, env, fs, process::Command};
 

@@ -3,6 +3,14 @@
 
 #[path = "support/c_programs.rs"]
 mod c_programs;
+#[path = "support/child.rs"]
+#[allow(dead_code)]
+mod child;
+#[path = "support/pulse.rs"]
+#[allow(dead_code)]
+mod pulse;
+#[path = "support/tone_peer.rs"]
+mod tone_peer;
 
 use std::{
     fmt::Write as _,
@@ -15,6 +23,7 @@ use std::{
 use c_programs::{
     Answerer, C99, CPP17, CompilerOptions, Valgrind, compile, folder, header, root, run, syntax,
 };
+use tone_peer::{TONE_HZ, TonePeer};
 
 const EXAMPLES: [&str; 6] = ["dial", "answer", "devices", "gui_wakeup", "dialer", "taps"];
 const PROGRAMS: [&str; 7] =
@@ -349,6 +358,32 @@ fn every_function_of_the_header_is_called_through_the_cpp_header() {
 #[test]
 fn threads_may_call_wake_and_destroy() {
     run_program("threads", None);
+}
+
+/// Makes calls with a library that is loaded and unloaded: three times as many as said.
+fn unload(rounds: u32, environment: &[(&str, &Path)], arguments: &[&str]) {
+    let peer = TonePeer::start(3 * rounds);
+    let program = c_programs::compile_alone(C99, &root().join("tests/c/unload.c"), "unload");
+    let mut command = Command::new(program);
+    command.arg(c_programs::library()).arg(peer.uri());
+    command.args([TONE_HZ.to_string(), rounds.to_string()]).args(arguments);
+    let output = command.envs(environment.iter().copied()).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    peer.finish();
+}
+
+#[test]
+fn the_library_can_be_unloaded_and_leaves_nothing() {
+    unload(7, &[], &[]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_library_can_be_unloaded_after_a_call_on_the_sound_card() {
+    let folder = child::Folder::new("unload");
+    let home = folder.path("pulse");
+    let _server = pulse::PulseServer::start(&home, &["speaker"]).expect("PulseAudio");
+    unload(3, &[("XDG_RUNTIME_DIR", &home), ("HOME", &home)], &["devices"]);
 }
 
 #[test]

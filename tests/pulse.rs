@@ -175,6 +175,24 @@ fn a_tone_out_of_the_loudspeaker_comes_back_through_the_monitor() {
 }
 
 #[test]
+fn a_list_of_sound_cards_leaves_no_thread() {
+    in_own_audio_system("a_list_of_sound_cards_leaves_no_thread", |folder| {
+        let _server = PulseServer::start(&folder, &["speaker"]).unwrap();
+        let (supervisor, reports) = supervisor();
+        let list = |ticket| {
+            supervisor.send(DeviceCmd::List { ticket });
+            let DeviceReport::Listed { result, .. } = next(&reports) else { panic!("no list") };
+            assert!(!result.unwrap().is_empty());
+            // The thread that asked may still be on its way out; more than one is a leak.
+            std::fs::read_dir("/proc/self/task").unwrap().count()
+        };
+        let first = list(0);
+        let last = (1..10).map(list).last().unwrap();
+        assert!(last <= first + 1, "{first} threads, then {last}");
+    });
+}
+
+#[test]
 fn a_new_default_is_followed_and_a_server_that_died_is_found_again() {
     in_own_audio_system(
         "a_new_default_is_followed_and_a_server_that_died_is_found_again",

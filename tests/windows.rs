@@ -2,26 +2,31 @@
 //! programs in C that run in wine. All of it is ignored without that build; `make test-windows`
 //! runs it.
 
+#[path = "windows/calls.rs"]
+mod calls;
 #[path = "support/child.rs"]
 #[allow(dead_code)]
 mod child;
+#[path = "windows/hosts.rs"]
+mod hosts;
+#[path = "windows/programs.rs"]
+mod programs;
+#[path = "support/tone_peer.rs"]
+mod tone_peer;
+#[path = "support/bindings/trial.rs"]
+#[allow(dead_code)]
+mod trial;
+#[path = "windows/wine.rs"]
+mod wine;
 
 use std::{
     collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
-    time::Duration,
 };
 
-use child::{Folder, Running, await_udp, free_port};
-use sidetone::device::wav;
-
 const FILES: [&str; 3] = ["sidetone.dll", "sidetone-phone.exe", "sidetone-bench.exe"];
-/// Test programs that call every function; their arguments are a folder and a WAV file.
-const PROGRAMS: [&str; 5] = ["abuse", "around", "loopback", "services", "threads"];
-const LONGEST: Duration = Duration::from_secs(240);
 
 /// DLLs that come with Windows 10 and later; the C library is the system's own. Of the sets named
 /// api-ms-win-* every one does.
@@ -64,6 +69,26 @@ fn machines() -> Vec<&'static str> {
     let built = |machine: &&str| builds().join(machine).join("sidetone.dll").exists();
     ["x86_64", "i686"].into_iter().filter(built).collect()
 }
+
+/// A test for each machine: `name` gets that machine's wine.
+macro_rules! in_wine {
+    (@$machine:ident $($name:ident)*) => {
+        mod $machine {
+            $(
+                #[test]
+                #[ignore = "needs `make windows`, and wine"]
+                fn $name() {
+                    super::$name(crate::wine::wine(stringify!($machine)));
+                }
+            )*
+        }
+    };
+    ($($name:ident)*) => {
+        in_wine!(@x86_64 $($name)*);
+        in_wine!(@i686 $($name)*);
+    };
+}
+use in_wine;
 
 /// What a program of binutils says of a file.
 fn objdump(machine: &str, file: &str) -> String {
@@ -131,182 +156,4 @@ fn nothing_is_imported_but_what_every_windows_has() {
             }
         }
     }
-}
-
-/// A wine of our own, with the DLL and programs that were built for it.
-struct Wine(PathBuf);
-
-/// Made once, as the programs share it.
-fn wine() -> &'static Wine {
-    static WINE: OnceLock<Wine> = OnceLock::new();
-    WINE.get_or_init(|| {
-        assert!(machines().contains(&"x86_64"));
-        let wine = Wine(Path::new(env!("CARGO_TARGET_TMPDIR")).join("wine"));
-        fs::create_dir_all(&wine.0).unwrap();
-        for file in FILES {
-            fs::copy(builds().join("x86_64").join(file), wine.0.join(file)).unwrap();
-        }
-        let stub = root().join("tests/c/bcryptprimitives.c");
-        let mut command = Command::new("x86_64-w64-mingw32-gcc");
-        command.args(["-O1", "-shared", "-o"]).arg(wine.0.join("bcryptprimitives.dll")).arg(stub);
-        succeed(command.arg("-ladvapi32"));
-        succeed(wine.command("wineboot").arg("--init"));
-        wine
-    })
-}
-
-impl Wine {
-    /// A program of Windows, without desktop and .NET.
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new("wine");
-        command.arg(program).current_dir(&self.0).env("WINEPREFIX", self.0.join("prefix"));
-        command.env("WINEDEBUG", "-all").env("WINEDLLOVERRIDES", "mscoree,mshtml=");
-        command
-    }
-
-    /// Builds a program in C, strictly, against one of the two import libraries.
-    fn build(&self, source: &str, import_library: &str) -> String {
-        let source = root().join(source);
-        let name = format!("{}.exe", source.file_stem().unwrap().to_str().unwrap());
-        let mut command = Command::new("x86_64-w64-mingw32-gcc");
-        command.args(["-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-static", "-I"]);
-        command.arg(root().join("include")).arg(&source);
-        command.arg(builds().join("x86_64").join(import_library)).args(["-lpthread", "-o"]);
-        succeed(command.arg(self.0.join(&name)));
-        name
-    }
-
-    /// Runs a program to its end, in which it must succeed; what it printed.
-    fn run(&self, program: &str, arguments: &[&str]) -> String {
-        let folder = Folder::new("wine");
-        let mut command = self.command(program);
-        command.args(arguments);
-        let mut running = Running::start(command, &folder);
-        let status = running.wait(LONGEST);
-        let text = running.text();
-        assert!(status.is_some_and(|s| s.success()), "{program} {arguments:?}: {status:?}\n{text}");
-        text
-    }
-
-    /// Two seconds of a tone, as programs there name the file.
-    fn speech(&self) -> &'static str {
-        let tone = |n: i32| ((f64::from(n) * 0.17).sin() * 8_000.0) as i16;
-        let samples: Vec<i16> = (0..32_000).map(tone).collect();
-        wav::write(&self.0.join("tone.wav"), 16_000, 1, &samples).unwrap();
-        "tone.wav"
-    }
-}
-
-/// The example `answer`, in wine or not, on loopback.
-struct Answer {
-    running: Running,
-    address: String,
-}
-
-impl Answer {
-    fn start(wine: &Wine, calls: &str, folder: &Folder) -> Self {
-        let program = wine.build("examples-c/answer.c", "libsidetone.dll.a");
-        let mut command = wine.command(&program);
-        command.args(["127.0.0.1", "0", calls]);
-        let running = Running::start(command, folder);
-        running.wait_for("\n", LONGEST);
-        let text = running.text();
-        let address = text.lines().next().and_then(|line| line.strip_prefix("listening on "));
-        let address = address.unwrap_or_else(|| panic!("answer said {text}")).trim().to_owned();
-        Self { running, address }
-    }
-
-    /// Waits for its end, in which it must succeed; what it printed.
-    fn finish(mut self) -> String {
-        let status = self.running.wait(LONGEST);
-        assert!(status.is_some_and(|s| s.success()), "{status:?}: {}", self.running.text());
-        self.running.text()
-    }
-}
-
-#[test]
-#[ignore = "needs `make windows`, and wine"]
-fn programs_in_c_call_every_function_and_leave_no_thread() {
-    let wine = wine();
-    let speech = wine.speech();
-    for (number, name) in PROGRAMS.into_iter().enumerate() {
-        let library = ["libsidetone.dll.a", "sidetone.lib"][number % 2];
-        let program = wine.build(&format!("tests/c/{name}.c"), library);
-        let arguments: &[&str] = if name == "loopback" { &[".", speech] } else { &[] };
-        wine.run(&program, arguments);
-    }
-}
-
-#[test]
-#[ignore = "needs `make windows`, and wine"]
-fn the_examples_call_each_other() {
-    let (wine, folder) = (wine(), Folder::new("answer"));
-    let answer = Answer::start(wine, "1", &folder);
-    let dial = wine.build("examples-c/dial.c", "sidetone.lib");
-    let said = wine.run(&dial, &[&format!("sip:answer@{}", answer.address), "1", wine.speech()]);
-    assert!(said.contains("connected") && received(&said) > 20, "{said}");
-    let said = answer.finish();
-    assert_eq!(said.matches("call from").count(), 1, "{said}");
-}
-
-/// Packets that `dial` says it received.
-fn received(said: &str) -> u32 {
-    let count =
-        said.split("received ").nth(1).and_then(|text| text.split([',', '\r', '\n']).next());
-    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
-}
-
-#[test]
-#[ignore = "needs `make windows`, wine, and sipp"]
-fn calls_go_to_sipp_and_come_from_it() {
-    let (wine, folder, port) = (wine(), Folder::new("sipp"), free_port());
-    let sipp = |scenario: &str| {
-        let mut command = Command::new("sipp");
-        command.args([
-            "-sn",
-            scenario,
-            "-i",
-            "127.0.0.1",
-            "-m",
-            "1",
-            "-nostdin",
-            "-timeout",
-            "120",
-        ]);
-        command.args(["-p", &port.to_string(), "-mp", &(port + 2).to_string()]);
-        command
-    };
-    let mut callee = sipp("uas");
-    callee.arg("-rtp_echo");
-    let mut callee = Running::start(callee, &folder);
-    await_udp(port);
-    let dial = wine.build("examples-c/dial.c", "libsidetone.dll.a");
-    let said = wine.run(&dial, &[&format!("sip:sipp@127.0.0.1:{port}"), "1", wine.speech()]);
-    assert!(said.contains("connected") && received(&said) > 20, "{said}");
-    assert!(callee.wait(LONGEST).is_some_and(|s| s.success()), "{}", callee.text());
-
-    let (folder, output) = (Folder::new("answer"), Folder::new("sipp"));
-    let answer = Answer::start(wine, "1", &folder);
-    let mut caller = sipp("uac");
-    caller.args(["-d", "500", &answer.address]);
-    let mut caller = Running::start(caller, &output);
-    assert!(caller.wait(LONGEST).is_some_and(|s| s.success()), "{}", caller.text());
-    assert!(answer.finish().contains("call from"));
-}
-
-/// How well speech is heard is judged elsewhere: wine on a busy machine is no measure of it.
-#[test]
-#[ignore = "needs `make windows`, and wine"]
-fn the_demo_of_the_phone_calls_and_is_heard() {
-    let (wine, folder) = (wine(), Folder::new("demo"));
-    let mut command = wine.command("sidetone-phone.exe");
-    command.args(["demo", "--out", "demo"]);
-    let mut demo = Running::start(command, &folder);
-    let ended = demo.wait(LONGEST);
-    let said = demo.text();
-    assert!(ended.is_some() && said.contains("alice and bob are registered"), "{said}");
-    let report = fs::read_to_string(wine.0.join("demo/report.json")).expect(&said);
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
-    assert_eq!(report["srtp"], "AEAD_AES_256_GCM", "{report:#}");
-    assert!(report["present"].as_f64().is_some_and(|share| share > 0.95), "{report:#}");
 }

@@ -4,8 +4,9 @@
 //! elsewhere the system's own. Everything here runs on the device thread, but for the callback
 //! closures: they hold the [`realtime`](super::realtime) values and move samples, with two
 //! exceptions, each once in the life of a stream. The first callback asks for real-time scheduling:
-//! one system call, `sched_setscheduler` on Linux. And the first error of a stream that is dead is
-//! put into words where it is told, which may be the audio thread: there is no sound left to hold up.
+//! one system call, `sched_setscheduler`, on Linux, one of the scheduler for multimedia on Windows.
+//! And the first error of a stream that is dead is put into words where it is told, which may be the
+//! audio thread: there is no sound left to hold up.
 
 use std::{
     str::FromStr,
@@ -22,10 +23,12 @@ use cpal::{
     traits::{DeviceTrait, HostTrait, StreamTrait},
 };
 
+#[cfg(target_os = "linux")]
+use super::sound_server::{Before, Connection};
 use super::{
     backend::{Backend, DeviceEntry, DeviceError, DeviceErrorKind, DevicePair, OpenPair, Streams},
     ports::{PortFormat, port},
-    priority::{Urgency, promote_current_thread},
+    priority::AudioThread,
     realtime::{Capture, DeviceSample, Playback},
 };
 
@@ -36,6 +39,15 @@ pub struct SoundCards {
     host: Option<Host>,
     /// The audio system that worked last, and how often it has not answered since.
     last: Option<(HostId, u32)>,
+    /// Those to a sound server that were made since the last rest.
+    #[cfg(target_os = "linux")]
+    connections: Vec<Connection>,
+}
+
+impl Drop for SoundCards {
+    fn drop(&mut self) {
+        self.rest();
+    }
 }
 
 impl Backend for SoundCards {
@@ -54,6 +66,8 @@ impl Backend for SoundCards {
     fn rest(&mut self) {
         self.host = None;
         self.last = None;
+        #[cfg(target_os = "linux")]
+        self.connections.drain(..).for_each(Connection::end);
     }
 }
 
@@ -81,7 +95,8 @@ impl SoundCards {
             && *failures < FAITHFUL_ATTEMPTS
         {
             *failures += 1;
-            return cpal::host_from_id(*id);
+            let id = *id;
+            return self.connect_to(id);
         }
         let mut order = cpal::available_hosts();
         if let Ok(preferred) = HostId::from_str("pulseaudio") {
@@ -89,12 +104,25 @@ impl SoundCards {
         }
         let mut last = ErrorKind::HostUnavailable.into();
         for id in order {
-            match cpal::host_from_id(id) {
+            match self.connect_to(id) {
                 Ok(host) => return Ok(host),
                 Err(error) => last = error,
             }
         }
         Err(last)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn connect_to(&mut self, id: HostId) -> Result<Host, cpal::Error> {
+        let before = Before::look();
+        let host = cpal::host_from_id(id);
+        self.connections.extend(before.connection());
+        host
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn connect_to(&mut self, id: HostId) -> Result<Host, cpal::Error> {
+        cpal::host_from_id(id)
     }
 }
 
@@ -269,14 +297,12 @@ fn play_as<T: DeviceSample + SizedSample>(
     fault: &Arc<Fault>,
 ) -> Result<cpal::Stream, cpal::Error> {
     let fault = Arc::clone(fault);
-    let mut promoted = false;
+    // Goes with the callback, on the thread that ran it.
+    let mut thread = None;
     let stream = device.build_output_stream::<T, _, _>(
         config,
         move |out, info| {
-            if !promoted {
-                promoted = true;
-                promote_current_thread(Urgency::Callback);
-            }
+            thread.get_or_insert_with(AudioThread::join);
             let time = info.timestamp();
             let delay = time.playback.saturating_duration_since(time.callback);
             playback.fill(out, delay.as_micros() as u32);
@@ -295,14 +321,12 @@ fn record_as<T: DeviceSample + SizedSample>(
     fault: &Arc<Fault>,
 ) -> Result<cpal::Stream, cpal::Error> {
     let fault = Arc::clone(fault);
-    let mut promoted = false;
+    // Goes with the callback, on the thread that ran it.
+    let mut thread = None;
     let stream = device.build_input_stream::<T, _, _>(
         config,
         move |input, info| {
-            if !promoted {
-                promoted = true;
-                promote_current_thread(Urgency::Callback);
-            }
+            thread.get_or_insert_with(AudioThread::join);
             let time = info.timestamp();
             let delay = time.callback.saturating_duration_since(time.capture);
             capture.take(input, delay.as_micros() as u32);

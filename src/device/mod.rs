@@ -23,6 +23,8 @@ pub mod ports;
 pub mod priority;
 pub mod realtime;
 pub mod ring;
+#[cfg(all(target_os = "linux", feature = "audio"))]
+mod sound_server;
 pub mod stepped;
 pub mod supervisor;
 pub mod wav;

@@ -49,6 +49,87 @@ pub fn promote_current_thread(_: Urgency) -> bool {
     false
 }
 
+/// What the thread of an audio callback is for as long as its stream lives. Windows: of the task
+/// "Pro Audio" of its scheduler for multimedia (MMCSS), which is left again where the stream ends;
+/// elsewhere, and where that service refuses, [`promote_current_thread`].
+#[derive(Debug)]
+pub struct AudioThread {
+    #[cfg(windows)]
+    joined: Option<mmcss::Joined>,
+}
+
+impl AudioThread {
+    /// Joins with the calling thread, which is the one that drops it.
+    #[cfg(windows)]
+    pub fn join() -> Self {
+        let joined = mmcss::Joined::new();
+        if joined.is_none() {
+            promote_current_thread(Urgency::Callback);
+        }
+        Self { joined }
+    }
+
+    /// Joins with the calling thread.
+    #[cfg(not(windows))]
+    pub fn join() -> Self {
+        promote_current_thread(Urgency::Callback);
+        Self {}
+    }
+
+    /// Whether the scheduler for multimedia took the thread; never but on Windows.
+    pub fn is_multimedia(&self) -> bool {
+        #[cfg(windows)]
+        return self.joined.is_some();
+        #[cfg(not(windows))]
+        false
+    }
+}
+
+#[cfg(windows)]
+mod mmcss {
+    //! The Multimedia Class Scheduler Service.
+
+    use windows_sys::Win32::System::Threading::{
+        AvRevertMmThreadCharacteristics, AvSetMmThreadCharacteristicsW, GetCurrentThreadId,
+    };
+
+    /// A thread that has joined.
+    #[derive(Debug)]
+    pub(super) struct Joined {
+        /// A handle, kept as a number: it may go where its thread goes.
+        task: isize,
+        thread: u32,
+    }
+
+    impl Joined {
+        /// Joins with the calling thread; `None` when that is refused.
+        #[allow(unsafe_code)]
+        pub(super) fn new() -> Option<Self> {
+            let mut index = 0;
+            // SAFETY: the name ends with a NUL, and both outlive the call.
+            let task = unsafe {
+                AvSetMmThreadCharacteristicsW(windows_sys::w!("Pro Audio"), &raw mut index)
+            };
+            // SAFETY: takes nothing.
+            let thread = unsafe { GetCurrentThreadId() };
+            (!task.is_null()).then_some(Self { task: task as isize, thread })
+        }
+    }
+
+    impl Drop for Joined {
+        #[allow(unsafe_code)]
+        fn drop(&mut self) {
+            // SAFETY: takes nothing.
+            let here = unsafe { GetCurrentThreadId() };
+            // Only the thread itself can leave; of one that has ended nothing is left.
+            if here == self.thread {
+                // SAFETY: `new` got the handle, and it is given back once.
+                unsafe { AvRevertMmThreadCharacteristics(self.task as _) };
+            }
+        }
+    }
+}
+
 /// While one lives, the system's timers keep time to a millisecond: a process effect, on Windows
 /// only (timeBeginPeriod); elsewhere they do so anyway.
 #[derive(Debug)]

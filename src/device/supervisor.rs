@@ -154,10 +154,11 @@ fn run(mut supervision: Supervision, inbox: &Receiver<Message>) {
 
 /// The thread's logic, without thread and clock.
 pub struct Supervision {
+    /// Before the backend, as it is dropped first: its streams are the backend's.
+    open: Option<Open>,
     backend: Box<dyn Backend>,
     reports: DeviceReports,
     choice: Option<DeviceChoice>,
-    open: Option<Open>,
     /// When to try again, and how long to wait after that.
     retry: Option<(Instant, Duration)>,
     /// Something was open since the choice was made.

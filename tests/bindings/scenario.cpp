@@ -1,15 +1,22 @@
-// Three calls to the phone of the argument: events pulled, pulled when a wake-up says so, by a callback.
-#include "sidetone.hpp"
-
+// Three calls to the phone of the first argument, which plays a tone of so many Hz as the second says:
+// events pulled, pulled when a wake-up says so, and by a callback.
 #include <atomic>
 #include <condition_variable>
-#include <iostream>
+#include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
-using sidetone::Engine;
-using sidetone::Event;
+#include "sidetone.hpp"
+#include "tone.h"
+
 using sidetone::Milliseconds;
+
+static const char *uri;
+static int hz;
 
 static void must(bool holds, const char *what) {
   if (!holds) throw std::runtime_error(std::string("not so: ") + what);
@@ -17,9 +24,9 @@ static void must(bool holds, const char *what) {
 
 /// Tells where the program is, and waits until that was looked at.
 static void step(const char *name) {
-  std::string line;
-  std::cout << name << std::endl;
-  must(std::getline(std::cin, line) && line.empty(), "somebody looked");
+  std::printf("%s\n", name);
+  std::fflush(stdout);
+  must(std::getchar() == '\n', "somebody looked");
 }
 
 template <typename Function>
@@ -36,37 +43,36 @@ static void refused(std::int32_t status, Function function) {
 /// What the events of one call after another say.
 class Calls {
  public:
-  Calls(Engine &engine, std::string uri) : engine_(engine), uri_(std::move(uri)) {}
+  explicit Calls(sidetone::Engine &engine) : engine_(engine) {}
 
   void dial() {
     sidetone::DialOptions options;
-    options.headers = {{"X-Campaign", "Fr\xc3\xbchling"}};
     options.codecs = {SIDETONE_CODEC_PCMU};
+    options.headers = {{"X-Campaign", "Fr\xC3\xBChling"}};
     options.values.srtp = SIDETONE_SRTP_OFF;
     states_.clear();
     replies_.clear();
-    call_ = engine_.dial(uri_, options, std::nullopt, &request_);
+    call_ = engine_.dial(uri, options, std::nullopt, &request_);
   }
 
   /// Whether the call has ended.
-  bool take(const Event &event) {
+  bool take(const sidetone::Event &event) {
     must(event.values.sequence == ++sequence_, "events come in order");
     if (event.kind() == SIDETONE_EVENT_REPLY)
       replies_[event.values.request] = event.values.status;
     if (event.kind() != SIDETONE_EVENT_CALL) return false;
     must(engine_.call_of(event) == *call_, "the call is ours");
-    states_ += " " + std::to_string(event.state());
-    if (event.state() == SIDETONE_CALL_CONNECTED) connected();
+    states_ += " " + std::to_string(event.values.state);
+    if (event.is_call(*call_, SIDETONE_CALL_CONNECTED)) connected();
     if (!event.is_end_of(*call_)) return false;
-    must(event.values.status == SIDETONE_OK && event.values.end == SIDETONE_END_LOCAL,
-         "an orderly end");
+    must(event.values.status == SIDETONE_OK && event.values.end == SIDETONE_END_LOCAL, "its end");
+    std::printf("states%s\n", states_.c_str());
     return true;
   }
 
   void done() {
     must(replies_.at(request_) == SIDETONE_OK && replies_.at(hangup_) == SIDETONE_OK, "answered");
     refused(SIDETONE_ERR_STALE_ID, [&] { call_->hangup(); });
-    std::cout << "states" << states_ << std::endl;
   }
 
  private:
@@ -75,96 +81,108 @@ class Calls {
     must(info.outgoing == 1 && info.codec == SIDETONE_CODEC_PCMU && info.sip_code == 200, "info");
     must(call_->text(SIDETONE_CALL_TEXT_REMOTE_URI).find("sipp@127.0.0.1") != std::string::npos,
          "the far end's URI");
-    must(!call_->header("X-Nothing"), "there is no such header");
+    must(!call_->header("X-Nothing"), "no such header");
     must(engine_.calls().size() == 1 && engine_.calls()[0] == *call_, "list of calls");
     must(call_->stats().packets_lost == 0, "nothing was lost");
     call_->gain(-3, 3);
-    echo();
+    hear();
     call_->hangup(&hangup_);
   }
 
-  /// A frame of what is heard goes back.
-  void echo() {
+  /// The tone of the far end, a frame of which goes back.
+  void hear() {
     sidetone::TapOptions options;
-    options.values.sample_rate_hz = 8000;
+    options.values.sample_rate_hz = TONE_RATE;
     sidetone::Tap tap = call_->tap(options);
     sidetone::Injection injection = call_->inject();
-    sidetone::Frame frame;
-    must(tap.read(frame, Milliseconds(20000)), "a frame");
-    must(frame.samples.size() == 160 && frame.values.timestamp == 0, "its length");
-    must(injection.write(frame.samples) == 160, "there is room");
-    sidetone_inject_info info = injection.info();
-    must(info.queued + info.played == 160, "all is played");
+    bool heard = false;
+    for (int tries = 0; tries < 100 && !heard; ++tries) {
+      std::vector<std::int16_t> block;
+      while (block.size() < TONE_BLOCK) {
+        sidetone::Frame frame;
+        must(tap.read(frame, Milliseconds(20000)), "a frame");
+        if (block.empty() && tries == 0)
+          must(injection.write(frame.samples) == frame.samples.size(), "there is room");
+        block.insert(block.end(), frame.samples.begin(), frame.samples.end());
+      }
+      heard = holds_tone(block.data(), hz);
+    }
+    must(heard, "the tone is heard");
   }
 
-  Engine &engine_;
-  std::string uri_, states_;
+  sidetone::Engine &engine_;
   std::optional<sidetone::Call> call_;
   std::uint64_t request_ = 0, hangup_ = 0, sequence_ = 0;
   std::map<std::uint64_t, std::int32_t> replies_;
+  std::string states_;
 };
 
-static void pulled(Engine &engine, Calls &calls) {
+static void pulled(sidetone::Engine &engine, Calls &calls) {
   calls.dial();
-  for (;;) {
-    auto event = engine.next_event(Milliseconds(20000));
-    must(event.has_value(), "an event");
-    if (calls.take(*event)) break;
-  }
-  calls.done();
+  while (auto event = engine.next_event(Milliseconds(20000)))
+    if (calls.take(*event)) return calls.done();
+  must(false, "the end of the call");
 }
 
-static void woken(Engine &engine, Calls &calls) {
-  std::mutex mutex;
-  std::condition_variable events;
-  bool wait = false;
-  engine.set_wakeup([&] {
-    std::lock_guard<std::mutex> lock(mutex);
-    wait = true;
-    events.notify_one();
-  });
+/// What one thread waits for.
+struct Signal {
+  std::mutex lock;
+  std::condition_variable changed;
+  bool set = false;
+
+  void raise() {
+    std::lock_guard<std::mutex> held(lock);
+    set = true;
+    changed.notify_one();
+  }
+
+  void wait() {
+    std::unique_lock<std::mutex> held(lock);
+    must(changed.wait_for(held, std::chrono::seconds(20), [&] { return set; }), "a signal");
+    set = false;
+  }
+};
+
+static void woken(sidetone::Engine &engine, Calls &calls) {
+  Signal signal;
+  engine.set_wakeup([&] { signal.raise(); });
   calls.dial();
   for (bool ended = false; !ended;) {
-    {
-      std::unique_lock<std::mutex> lock(mutex);
-      must(events.wait_for(lock, std::chrono::seconds(20), [&] { return wait; }), "a wake-up");
-      wait = false;
-    }
+    signal.wait();
     while (auto event = engine.next_event(Milliseconds(0))) ended = calls.take(*event) || ended;
   }
   engine.set_wakeup({});
   calls.done();
 }
 
-static void called_back(Engine &engine, Calls &calls) {
-  std::mutex mutex;
-  std::condition_variable ended;
-  bool over = false;
-  engine.start_events([&](const Event &event) {
+static void called_back(sidetone::Engine &engine, Calls &calls) {
+  Signal ended;
+  std::mutex dialling;
+  engine.start_events([&](const sidetone::Event &event) {
     // The first may be here before dial() has stored the call.
-    std::lock_guard<std::mutex> lock(mutex);
-    over = calls.take(event) || over;
-    ended.notify_one();
+    std::lock_guard<std::mutex> held(dialling);
+    if (calls.take(event)) ended.raise();
   });
   {
-    std::unique_lock<std::mutex> lock(mutex);
+    std::lock_guard<std::mutex> held(dialling);
     calls.dial();
-    must(ended.wait_for(lock, std::chrono::seconds(20), [&] { return over; }), "the call's end");
   }
+  ended.wait();
   engine.stop_events();
   calls.done();
 }
 
-static void run(const std::string &uri) {
+static void run() {
   sidetone::EngineConfig config;
   config.bind = "127.0.0.1";
   config.user_agent = "scenario";
-  Engine engine(config);
+  sidetone::Engine engine(config);
   std::atomic<bool> traced{false};
   engine.set_log(SIDETONE_LOG_TRACE, [&](std::uint32_t, std::string_view, std::string_view text) {
     if (text.find("X-Campaign: Fr\xc3\xbchling") != std::string_view::npos) traced = true;
   });
-  Calls calls(engine, uri);
+  step("up");
+  Calls calls(engine);
   pulled(engine, calls);
   woken(engine, calls);
   called_back(engine, calls);
@@ -178,13 +196,17 @@ static void run(const std::string &uri) {
   must(last == SIDETONE_EVENT_STOPPED, "the last event");
 }
 
-int main(int, char **arguments) {
+int main(int count, char **arguments) {
   try {
+    must(count > 2, "two arguments");
+    uri = arguments[1];
+    hz = std::atoi(arguments[2]);
     step("before");
-    run(arguments[1]);
+    run();
     step("gone");
   } catch (const std::exception &error) {
-    std::cerr << error.what() << std::endl;
+    std::fprintf(stderr, "%s\n", error.what());
     return EXIT_FAILURE;
   }
+  return EXIT_SUCCESS;
 }

@@ -1,10 +1,11 @@
-// Three calls to the phone of the argument: events handed out by a pump, pulled, and by a callback.
+// Three calls to the phone of the first argument, which plays a tone of so many Hz as the second says:
+// events handed out by a pump, pulled, and by a callback.
 program scenario;
 
 {$mode delphi}
 
 uses
-  cthreads, SysUtils, SyncObjs, Sidetone, SidetoneValues, SidetoneMethods, SidetoneClient;
+  {$ifdef UNIX}cthreads,{$endif} SysUtils, SyncObjs, Sidetone, SidetoneValues, SidetoneMethods, SidetoneClient;
 
 const
   CAMPAIGN: UnicodeString = 'Fr'#$00FC'hling';
@@ -23,6 +24,7 @@ type
     procedure Take(Sender: TObject; const Event: TSidetoneEvent);
     procedure CallConnected;
     procedure Echo;
+    procedure HearTone(Tap: UInt64);
     procedure CallState(Sender: TObject; const Event: TSidetoneEvent);
     procedure OnThread(Sender: TObject; const Event: TSidetoneEvent);
     procedure Wakeup(Sender: TObject);
@@ -100,6 +102,48 @@ begin
   Client.CallHangup(Call, @Hangup);
 end;
 
+// Whether a tenth of a second at 8 kHz holds the tone of the second argument and hardly anything else.
+function HoldsTone(const Block: TSidetoneSamples): Boolean;
+var
+  Factor, Before, Last, Next, Power: Double;
+  Sample: Int16;
+begin
+  Factor := 2 * Cos(2 * Pi * StrToInt(ParamStr(2)) / 8000);
+  Before := 0;
+  Last := 0;
+  Power := 0;
+  for Sample in Block do
+  begin
+    Next := Sample + Factor * Last - Before;
+    Before := Last;
+    Last := Next;
+    Power := Power + 1.0 * Sample * Sample;
+  end;
+  Next := (Last * Last + Before * Before - Factor * Last * Before) * 2 / Length(Block);
+  Result := (Power > 1e6 * Length(Block)) and (Next > 0.95 * Power);
+end;
+
+// Listens until the tone is heard: for ten seconds at most.
+procedure TCalls.HearTone(Tap: UInt64);
+var
+  Samples, Block: TSidetoneSamples;
+  Frame: sidetone_tap_frame;
+  Part, Index, Tries: Integer;
+begin
+  SetLength(Block, 800);
+  Tries := 0;
+  repeat
+    for Part := 0 to 4 do
+    begin
+      Must(Client.TapRead(Tap, Samples, Frame, 20000), 'a frame');
+      for Index := 0 to 159 do
+        Block[160 * Part + Index] := Samples[Index];
+    end;
+    Inc(Tries);
+    Must(Tries < 100, 'the tone is heard');
+  until HoldsTone(Block);
+end;
+
 // A frame of what is heard goes back.
 procedure TCalls.Echo;
 var
@@ -119,6 +163,7 @@ begin
   Info := Client.InjectInfoRead(Injection);
   Must(Info.queued + Info.played = 160, 'all is played');
   Client.InjectClose(Injection);
+  HearTone(Tap);
   Client.TapClose(Tap);
 end;
 
@@ -206,6 +251,7 @@ begin
   Calls.Finished := TEvent.Create(nil, False, False, '');
   Calls.Client := TSidetoneClient.Create(Config);
   try
+    Step('up');
     Calls.Client.LogSet(SIDETONE_LOG_TRACE, Calls.Log);
 
     // Handed out by a pump when a wake-up says so.

@@ -194,6 +194,7 @@ def main() -> None:
     with Engine(bind="127.0.0.1", user_agent="scenario") as engine:
         engine.log_set(sidetone.LOG_TRACE, lambda *line: log.put(line))
         calls = Calls(engine, sys.argv[1])
+        step("up")
         pulled(calls)
         asyncio.run(awaited(calls))
         called_back(calls)

@@ -7,6 +7,33 @@
 
 #include "check.h"
 
+#ifdef _WIN32
+/* What glibc has: the exceptions that are unmasked, in both units or -1, and unmasking. Denormals
+ * are no exception of its. */
+#undef FE_ALL_EXCEPT
+#define FE_ALL_EXCEPT 0x3d
+
+static int fegetexcept(void) {
+  unsigned short x87;
+  unsigned sse;
+  __asm__ volatile("fnstcw %0\n\tstmxcsr %1" : "=m"(x87), "=m"(sse));
+  if ((x87 & FE_ALL_EXCEPT) != (sse >> 7 & FE_ALL_EXCEPT)) return -1;
+  return ~x87 & FE_ALL_EXCEPT;
+}
+
+static void mask(unsigned masks) {
+  unsigned short x87;
+  unsigned sse;
+  __asm__ volatile("fnstcw %0\n\tstmxcsr %1" : "=m"(x87), "=m"(sse));
+  x87 = (unsigned short)((x87 & ~FE_ALL_EXCEPT) | masks);
+  sse = (sse & ~(FE_ALL_EXCEPT << 7)) | masks << 7;
+  __asm__ volatile("fldcw %0\n\tldmxcsr %1" : : "m"(x87), "m"(sse));
+}
+
+static void feenableexcept(int all) { mask(FE_ALL_EXCEPT & ~(unsigned)all); }
+static void fedisableexcept(int all) { mask((unsigned)all); }
+#endif
+
 /* The masks after a call, and its status. */
 #define TRAPPED(status, call)                     \
   do {                                            \

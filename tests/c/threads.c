@@ -4,17 +4,9 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include <pthread.h>
-#include <time.h>
-#include <unistd.h>
-#ifdef _WIN32
-#include <windows.h>
-
-#include <tlhelp32.h>
-#undef near
-#undef far
-#endif
 
 #include "check.h"
+#include "process.h"
 
 static void pause_ms(long ms) {
   struct timespec time;
@@ -283,19 +275,6 @@ static void wake_ups_of_the_system(void) {
   the_system_wakes_a_loop(0);
   the_system_wakes_a_loop(1);
 }
-
-/* The threads of this process. */
-static unsigned count_threads(void) {
-  THREADENTRY32 thread;
-  unsigned count = 0;
-  HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
-  thread.dwSize = sizeof thread;
-  if (Thread32First(all, &thread)) do
-      count += thread.th32OwnerProcessID == GetCurrentProcessId();
-    while (Thread32Next(all, &thread));
-  CloseHandle(all);
-  return count;
-}
 #else
 static void wake_ups_of_the_system(void) {
   sidetone_engine *engine = loopback_engine();
@@ -315,26 +294,7 @@ static void wake_ups_of_the_system(void) {
   close(ends[0]);
   close(ends[1]);
 }
-
-/* The threads of this process; 0 where nobody tells. */
-static unsigned count_threads(void) {
-  char line[256];
-  unsigned count = 0;
-  FILE *status = fopen("/proc/self/status", "r");
-  if (status == NULL) return 0;
-  while (fgets(line, sizeof line, status))
-    if (strncmp(line, "Threads:", 8) == 0) count = (unsigned)atol(line + 8);
-  fclose(status);
-  return count;
-}
 #endif
-
-/* Whoever was joined may take a moment to vanish from the system's list. */
-static int as_many_threads_as(unsigned before) {
-  int tries;
-  for (tries = 0; count_threads() != before && tries < 1000; ++tries) pause_ms(10);
-  return count_threads() == before;
-}
 
 int main(void) {
   unsigned before = count_threads();
@@ -346,7 +306,7 @@ int main(void) {
   a_taken_port_is_told();
   an_interface_is_bound_by_its_name();
   wake_ups_of_the_system();
-  CHECK(as_many_threads_as(before));
+  CHECK(comes_to(count_threads, before));
   printf("%d failures\n", failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -107,14 +107,26 @@ pub fn compile_with(
     name: &str,
     extra: &[&str],
 ) -> PathBuf {
-    // Tests of this file run side by side: each builds for itself, and moves the result in place.
-    let program = folder().join(name);
-    let fresh = folder().join(format!("{name}.{:?}", thread::current().id()));
     let library = library();
     let folder = library.parent().expect("the library lies in a folder");
     let mut command = command(options, extra);
     command.args(sources).args(["-x", "none"]).arg(&library).args(["-lpthread", "-lm"]);
-    command.arg(format!("-Wl,-rpath,{}", folder.display())).arg("-o").arg(&fresh);
+    command.arg(format!("-Wl,-rpath,{}", folder.display()));
+    link(command, name)
+}
+
+/// Builds a program that loads the library itself.
+pub fn compile_alone(options: CompilerOptions, source: &Path, name: &str) -> PathBuf {
+    let mut command = command(options, &[]);
+    command.arg(source).args(["-lpthread", "-lm", "-ldl"]);
+    link(command, name)
+}
+
+/// Tests of a file run side by side: each builds for itself, and moves the result in place.
+fn link(mut command: Command, name: &str) -> PathBuf {
+    let program = folder().join(name);
+    let fresh = folder().join(format!("{name}.{:?}", thread::current().id()));
+    command.arg("-o").arg(&fresh);
     succeed(command);
     fs::rename(&fresh, &program).expect("the program is moved into place");
     program

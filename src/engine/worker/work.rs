@@ -105,11 +105,14 @@ impl<'a> Work<'a> {
             if self.calls.is_empty() && !self.user.as_ref().is_some_and(UserPort::is_card) {
                 self.fine_timers = None;
                 let Ok(command) = self.commands.recv() else { return };
-                self.fine_timers = Some(FineTimers::new());
-                due = Instant::now();
-                self.emptied = due;
-                self.pacer.restart(due);
+                let now = Instant::now();
+                (due, self.emptied) = (now, now);
                 self.handle(command);
+                if self.stopped {
+                    return;
+                }
+                self.fine_timers = Some(FineTimers::new());
+                self.pacer.restart(due);
             }
             while let Ok(command) = self.commands.try_recv() {
                 self.handle(command);

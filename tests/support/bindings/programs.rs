@@ -83,7 +83,9 @@ pub fn cpp_program(source: &Path, folder: &Folder) -> Command {
     let program = folder.path("program");
     let mut cpp = Command::new("g++");
     cpp.args(["-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic", "-g", "-O1"]);
-    cpp.arg("-I").arg(root().join("include")).arg("-I").arg(root().join("bindings/cpp"));
+    for headers in ["include", "bindings/cpp", "tests/c"] {
+        cpp.arg("-I").arg(root().join(headers));
+    }
     cpp.arg(source).arg(library()).arg("-lpthread");
     cpp.arg(format!("-Wl,-rpath,{}", library_folder().display())).arg("-o").arg(&program);
     output(cpp);

@@ -40,7 +40,7 @@ impl Talk {
         self.child.id()
     }
 
-    /// Reads to a line that begins so; that line, and what was said before.
+    /// Reads to a line that begins so; that line, and what was said before, whatever ends lines.
     pub fn until(&mut self, begin: &str) -> (String, String) {
         let mut before = String::new();
         loop {
@@ -50,7 +50,8 @@ impl Talk {
             if line.starts_with(begin) {
                 return (line.trim_end().to_owned(), before);
             }
-            before += &line;
+            before += line.trim_end();
+            before.push('\n');
         }
     }
 

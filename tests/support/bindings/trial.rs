@@ -7,29 +7,55 @@ pub mod talk;
 
 use talk::Talk;
 
-use crate::child::{Folder, Running, await_udp, free_port, tail};
+use crate::{
+    child::{Folder, Running, await_udp, free_port},
+    tone_peer::{TONE_HZ, TonePeer},
+};
 
-/// Has a program call sipp `calls` times, and looks at what it leaves behind.
-pub fn scenario(mut program: Command, calls: u32) {
-    let folder = Folder::new("bindings");
-    let (mut sipp, port) = sipp(&folder, "uas_answer", calls);
-    program.arg(format!("sip:sipp@127.0.0.1:{port}"));
+/// Has a program call sipp `calls` times, and looks at what it leaves behind. It stops at the steps
+/// "before" (no engine was made), "up" (one lives) and "gone".
+pub fn scenario(program: Command, calls: u32) {
+    scenario_seen(program, calls, |host| (host.threads(), host.sockets()));
+}
+
+/// The same; `look` gives the threads of the library, and what else has to be as it was.
+pub fn scenario_seen(mut program: Command, calls: u32, look: impl Fn(&Host) -> (usize, usize)) {
+    let peer = TonePeer::start(calls);
+    program.args([peer.uri(), TONE_HZ.to_string()]);
     let mut host = Host(Talk::start(program));
     host.until("before");
-    let sockets = host.sockets();
-    assert_eq!(host.threads(), 0, "no engine was made yet");
+    let before = look(&host);
+    assert_eq!(before.0, 0, "no engine was made yet");
+    host.go_on();
+    host.until("up");
+    assert!(look(&host).0 > 0, "its threads are not seen");
     host.go_on();
     let said = host.until("gone");
     assert_eq!(said.matches("states 1 3 5 6 7\n").count(), calls as usize, "{said}");
-    assert_eq!((host.threads(), host.sockets()), (0, sockets), "the engine left something behind");
+    assert_eq!(look(&host), before, "the engine left something behind");
+    let messages = peer.finish();
+    assert_eq!(bound(&messages), [0; 0], "sockets are left");
     host.go_on();
     host.0.must_end_well();
-    let status = sipp.wait(Duration::from_secs(60));
-    assert!(status.is_some_and(|s| s.success()), "{status:?} {}", tail(&folder.path("errors")));
-    let messages = fs::read_to_string(folder.path("messages")).expect("sipp writes them");
     let invites = messages.split("\n----------").filter(|one| one.contains("\nINVITE sip:"));
     let with_header = invites.filter(|one| one.contains("X-Campaign: Fr\u{fc}hling"));
     assert_eq!(with_header.count(), calls as usize, "a header in UTF-8 for each call\n{messages}");
+}
+
+/// Ports for SIP and audio that the requests of calls named, and that somebody still has.
+fn bound(messages: &str) -> Vec<u16> {
+    let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    let invites = messages.split("\n----------").filter(|one| one.contains("\nINVITE sip:"));
+    let mut ports: Vec<u16> = invites
+        .flat_map(|one| ["Via: SIP/2.0/UDP 127.0.0.1:", "m=audio "].map(|begin| (one, begin)))
+        .filter_map(|(one, begin)| number(one.split_once(begin)?.1))
+        .collect();
+    assert!(ports.len() >= 2, "{messages}");
+    ports.sort_unstable();
+    ports.dedup();
+    let sockets = fs::read_to_string("/proc/net/udp").expect("Linux");
+    ports.retain(|port| sockets.contains(&format!(":{port:04X} ")));
+    ports
 }
 
 /// The program of a README: sipp answers it, and hangs up after a second.
@@ -73,7 +99,7 @@ fn sipp_command(folder: &Folder, scenario: &str, calls: u32, port: u16) -> Comma
 }
 
 /// A program that stops at steps, to be looked at.
-struct Host(Talk);
+pub struct Host(Talk);
 
 impl Host {
     /// Reads to a step; what was said before.

@@ -1,0 +1,127 @@
+/* What a process has: its threads, its handles, a library; on Linux and on Windows. */
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#ifdef _WIN32
+#include <winsock2.h>
+
+#include <windows.h>
+
+#include <tlhelp32.h>
+#undef near
+#undef far
+#else
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <dlfcn.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#ifdef _WIN32
+static inline void *load_library(const char *path) { return (void *)LoadLibraryA(path); }
+
+static inline int unload_library(void *library) { return FreeLibrary((HMODULE)library) ? 0 : -1; }
+
+static inline int is_loaded(const char *path) { return GetModuleHandleA(path) != NULL; }
+
+static inline void *find_symbol(void *library, const char *name) {
+  void *symbol;
+  FARPROC found = GetProcAddress((HMODULE)library, name);
+  memcpy(&symbol, &found, sizeof symbol);
+  return symbol;
+}
+
+/* The threads of this process. */
+static inline unsigned count_threads(void) {
+  THREADENTRY32 thread;
+  unsigned count = 0;
+  HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+  thread.dwSize = sizeof thread;
+  if (Thread32First(all, &thread)) do
+      count += thread.th32OwnerProcessID == GetCurrentProcessId();
+    while (Thread32Next(all, &thread));
+  CloseHandle(all);
+  return count;
+}
+
+/* The handles of this process, sockets among them. */
+static inline unsigned count_handles(void) {
+  DWORD count = 0;
+  GetProcessHandleCount(GetCurrentProcess(), &count);
+  return (unsigned)count;
+}
+#else
+static inline void *load_library(const char *path) { return dlopen(path, RTLD_NOW | RTLD_LOCAL); }
+
+static inline int unload_library(void *library) { return dlclose(library); }
+
+static inline int is_loaded(const char *path) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+  if (library != NULL) dlclose(library);
+  return library != NULL;
+}
+
+static inline void *find_symbol(void *library, const char *name) { return dlsym(library, name); }
+
+static inline unsigned count_entries(const char *path) {
+  unsigned count = 0;
+  DIR *folder = opendir(path);
+  if (folder == NULL) return 0;
+  while (readdir(folder) != NULL) ++count;
+  closedir(folder);
+  return count;
+}
+
+/* The threads of this process; 0 where nobody tells. */
+static inline unsigned count_threads(void) {
+  unsigned entries = count_entries("/proc/self/task");
+  return entries > 2 ? entries - 2 : 0;
+}
+
+/* The file descriptors of this process, and a few entries that are always there. */
+static inline unsigned count_handles(void) { return count_entries("/proc/self/fd"); }
+#endif
+
+/* Waits for `count` to give `wanted`: whatever was joined or closed may take a moment to vanish from
+ * the system's lists. */
+static inline int comes_to(unsigned (*count)(void), unsigned wanted) {
+  struct timespec moment = {0, 10000000};
+  int tries;
+  for (tries = 0; count() != wanted && tries < 1000; ++tries) nanosleep(&moment, NULL);
+  return count() == wanted;
+}
+
+/* Whether a UDP port of loopback is free. */
+static inline int is_free(int port) {
+  struct sockaddr_in address;
+  int bound;
+#ifdef _WIN32
+  SOCKET udp;
+  WSADATA data;
+  WSAStartup(MAKEWORD(2, 2), &data);
+#else
+  int udp;
+#endif
+  udp = socket(AF_INET, SOCK_DGRAM, 0);
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  address.sin_port = htons((uint16_t)port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  bound = bind(udp, (struct sockaddr *)&address, sizeof address) == 0;
+#ifdef _WIN32
+  closesocket(udp);
+  WSACleanup();
+#else
+  close(udp);
+#endif
+  return bound;
+}
+
+#endif
