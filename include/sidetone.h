@@ -141,7 +141,11 @@
  * sidetone_engine_destroy() shuts down first: it hangs up, unregisters, waits a little for the far
  * ends, and joins the threads. To choose how long it waits, or to read the last events, call
  * sidetone_engine_shutdown() before. There is no global state: a process may have several engines,
- * on several versions of the library. The library must not be unloaded while an engine lives.
+ * on several versions of the library.
+ * The library must not be unloaded while an engine lives or a function of it runs. After that it may:
+ * no thread, handle, socket or exit handler of it is left. With glibc dlclose() keeps it in memory
+ * while a thread lives that has called it, as it does with everything that has thread-local values to
+ * clean up; dlopen() finds it again there. On Windows FreeLibrary() removes it at once.
  *
  *
  * What the library does to its process
@@ -150,7 +154,8 @@
  *    of files that are written, of a log, and of a host name that is looked up, while there is one.
  *    Their names begin with "sidetone-".
  *  - Where the process may, media threads and the callbacks of sound cards are scheduled in real time
- *    (Linux: SCHED_FIFO 5 and 10; Windows: thread priorities). Without the right they are not.
+ *    (Linux: SCHED_FIFO 5 and 10; Windows: thread priorities, and for the callbacks the task
+ *    "Pro Audio" of the Multimedia Class Scheduler Service). Without the right they are not.
  *  - It opens UDP and TCP sockets, and sound cards only while a call needs them.
  *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
  *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a
@@ -158,7 +163,8 @@
  *  - Floating-point exceptions that the host has unmasked (Delphi does) are masked while a function of
  *    the library runs; the host's state is as it was when the function is back. Functions of the host
  *    that the library calls run with everything masked.
- *  - Windows: the timer resolution may be 1 ms (timeBeginPeriod) while a call is up.
+ *  - Windows: the timer resolution is 1 ms (timeBeginPeriod) while a call is up or a sound card is
+ *    open, and only then.
  *
  *
  * Compatibility
