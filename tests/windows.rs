@@ -11,8 +11,15 @@ mod child;
 mod hosts;
 #[path = "windows/programs.rs"]
 mod programs;
+#[path = "support/pulse.rs"]
+mod pulse;
+#[path = "windows/sound.rs"]
+mod sound;
 #[path = "support/tone_peer.rs"]
 mod tone_peer;
+#[path = "support/tones.rs"]
+#[allow(dead_code)]
+mod tones;
 #[path = "support/bindings/trial.rs"]
 #[allow(dead_code)]
 mod trial;

@@ -113,14 +113,25 @@ impl Wine {
 
     /// Runs a program to its end, in which it must succeed; what it printed.
     pub fn run(&self, program: &str, arguments: &[&str]) -> String {
-        let folder = Folder::new("wine");
         let mut command = self.command(program);
         command.args(arguments);
+        self.finish(command)
+    }
+
+    /// The same of one that has more to be told.
+    pub fn finish(&self, command: Command) -> String {
+        let (folder, told) = (Folder::new("wine"), format!("{command:?}"));
         let mut running = Running::start(command, &folder);
         let status = running.wait(LONGEST);
         let text = running.text();
-        assert!(status.is_some_and(|s| s.success()), "{program} {arguments:?}: {status:?}\n{text}");
+        assert!(status.is_some_and(|s| s.success()), "{told}: {status:?}\n{text}");
         text
+    }
+
+    /// A file of the folder, as the programs of Linux that wine stands on find it.
+    pub fn path(&self, name: &str) -> String {
+        let folder = if self.changed_root.is_some() { Path::new("/work") } else { &*self.folder };
+        folder.join(name).to_str().expect("UTF-8").to_owned()
     }
 
     /// Two seconds of a tone, as programs there name the file.
