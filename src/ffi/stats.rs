@@ -110,9 +110,10 @@ pub struct sidetone_engine_stats {
     pub size: u32,
     /// Calls that are live.
     pub calls: u32,
-    /// Media ticks in all.
+    /// Rounds in which media workers made audio: every 5 ms while a sound card is open, every 10 ms with
+    /// files, else one per packet of each call, or of calls that hear each other.
     pub ticks: u64,
-    /// Media ticks that began more than half a tick late.
+    /// Of them: those that began more than 5 ms late, with a sound card 2.5 ms.
     pub late_ticks: u64,
     /// SIP datagrams and stream messages received.
     pub sip_received: u64,
