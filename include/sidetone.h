@@ -3915,7 +3915,7 @@ SIDETONE_API int32_t sidetone_wake(struct sidetone_engine *engine);
 
 /// Starts a thread that pulls the events and calls a function with each. The function may call
 /// everything but sidetone_engine_destroy() and sidetone_event_thread_stop(); while it runs, events
-/// wait. It must not throw.
+/// wait. It must not throw. A sidetone_event_next() that waits ends with SIDETONE_ERR_TIMEOUT.
 ///
 /// `function`: not NULL. `user`: given to it.
 /// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_STATE (there is such a thread), SIDETONE_ERR_NULL_POINTER,

@@ -24,7 +24,7 @@ pub type sidetone_event_fn =
 
 /// Starts a thread that pulls the events and calls a function with each. The function may call
 /// everything but sidetone_engine_destroy() and sidetone_event_thread_stop(); while it runs, events
-/// wait. It must not throw.
+/// wait. It must not throw. A sidetone_event_next() that waits ends with SIDETONE_ERR_TIMEOUT.
 ///
 /// `function`: not NULL. `user`: given to it.
 /// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_STATE (there is such a thread), SIDETONE_ERR_NULL_POINTER,
@@ -156,6 +156,11 @@ fn run(source: &Source, order: &AtomicU8, callback: &Callback) {
             }),
             // Woken: look at the order.
             Ok(None) if order == RUN => {}
+            // Another thread waited for events when this one was started: it ends its wait.
+            Err(error) if error.kind == ErrorKind::WrongThread => {
+                source.engine.wake();
+                thread::sleep(Duration::from_millis(2));
+            }
             Ok(None) | Err(_) => return,
         }
     }

@@ -153,6 +153,24 @@ static void the_event_callback_answers_but_may_not_destroy(void) {
   pthread_mutex_destroy(&seen.lock);
 }
 
+/* A thread of the library that is started while another one waits for events has them from then on. */
+static void the_event_callback_takes_over_from_a_wait(void) {
+  struct seen seen;
+  sidetone_event event;
+  pthread_t thread;
+  memset(&seen, 0, sizeof seen);
+  pthread_mutex_init(&seen.lock, NULL);
+  seen.engine = loopback_engine();
+  event.size = sizeof event;
+  REQUIRE(pthread_create(&thread, NULL, pull_all, seen.engine) == 0);
+  while (sidetone_event_next(seen.engine, 0, &event) != SIDETONE_ERR_WRONG_THREAD) pause_ms(1);
+  EXPECT(OK, sidetone_event_thread_start(seen.engine, on_event, &seen));
+  EXPECT(ERR_TIMEOUT, join(thread));
+  EXPECT(OK, sidetone_engine_destroy(seen.engine));
+  CHECK(seen.stopped == 1);
+  pthread_mutex_destroy(&seen.lock);
+}
+
 static void *dial_and_hang_up(void *user) {
   sidetone_engine *engine = (sidetone_engine *)user;
   unsigned round;
@@ -302,6 +320,7 @@ int main(void) {
   destroy_ends_a_wait();
   a_close_and_a_shutdown_end_a_read();
   the_event_callback_answers_but_may_not_destroy();
+  the_event_callback_takes_over_from_a_wait();
   threads_may_all_call_at_once();
   a_taken_port_is_told();
   an_interface_is_bound_by_its_name();

@@ -306,10 +306,9 @@ fn statuses(abi: &Abi, function: &Function) -> BTreeSet<String> {
         if word.starts_with("SIDETONE_ERR_") && !NEVER.contains(&word) {
             found.insert(word.to_owned());
         }
-        if let Some(other) = abi.functions.iter().find(|other| other.name == word) {
-            if other.name != function.name {
-                found.extend(statuses(abi, other));
-            }
+        let mut others = abi.functions.iter().filter(|other| other.name != function.name);
+        if let Some(other) = others.find(|other| other.name == word) {
+            found.extend(statuses(abi, other));
         }
     }
     found

@@ -11,7 +11,7 @@ use crate::support::Input;
 pub struct Memory {
     blocks: Vec<Box<[u8]>>,
     headers: Vec<Box<[sidetone_header]>>,
-    lists: Vec<Box<sidetone_headers>>,
+    lists: Vec<Box<[sidetone_headers]>>,
 }
 
 /// Text as it is passed: pointer and length.
@@ -103,8 +103,8 @@ impl Memory {
         if headers.data.is_null() && headers.count == 0 {
             return std::ptr::null();
         }
-        self.lists.push(Box::new(headers));
-        &raw const **self.lists.last().expect("it was pushed")
+        self.lists.push(Box::new([headers]));
+        self.lists[self.lists.len() - 1].as_ptr()
     }
 
     /// A struct that says of itself to have `size` bytes, and has them.
