@@ -9,9 +9,6 @@ mod c_programs;
 #[path = "support/child.rs"]
 #[allow(dead_code)]
 mod child;
-#[path = "support/tone_peer.rs"]
-#[allow(dead_code)]
-mod tone_peer;
 
 use std::{fs, process::Command, time::Duration};
 

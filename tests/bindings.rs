@@ -10,8 +10,6 @@ mod bindings;
 mod child;
 #[path = "bindings/endings.rs"]
 mod endings;
-#[path = "support/tone_peer.rs"]
-mod tone_peer;
 
 use std::{collections::HashSet, env, fs, process::Command};
 

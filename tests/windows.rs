@@ -15,8 +15,6 @@ mod programs;
 mod pulse;
 #[path = "windows/sound.rs"]
 mod sound;
-#[path = "support/tone_peer.rs"]
-mod tone_peer;
 #[path = "support/tones.rs"]
 #[allow(dead_code)]
 mod tones;

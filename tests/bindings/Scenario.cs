@@ -390,5 +390,21 @@ internal static class Scenario
         GC.Collect();
         GC.WaitForPendingFinalizers();
         Step("gone");
+        if (Environment.OSVersion.Platform == PlatformID.Win32NT) Unload();
+    }
+
+    [DllImport("kernel32", CharSet = CharSet.Unicode)]
+    private static extern IntPtr GetModuleHandleW(string name);
+
+    [DllImport("kernel32")]
+    private static extern int FreeLibrary(IntPtr module);
+
+    /// Nothing calls the library any more.
+    private static void Unload()
+    {
+        Must(FreeLibrary(GetModuleHandleW("sidetone.dll")) != 0, "it is freed");
+        Must(GetModuleHandleW("sidetone.dll") == IntPtr.Zero, "it is gone");
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
     }
 }

@@ -173,25 +173,32 @@ static void run(const char *path, struct round *round, enum caller caller) {
 }
 
 int main(int argc, char **argv) {
-  unsigned threads = count_threads(), handles = count_handles();
+  unsigned threads, handles;
   int caller, number;
   struct round round;
   if (argc < 5) return EXIT_FAILURE;
   round.uri = argv[2];
   round.hz = atoi(argv[3]);
   round.devices = argc > 5;
+#ifdef _WIN32
+  LoadLibraryA("winmm.dll"); /* wine's loses handles whenever it is loaded */
+#endif
+  threads = count_threads();
+  handles = count_handles();
   for (caller = ENDED; caller <= FIRST; ++caller)
     for (number = 0; number < atoi(argv[4]); ++number) {
       run(argv[1], &round, (enum caller)caller);
 #ifdef _WIN32
-      /* What the system itself keeps from the first time on. */
-      if (caller == ENDED && number == 0) threads = count_threads(), handles = count_handles();
+      /* What the system and mingw's threads keep of the first rounds of a kind. */
+      if (number < 2) handles = count_handles();
+      if (caller == ENDED && number == 0) threads = count_threads();
 #endif
       CHECK(comes_to(count_threads, threads));
       CHECK(comes_to(count_handles, handles));
       CHECK(is_free(atoi(strrchr(round.address, ':') + 1)));
       if (failures != 0) return EXIT_FAILURE;
     }
-  printf("%d failures\n", failures);
-  return EXIT_SUCCESS;
+  CHECK(handles > 0);
+  printf("%u threads and %u handles, %d failures\n", threads, handles, failures);
+  return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,8 +7,8 @@ use crate::{
     builds,
     child::Folder,
     in_wine, root, succeed,
-    tone_peer::{TONE_HZ, TonePeer},
     trial::scenario_seen,
+    trial::tone_peer::{TONE_HZ, TonePeer},
     wine::Wine,
 };
 

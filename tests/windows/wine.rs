@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
+    thread,
     time::Duration,
 };
 
@@ -93,7 +94,8 @@ impl Wine {
         command
     }
 
-    /// Builds a program in C or C++, strictly, against one of the two import libraries.
+    /// Builds a program in C or C++, strictly, against one of the two import libraries. Tests run side
+    /// by side: each builds for itself, and moves the result in place.
     pub fn build(&self, source: &str, import_library: &str) -> String {
         let source = root().join(source);
         let (tool, standard) = match source.extension().unwrap().to_str().unwrap() {
@@ -107,7 +109,9 @@ impl Wine {
         command.arg(root().join("include")).arg("-I").arg(root().join("bindings/cpp"));
         command.arg("-I").arg(root().join("tests/c"));
         command.arg(&source).arg(builds().join(self.machine).join(import_library));
-        succeed(command.args(["-lpthread", "-lws2_32", "-o"]).arg(self.folder.join(&name)));
+        let fresh = self.folder.join(format!("{name}.{:?}", thread::current().id()));
+        succeed(command.args(["-lpthread", "-lws2_32", "-o"]).arg(&fresh));
+        fs::rename(&fresh, self.folder.join(&name)).unwrap();
         name
     }
 

@@ -4,13 +4,13 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 #[path = "talk.rs"]
 pub mod talk;
+#[path = "../tone_peer.rs"]
+pub mod tone_peer;
 
 use talk::Talk;
+use tone_peer::{TONE_HZ, TonePeer};
 
-use crate::{
-    child::{Folder, Running, await_udp, free_port},
-    tone_peer::{TONE_HZ, TonePeer},
-};
+use crate::child::{Folder, Running, await_udp, free_port};
 
 /// Has a program call sipp `calls` times, and looks at what it leaves behind. It stops at the steps
 /// "before" (no engine was made), "up" (one lives) and "gone".
