@@ -25,6 +25,9 @@ const PATIENCE: f32 = 0.04;
 /// Pulls over which the earliest pull is looked for: so many that one of them is as early as pulls
 /// come, for what is taken to be the lateness of this one moves the delay.
 const PULLS: usize = 64;
+/// The newest of them, which tell alone when all are later than before by more than so much.
+const NEWEST_PULLS: usize = 16;
+const SHIFT_MS: i64 = 4;
 /// A pull later than this is not late: there were none for a while.
 const LATE_MAX_MS: i64 = 20;
 /// Pulls between two corrections when there is no hurry.
@@ -360,6 +363,10 @@ impl Render {
         self.early[self.pulls % PULLS] = this;
         self.pulls += 1;
         let least = self.early.iter().copied().min().unwrap_or(this);
+        let newest = (0..self.pulls.min(NEWEST_PULLS)).map(|ago| self.pulls - 1 - ago);
+        let newest = newest.map(|pull| self.early[pull % PULLS]).min().unwrap_or(this);
+        // All of them later by that much: pulls were left out, and it stays so.
+        let least = if newest - least > SHIFT_MS * self.ms { newest } else { least };
         self.late = (this - least).min(LATE_MAX_MS * self.ms);
     }
 }

@@ -50,7 +50,7 @@ impl Host<'_> {
             dtmf: self.choice(3),
             latch: self.choice(3),
             reserved: self.choice(0),
-            codecs: self.list(3),
+            codecs: self.list(4),
             srtp_suites: self.list(6),
             headers: self.memory.headers(&mut self.input),
             instance_id: self.memory.field(&mut self.input),
@@ -65,6 +65,12 @@ impl Host<'_> {
             offer: self.choice(2),
             session_expires_s: self.choice(300),
             realms: self.memory.field(&mut self.input),
+            opus_complexity: self.choice(10),
+            opus_bitrate_bps: self.choice(200).wrapping_mul(6_000),
+            opus_bandwidth: self.choice(5),
+            opus_fec: self.choice(2),
+            opus_dtx: self.choice(2),
+            reserved_3: self.choice(0),
         };
         let size = size::<sidetone_account_config>(&mut self.input);
         self.memory.sized(size, &config)
@@ -113,7 +119,7 @@ impl Host<'_> {
             srtp: self.choice(3),
             ptime_ms: self.choice(7).wrapping_mul(10),
             no_answer_ms: self.choice(100),
-            codecs: self.list(3),
+            codecs: self.list(4),
             headers: self.memory.headers(&mut self.input),
             anonymous: self.choice(1),
             max_duration_s: self.choice(100),
@@ -121,6 +127,12 @@ impl Host<'_> {
             prack: self.choice(3),
             offer: self.choice(2),
             reserved: self.choice(0),
+            opus_complexity: self.choice(10),
+            opus_bitrate_bps: self.choice(200).wrapping_mul(6_000),
+            opus_bandwidth: self.choice(5),
+            opus_fec: self.choice(2),
+            opus_dtx: self.choice(2),
+            reserved_2: self.choice(0),
         };
         let size = size::<sidetone_dial_options>(&mut self.input);
         self.memory.sized(size, &options)
