@@ -53,7 +53,7 @@ const WORLD: [&str; 19] = [
 
 /// Where the library may name each package: files, or folders with a slash at the end. Programs may
 /// name what they like.
-const WRAPPED: [(&str, &[&str]); 29] = [
+const WRAPPED: [(&str, &[&str]); 28] = [
     ("tokio_rustls", &["src/net/tls.rs"]),
     ("rustls_native_certs", &["src/net/tls.rs"]),
     ("tokio_tungstenite", &["src/net/ws.rs"]),
@@ -76,7 +76,6 @@ const WRAPPED: [(&str, &[&str]); 29] = [
     ("webrtc_rtp", &["src/proto/srtp/webrtc.rs"]),
     ("opus", &["src/dsp/opus.rs"]),
     ("opusic_sys", &["src/dsp/opus.rs"]),
-    ("rubato", &["src/dsp/resample.rs"]),
     ("rand_chacha", &["src/base/rng.rs"]),
     ("getrandom", &["src/engine/"]),
     ("clap", &[]),
