@@ -67,7 +67,8 @@ dist: release
 	@scripts/setup-debian.sh dist
 	scripts/dist.py $(TARGET)
 
-# MACHINE=x86_64 or i686 builds for that one only; WINDOWS=7 builds what runs on Windows 7 as well.
+# MACHINE=x86_64 or i686 builds for that one only. WINDOWS=7 takes Rust's library for Windows 7, of
+# which nothing is proven yet.
 windows:
 	@scripts/setup-debian.sh windows
 	set -e; for machine in $(or $(MACHINE),x86_64 i686); do \

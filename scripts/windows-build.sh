@@ -2,9 +2,10 @@
 # Builds for Windows on Debian: sidetone.dll, its import libraries, and the two programs.
 #   scripts/windows-build.sh FOLDER x86_64|i686|x86_64-win7|i686-win7 [options of cargo build]
 # The results stand in FOLDER/x86_64 and so on, what leads to them in FOLDER/build. Those with win7
-# run on Windows 7 and 8 as well: they need nothing that only Windows 10 has.
+# have Rust's standard library for Windows 7; cpal still imports what only Windows 8 has, so that they
+# are for `--no-default-features --features tls,ws` yet.
 set -eu
-[ $# -ge 2 ] || { sed -n '2,5p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,6p' "$0" >&2; exit 2; }
 folder=$1 flavour=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
