@@ -4,8 +4,8 @@ BESIDE = $(if $(PEER),--peer $(PEER))
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = tests/fuzz/Cargo.toml
 
-.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release windows test-windows \
-	clean
+.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release install dist windows \
+	test-windows clean
 
 help:
 	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
@@ -14,6 +14,8 @@ help:
 	@echo 'make agreement       ten thousand calls between two phones on a bad network, in virtual time'
 	@echo 'make sipp-dumb       proves that the sipp scenarios fail with a peer that knows nothing'
 	@echo 'make release         builds the library and the programs into target/release'
+	@echo 'make install         puts them into PREFIX (/usr/local), below DESTDIR where that is set'
+	@echo 'make dist            packs target/dist: for Linux, and for Windows once that is built'
 	@echo 'make windows         builds the DLL and the programs for Windows into target/windows; needs mingw'
 	@echo 'make test-windows    looks at them, and runs them in wine'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
@@ -57,14 +59,26 @@ doc:
 	$(CARGO) doc --locked --no-deps --lib
 	@echo 'read $(TARGET)/doc/sidetone/index.html, embedding/index.html and c_header/index.html beside it'
 
+# The library last: beside an rlib, which the programs need, it is not optimised as a whole.
 release:
 	@scripts/setup-debian.sh demo
-	$(CARGO) build --release --locked --features programs
+	$(CARGO) build --release --locked --features programs --bins
+	$(CARGO) rustc --release --locked --lib --crate-type cdylib,staticlib
 
-# MACHINE=i686 asks for 32 bits, of which nothing is proven yet.
+install: release
+	@scripts/setup-debian.sh dist
+	scripts/install.sh $(TARGET)/release '$(DESTDIR)' $(or $(PREFIX),/usr/local)
+
+dist: release
+	@scripts/setup-debian.sh dist
+	scripts/dist.py $(TARGET)
+
+# MACHINE=x86_64 or i686 builds for that one only. WINDOWS=7 takes Rust's library for Windows 7, of
+# which nothing is proven yet.
 windows:
 	@scripts/setup-debian.sh windows
-	scripts/windows-build.sh $(TARGET)/windows $(or $(MACHINE),x86_64)
+	set -e; for machine in $(or $(MACHINE),x86_64 i686); do \
+	  scripts/windows-build.sh $(TARGET)/windows $$machine$(addprefix -win,$(WINDOWS)); done
 
 test-windows: windows
 	scripts/wine32.sh $(TARGET)/windows/wine32

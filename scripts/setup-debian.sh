@@ -3,8 +3,9 @@
 #   scripts/setup-debian.sh demo    what `make demo` needs: a compiler, cmake, ALSA's headers, cargo
 #   scripts/setup-debian.sh test    that, and the peers and tools that `make test` runs
 #   scripts/setup-debian.sh ci      that, and rustfmt and clippy
+#   scripts/setup-debian.sh dist    what `make install` and `make dist` need besides `demo`
 #   scripts/setup-debian.sh windows what `make windows` and `make test-windows` need: Debian's own
-#                                   compiler with its sources, mingw, wine, sipp
+#                                   compiler with its sources, mingw, clang and lld, wine, sipp
 # As root, or through sudo where there is one. Elsewhere than on Debian it only tells what to install.
 set -eu
 want=${1:-demo}
@@ -18,13 +19,14 @@ case $want in
       kamailio-tls-modules kamailio-websocket-modules openssl tshark valgrind pulseaudio
       pulseaudio-utils libasound2-plugins iproute2 procps python3 python3-pip python3-setuptools
       python3-wheel fp-compiler fp-units-rtl fp-units-base fp-units-fcl
-      mono-mcs mono-runtime libmono-system-core4.0-cil" ;;
+      mono-mcs mono-runtime libmono-system-core4.0-cil binutils patchelf" ;;
+  dist) packages="$packages patchelf python3 git" ;;
   windows)
     packages="$packages cargo-web rustc-web rust-web-src gcc-mingw-w64-x86-64 gcc-mingw-w64-i686
-      g++-mingw-w64-x86-64 g++-mingw-w64-i686 llvm wine wine64 debootstrap sip-tester
+      g++-mingw-w64-x86-64 g++-mingw-w64-i686 llvm lld clang wine wine64 debootstrap sip-tester
       fp-compiler fp-units-rtl fp-units-base fp-units-fcl fpc-source python3 python3-pip
       mono-mcs libmono-system-core4.0-cil pulseaudio pulseaudio-utils" ;;
-  *) sed -n '2,8p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,9p' "$0" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
@@ -37,7 +39,7 @@ has() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = install
 # What a program of that name already gives, whoever installed it, need not come from Debian.
 given() {
   case $1 in
-    gcc | g++ | make | cmake | valgrind | pulseaudio | pkg-config) command -v "$1" >/dev/null ;;
+    gcc | g++ | make | cmake | valgrind | pulseaudio | pkg-config | python3 | git) command -v "$1" >/dev/null ;;
     *) false ;;
   esac
 }

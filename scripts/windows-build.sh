@@ -1,35 +1,54 @@
 #!/bin/sh
 # Builds for Windows on Debian: sidetone.dll, its import libraries, and the two programs.
-#   scripts/windows-build.sh FOLDER x86_64|i686 [options of cargo build]
-# The results stand in FOLDER/x86_64 or FOLDER/i686, what leads to them in FOLDER/build.
+#   scripts/windows-build.sh FOLDER x86_64|i686|x86_64-win7|i686-win7 [options of cargo build]
+# The results stand in FOLDER/x86_64 and so on, what leads to them in FOLDER/build. Those with win7
+# have Rust's standard library for Windows 7; cpal still imports what only Windows 8 has, so that they
+# are for `--no-default-features --features tls,ws` yet.
 set -eu
-[ $# -ge 2 ] || { sed -n '2,4p' "$0" >&2; exit 2; }
-folder=$1 machine=$2
+[ $# -ge 2 ] || { sed -n '2,6p' "$0" >&2; exit 2; }
+folder=$1 flavour=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
+machine=${flavour%-win7}
+gcc=$machine-w64-mingw32
 target=$machine-pc-windows-gnu
+case $flavour in *-win7)
+  # What looks for a C compiler does not know of these targets.
+  target=$machine-win7-windows-gnu
+  under=$(echo "$target" | tr - _)
+  export "CC_$under=$gcc-gcc" "AR_$under=$gcc-ar" ;;
+esac
 "$here/windows-sysroot.sh" "$folder/sysroot" "$target"
 
+# Cargo does not notice a new standard library.
+made=$folder/build/$target/made-by
+cmp -s "$folder/sysroot/$target.made-by" "$made" || {
+  rm -rf "$folder/build/$target"
+  mkdir -p "$folder/build/$target"
+  cp "$folder/sysroot/$target.made-by" "$made"
+}
+
 # One compiler for the library and for what it stands on; the sysroot's path is absolute, as cargo
-# runs rustc in other folders.
+# runs rustc in other folders. Panics name files: their paths here are nobody's business, and long.
 sysroot=$(cd "$folder/sysroot" && pwd)
+flags="--sysroot=$sysroot -C target-feature=+crt-static"
+for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
+  flags="$flags --remap-path-prefix=$registry="
+done
 cd "$here/.."
 build() {
   what=$1
   shift
-  RUSTC=/usr/bin/rustc RUSTFLAGS="--sysroot=$sysroot -C target-feature=+crt-static" \
+  RUSTC=/usr/bin/rustc RUSTFLAGS=$flags \
     /usr/bin/cargo "$what" --release --locked --target "$target" --target-dir "$folder/build" "$@"
 }
-build build --features programs --bins "$@"
-# Last, as the programs build one as well: the DLL by itself, which beside an rlib would not be
-# optimised as a whole.
-build rustc --lib --crate-type cdylib "$@"
-
-to=$folder/$machine
+to=$folder/$flavour
 mkdir -p "$to"
-for file in sidetone.dll sidetone-phone.exe sidetone-bench.exe; do
-  cp "$folder/build/$target/release/$file" "$to"
-done
+keep() { for file in "$@"; do cp "$folder/build/$target/release/$file" "$to"; done; }
+# Without an rlib, beside which the library would not be optimised as a whole. The programs need one,
+# and leave a library of that kind in the place of this.
+build rustc --lib --crate-type cdylib,staticlib "$@"
+keep sidetone.dll libsidetone.a
 
 # The header's functions are what a host may link, by names without decoration.
 { echo 'LIBRARY "sidetone.dll"'; echo EXPORTS
@@ -37,5 +56,8 @@ done
     include/sidetone.h
 } >"$to/sidetone.def"
 case $machine in x86_64) llvm=i386:x86-64 ;; *) llvm=i386 ;; esac
-"$machine-w64-mingw32-dlltool" -d "$to/sidetone.def" -l "$to/libsidetone.dll.a"
+"$gcc-dlltool" -d "$to/sidetone.def" -l "$to/libsidetone.dll.a"
 llvm-dlltool -m "$llvm" -d "$to/sidetone.def" -l "$to/sidetone.lib"
+
+build build --features programs --bins "$@"
+keep sidetone-phone.exe sidetone-bench.exe

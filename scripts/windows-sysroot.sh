@@ -20,14 +20,17 @@ printf '[package]\nname = "nothing"\nedition = "2024"\n' >"$work/Cargo.toml"
 for target in "$@"; do
   to=$folder/lib/rustlib/$target/lib
   made=$folder/$target.made-by
-  version=$($rustc -vV)
+  version="$($rustc -vV), for size"
   [ "$(cat "$made" 2>/dev/null)" != "$version" ] || continue
   echo "Building Rust's standard library for $target" >&2
   rm -rf "$to" "$made"
   mkdir -p "$to"
-  # With bitcode, so that our build can optimise across it; without backtraces, which would have no
-  # names to show in a stripped library. -Z wants the word that says that we know what we do.
-  RUSTC_BOOTSTRAP=1 RUSTC=$rustc RUSTFLAGS='-C embed-bitcode=yes' /usr/bin/cargo build --release \
+  # With bitcode, so that our build can optimise across it; small, as what is hot in it is generic and
+  # compiled with what uses it; without backtraces, which would have no names to show in a stripped
+  # library. -Z wants the word that says that we know what we do.
+  RUSTC_BOOTSTRAP=1 RUSTC=$rustc CARGO_PROFILE_RELEASE_OPT_LEVEL=s \
+    RUSTFLAGS="-C embed-bitcode=yes --remap-path-prefix=/usr/lib/rustlib/src/rust/=" \
+    /usr/bin/cargo build --release \
     -Zbuild-std=std,panic_unwind -Zbuild-std-features=panic-unwind --target "$target" \
     --manifest-path "$work/Cargo.toml" --target-dir "$work/target"
   for library in "$work/target/$target"/release/deps/lib*.rlib; do

@@ -59,6 +59,21 @@ const SYSTEM: [&str; 21] = [
     "ws2_32.dll",
 ];
 
+/// Those of them that Windows 7 has not.
+const SINCE_WINDOWS_8: [&str; 2] = ["bcryptprimitives.dll", "combase.dll"];
+/// Functions that Windows 7 has not, of DLLs that it has: what Rust and its packages like to use.
+const YOUNG_FUNCTIONS: [&str; 9] = [
+    "CompareObjectHandles",
+    "CreateFile2",
+    "GetOverlappedResultEx",
+    "GetSystemTimePreciseAsFileTime",
+    "ProcessPrng",
+    "SetThreadDescription",
+    "WaitOnAddress",
+    "WakeByAddressAll",
+    "WakeByAddressSingle",
+];
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -96,9 +111,9 @@ macro_rules! in_wine {
 use in_wine;
 
 /// What a program of binutils says of a file.
-fn objdump(machine: &str, file: &str) -> String {
+fn objdump(machine: &str, file: &Path) -> String {
     let mut command = Command::new(format!("{machine}-w64-mingw32-objdump"));
-    command.arg("-p").arg(builds().join(machine).join(file));
+    command.arg("-p").arg(file);
     succeed(&mut command)
 }
 
@@ -127,7 +142,7 @@ fn declared() -> BTreeSet<String> {
 #[ignore = "needs `make windows`"]
 fn the_dll_shows_the_functions_of_the_header_and_nothing_else() {
     for machine in machines() {
-        let text = objdump(machine, "sidetone.dll");
+        let text = objdump(machine, &builds().join(machine).join("sidetone.dll"));
         let table = text.split("[Ordinal/Name Pointer] Table").nth(1).expect("exports");
         let shown: BTreeSet<String> = table
             .lines()
@@ -148,7 +163,7 @@ fn the_dll_shows_the_functions_of_the_header_and_nothing_else() {
 fn nothing_is_imported_but_what_every_windows_has() {
     for machine in machines() {
         for file in FILES {
-            let text = objdump(machine, file);
+            let text = objdump(machine, &builds().join(machine).join(file));
             let imports: Vec<String> = text
                 .lines()
                 .filter_map(|line| line.trim().strip_prefix("DLL Name: "))
@@ -160,5 +175,70 @@ fn nothing_is_imported_but_what_every_windows_has() {
                 assert!(known || name.starts_with("api-ms-win-"), "{machine} {file} wants {name}");
             }
         }
+    }
+}
+
+/// Windows 7 and 8 lack what these are from; a function that is looked up at run time is no import.
+#[test]
+#[ignore = "needs `make windows WINDOWS=7`, and passes without"]
+fn what_is_built_for_windows_7_imports_nothing_younger() {
+    let built = |folder: &&str| builds().join(folder).join("sidetone.dll").exists();
+    let folders: Vec<&str> = ["x86_64-win7", "i686-win7"].into_iter().filter(built).collect();
+    if folders.is_empty() {
+        println!("not built for Windows 7");
+    }
+    for folder in folders {
+        let machine = folder.trim_end_matches("-win7");
+        let text = objdump(machine, &builds().join(folder).join("sidetone.dll"));
+        let imports = text.split("DLL Name: ").skip(1);
+        for import in imports {
+            let (name, functions) = import.split_once('\n').unwrap();
+            let name = name.trim().to_lowercase();
+            let old = SYSTEM.contains(&name.as_str()) && !SINCE_WINDOWS_8.contains(&name.as_str());
+            assert!(old, "{folder} wants {name}");
+            let named = |young: &&str| functions.split_whitespace().any(|word| word == *young);
+            let young: Vec<&str> = YOUNG_FUNCTIONS.into_iter().filter(named).collect();
+            assert!(young.is_empty(), "{folder} wants {young:?} of {name}");
+        }
+    }
+}
+
+/// A program of Microsoft's ABI that takes the address of every function, linked as Visual Studio
+/// would: against `sidetone.lib`, without mingw.
+#[test]
+#[ignore = "needs `make windows`, clang and lld"]
+fn hosts_of_visual_studio_link_every_function_by_its_plain_name() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("msvc");
+    fs::create_dir_all(&folder).unwrap();
+    let uses: String =
+        declared().iter().map(|name| format!("  used = (function){name};\n")).collect();
+    let program = format!(
+        "#include \"sidetone.h\"\ntypedef void (*function)(void);\nvolatile function used;\n\
+         int start(void) {{\n{uses}  return (int)sidetone_api_version();\n}}\n"
+    );
+    fs::write(folder.join("every.c"), program).unwrap();
+    for machine in machines() {
+        let (object, exe) = (format!("{machine}.obj"), format!("{machine}.exe"));
+        let mut clang = Command::new("clang");
+        clang.args(["-std=c99", "-ffreestanding", "-O1", "-Wall", "-Wextra", "-Werror", "-c"]);
+        clang.arg(format!("--target={machine}-pc-windows-msvc")).arg("-I");
+        clang.arg(root().join("include")).args(["every.c", "-o", &object]);
+        succeed(clang.current_dir(&folder));
+        let mut link = Command::new("lld-link");
+        link.args(["-nodefaultlib", "-entry:start", "-subsystem:console", &object]);
+        link.arg(builds().join(machine).join("sidetone.lib")).arg(format!("-out:{exe}"));
+        succeed(link.current_dir(&folder));
+        let text = objdump(machine, &folder.join(&exe));
+        let imports = text.split("DLL Name: ").nth(1).expect("imports");
+        assert_eq!(text.matches("DLL Name: ").count(), 1, "{text}");
+        let mut lines = imports.lines();
+        assert_eq!(lines.next(), Some("sidetone.dll"));
+        let names: BTreeSet<String> = lines
+            .skip(1)
+            .map_while(|line| line.split_whitespace().nth(2))
+            .take_while(|name| name.starts_with("sidetone_"))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(names, declared(), "{machine}");
     }
 }

@@ -1,9 +1,9 @@
 //! Between sample rates, in 10 ms blocks of mono.
 //!
-//! Between 8, 16, 24, 32 and 48 kHz a polyphase FIR of our own: 24 taps a phase, a delay of twelve
-//! samples of the lower rate (1.5 ms at 8 kHz), no state beyond the last few samples. Where the
-//! ratio has no small terms (44.1 kHz) the FFT resampler of `rubato`, with half a block (5 ms) of
-//! delay; this is the one file that names it.
+//! A polyphase FIR of our own: 24 taps a phase, a delay of twelve samples of the lower rate (1.5 ms
+//! at 8 kHz), no state beyond the last few samples. `rubato` does not take blocks of 441 samples but
+//! by its FFT, of 5 ms of delay and 0.9 MB of code; whole recordings of any rate go through its sinc
+//! filter, and this is the one file that names it.
 //!
 //! ```text
 //! in (10 ms) -> [ past | block ] -> phase 0..L of the filter, every M-th -> out (10 ms)
@@ -12,17 +12,20 @@
 use std::{f64::consts::PI, fmt, time::Duration};
 
 use rubato::{
-    Fft, FixedSync, Resampler as _, WindowFunction, audioadapter_buffers::direct::SequentialSlice,
+    Async, FixedAsync, Resampler as _, SincInterpolationParameters, WindowFunction,
+    audioadapter_buffers::direct::SequentialSlice,
 };
 
 use super::gain::to_i16;
 
-/// Filter phases of the polyphase filter at most.
-const PHASES_MAX: u32 = 6;
 /// Zero crossings of the filter on each side, in samples of the lower rate.
 const HALF_TAPS: usize = 12;
 /// Kaiser window: about 70 dB of stop band.
 const BETA: f64 = 7.0;
+/// Length of the filter of whole recordings, in samples of the lower rate.
+const RECORDING_TAPS: u32 = 128;
+/// Samples that are taken of a recording at once.
+const CHUNK: usize = 1024;
 
 /// A rate that does not go in whole samples into 10 ms, or is out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,13 +54,6 @@ pub struct Resampler {
 enum Kind {
     Same,
     Polyphase(Polyphase),
-    Fft(Box<FftState>),
-}
-
-struct FftState {
-    inner: Fft<f32>,
-    input: Vec<f32>,
-    output: Vec<f32>,
 }
 
 impl fmt::Debug for Resampler {
@@ -78,10 +74,8 @@ impl Resampler {
         let (up, down) = (to_hz / common, from_hz / common);
         let kind = if from_hz == to_hz {
             Kind::Same
-        } else if up <= PHASES_MAX && down <= PHASES_MAX {
-            Kind::Polyphase(Polyphase::new(up as usize, down as usize, from_hz as usize / 100))
         } else {
-            Kind::Fft(Box::new(FftState::new(from_hz, to_hz).ok_or(error)?))
+            Kind::Polyphase(Polyphase::new(up as usize, down as usize, from_hz as usize / 100))
         };
         Ok(Self { from_hz, to_hz, kind })
     }
@@ -101,8 +95,6 @@ impl Resampler {
         let seconds = match &self.kind {
             Kind::Same => 0.0,
             Kind::Polyphase(_) => HALF_TAPS as f64 / f64::from(self.from_hz.min(self.to_hz)),
-            // Half a block; `output_delay` rounds it to whole samples.
-            Kind::Fft(_) => 0.005,
         };
         Duration::from_secs_f64(seconds)
     }
@@ -115,11 +107,6 @@ impl Resampler {
                 filter.load(input.iter().map(|&s| f32::from(s)));
                 filter.run(output, to_i16);
             }
-            Kind::Fft(state) => {
-                state.input.iter_mut().zip(input).for_each(|(f, &s)| *f = f32::from(s));
-                state.run();
-                output.iter_mut().zip(&state.output).for_each(|(s, &f)| *s = to_i16(f));
-            }
         }
     }
 
@@ -131,11 +118,6 @@ impl Resampler {
                 filter.load(input.iter().copied());
                 filter.run(output, |sample| sample);
             }
-            Kind::Fft(state) => {
-                state.input.copy_from_slice(input);
-                state.run();
-                output.copy_from_slice(&state.output);
-            }
         }
     }
 
@@ -144,36 +126,6 @@ impl Resampler {
         match &mut self.kind {
             Kind::Same => {}
             Kind::Polyphase(filter) => filter.line.fill(0.0),
-            Kind::Fft(state) => state.inner.reset(),
-        }
-    }
-}
-
-impl FftState {
-    fn new(from_hz: u32, to_hz: u32) -> Option<Self> {
-        let (input, output) = (from_hz as usize / 100, to_hz as usize / 100);
-        let inner = Fft::new_custom(
-            from_hz as usize,
-            to_hz as usize,
-            input,
-            1,
-            1,
-            WindowFunction::BlackmanHarris2,
-            FixedSync::Both,
-        )
-        .ok()?;
-        let fits = inner.input_frames_max() == input && inner.output_frames_max() == output;
-        fits.then(|| Self { inner, input: vec![0.0; input], output: vec![0.0; output] })
-    }
-
-    fn run(&mut self) {
-        let (input, output) = (self.input.len(), self.output.len());
-        // The slices have the lengths that the resampler told, so neither step can fail.
-        if let (Ok(from), Ok(mut to)) = (
-            SequentialSlice::new(&self.input, 1, input),
-            SequentialSlice::new_mut(&mut self.output, 1, output),
-        ) {
-            let _ = self.inner.process_into_buffer(&from, &mut to, None);
         }
     }
 }
@@ -190,20 +142,11 @@ struct Polyphase {
 
 impl Polyphase {
     fn new(up: usize, down: usize, block: usize) -> Self {
-        // The filter runs at the rate `up` times the input's; its zero crossings are as far apart
-        // as samples of the lower of the two rates.
-        let spacing = up.max(down);
-        let half = HALF_TAPS * spacing;
-        let taps = (2 * half).div_ceil(up);
+        let spacing = (down as f64 / up as f64).max(1.0);
+        let taps = taps(spacing);
         let mut filters = vec![0.0f32; up * taps];
         for (phase, filter) in filters.chunks_mut(taps).enumerate() {
-            for (tap, coefficient) in filter.iter_mut().enumerate() {
-                // `tap` counts from the oldest sample of the window.
-                let age = (taps - 1 - tap) * up + phase;
-                *coefficient = windowed_sinc(age as f64 - half as f64, spacing, half) as f32;
-            }
-            let sum: f32 = filter.iter().sum();
-            filter.iter_mut().for_each(|c| *c /= sum);
+            design(filter, phase as f64 / up as f64, spacing);
         }
         Self { filters, up, down, taps, line: vec![0.0; taps - 1 + block] }
     }
@@ -221,28 +164,49 @@ impl Polyphase {
             let (start, phase) = (at / self.up, at % self.up);
             let filter = &self.filters[phase * self.taps..(phase + 1) * self.taps];
             let window = &self.line[start..start + self.taps];
-            // Eight sums side by side, so that the compiler may use vectors.
-            let mut sums = [0.0f32; 8];
-            let (heads, tail) = window.as_chunks::<8>();
-            let (filter_heads, filter_tail) = filter.as_chunks::<8>();
-            for (w, f) in heads.iter().zip(filter_heads) {
-                for i in 0..8 {
-                    sums[i] += w[i] * f[i];
-                }
-            }
-            let rest: f32 = tail.iter().zip(filter_tail).map(|(w, f)| w * f).sum();
-            *out = convert(sums.iter().sum::<f32>() + rest);
+            *out = convert(dot(window, filter));
         }
     }
 }
 
-/// A Kaiser-windowed sinc with zeros `spacing` apart, at `t` from its middle.
-fn windowed_sinc(t: f64, spacing: usize, half: usize) -> f64 {
-    let x = t / half as f64;
+/// The sum of products of two slices of one length.
+fn dot(window: &[f32], filter: &[f32]) -> f32 {
+    // Eight sums side by side, so that the compiler may use vectors.
+    let mut sums = [0.0f32; 8];
+    let (heads, tail) = window.as_chunks::<8>();
+    let (filter_heads, filter_tail) = filter.as_chunks::<8>();
+    for (w, f) in heads.iter().zip(filter_heads) {
+        for i in 0..8 {
+            sums[i] += w[i] * f[i];
+        }
+    }
+    let rest: f32 = tail.iter().zip(filter_tail).map(|(w, f)| w * f).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+/// Length of a filter whose zeros are `spacing` samples of its input apart.
+fn taps(spacing: f64) -> usize {
+    (2.0 * HALF_TAPS as f64 * spacing).ceil() as usize
+}
+
+/// Fills in the filter for what lies `offset` samples behind the newest, less half its length; the
+/// oldest sample's coefficient comes first.
+fn design(filter: &mut [f32], offset: f64, spacing: f64) {
+    for (age, coefficient) in filter.iter_mut().rev().enumerate() {
+        let t = age as f64 + offset;
+        *coefficient = windowed_sinc(t / spacing - HALF_TAPS as f64) as f32;
+    }
+    let sum: f32 = filter.iter().sum();
+    filter.iter_mut().for_each(|c| *c /= sum);
+}
+
+/// A Kaiser-windowed sinc with its zeros at the whole numbers, at `t` from its middle.
+fn windowed_sinc(t: f64) -> f64 {
+    let x = t / HALF_TAPS as f64;
     if x.abs() > 1.0 {
         return 0.0;
     }
-    let arm = PI * t / spacing as f64;
+    let arm = PI * t;
     let sinc = if arm.abs() < 1e-9 { 1.0 } else { arm.sin() / arm };
     sinc * bessel_i0(BETA * (1.0 - x * x).sqrt()) / bessel_i0(BETA)
 }
@@ -268,8 +232,11 @@ pub fn is_supported(rate_hz: u32) -> bool {
 
 /// Converts a whole recording of any rate; not for the tick. An empty one stays empty.
 pub fn convert(pcm: &[i16], from_hz: u32, to_hz: u32) -> Vec<i16> {
-    let chunk = 1024;
-    let made = Fft::<f32>::new(from_hz as usize, to_hz as usize, chunk, 1, FixedSync::Input);
+    let ratio = f64::from(to_hz) / f64::from(from_hz.max(1));
+    // The filter is as long in samples of the lower rate, whichever it is.
+    let taps = (f64::from(RECORDING_TAPS) / ratio.min(1.0)).min(8192.0) as usize;
+    let filter = SincInterpolationParameters::new(taps, WindowFunction::BlackmanHarris2);
+    let made = Async::<f32>::new_sinc(ratio, 1.0, &filter, CHUNK, 1, FixedAsync::Input);
     let Ok(mut inner) = made else { return Vec::new() };
     let length = (pcm.len() as u64 * u64::from(to_hz) / u64::from(from_hz.max(1))) as usize;
     let skip = inner.output_delay();
@@ -354,6 +321,28 @@ mod tests {
             let power = kept.iter().map(|s| s * s).sum::<f32>() / kept.len() as f32 * 2.0;
             assert!((power - 1.0).abs() < 0.06, "{from} to {to}: {power}");
         }
+    }
+
+    #[test]
+    fn a_recording_of_any_rate_keeps_pitch_level_and_length() {
+        for (from, to) in [(11_025, 48_000), (22_050, 16_000), (44_100, 8_000), (12_347, 48_000)] {
+            let tone = |n: u32, hz: u32| {
+                (f64::from(n) * 440.0 * std::f64::consts::TAU / f64::from(hz)).sin() * 16_000.0
+            };
+            let pcm: Vec<i16> = (0..from).map(|n| tone(n, from) as i16).collect();
+            let out = convert(&pcm, from, to);
+            assert_eq!(out.len(), to as usize, "{from} to {to}");
+            for n in to / 100..to - to / 100 {
+                let (heard, due) = (f64::from(out[n as usize]), tone(n, to));
+                // A part of a sample early or late.
+                let slope = (tone(n + 1, to) - tone(n - 1, to)).abs() / 2.0;
+                let error = (heard - due).abs();
+                assert!(error < slope + 20.0, "{from} to {to}: {heard} for {due} at {n}");
+            }
+        }
+        assert_eq!(convert(&[], 44_100, 48_000), []);
+        assert_eq!(convert(&[1_000; 3], 384_000, 8_000), []);
+        assert_eq!(convert(&[1_000; 2], 1, 8_000).len(), 16_000);
     }
 
     #[test]
