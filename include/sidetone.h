@@ -1834,9 +1834,10 @@ typedef struct sidetone_engine_stats {
   uint32_t size;
   /// Calls that are live.
   uint32_t calls;
-  /// Media ticks in all.
+  /// Rounds in which media workers made audio: every 5 ms while a sound card is open, every 10 ms with
+  /// files, else one per packet of each call, or of calls that hear each other.
   uint64_t ticks;
-  /// Media ticks that began more than half a tick late.
+  /// Of them: those that began more than 5 ms late, with a sound card 2.5 ms.
   uint64_t late_ticks;
   /// SIP datagrams and stream messages received.
   uint64_t sip_received;

@@ -1200,9 +1200,12 @@ namespace Sidetone
         [FieldOffset(0)] internal uint Size;
         /// <summary>Calls that are live.</summary>
         [FieldOffset(4)] public uint Calls;
-        /// <summary>Media ticks in all.</summary>
+        /// <summary>Rounds in which media workers made audio: every 5 ms while a sound card is
+        /// open, every 10 ms with files, else one per packet of each call, or of calls that hear
+        /// each other.</summary>
         [FieldOffset(8)] public ulong Ticks;
-        /// <summary>Media ticks that began more than half a tick late.</summary>
+        /// <summary>Of them: those that began more than 5 ms late, with a sound card 2.5
+        /// ms.</summary>
         [FieldOffset(16)] public ulong LateTicks;
         /// <summary>SIP datagrams and stream messages received.</summary>
         [FieldOffset(24)] public ulong SipReceived;

@@ -928,10 +928,11 @@ class EngineStats:
     #: Calls that are live.
     calls: int
 
-    #: Media ticks in all.
+    #: Rounds in which media workers made audio: every 5 ms while a sound card is open, every 10 ms
+    #: with files, else one per packet of each call, or of calls that hear each other.
     ticks: int
 
-    #: Media ticks that began more than half a tick late.
+    #: Of them: those that began more than 5 ms late, with a sound card 2.5 ms.
     late_ticks: int
 
     #: SIP datagrams and stream messages received.

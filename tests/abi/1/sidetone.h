@@ -116,7 +116,8 @@
  * Structs begin with `size`, so that programs and libraries of different age work together: fields
  * are only ever appended. What the host fills is prepared by its _init function, which gets sizeof
  * of the struct, sets `size`, and gives every field its default. What the library fills needs only
- * `size` set. sidetone_text, sidetone_header and sidetone_headers have no size and never change.
+ * `size` set. A size that ends within a field is none that there was, and is refused. sidetone_text,
+ * sidetone_header and sidetone_headers have no size and never change.
  * All fields have a fixed width and stand at the same offset on every target, 32 or 64 bits: nothing
  * is left to alignment rules. A pointer takes 8 bytes; on 32-bit targets a field of padding follows,
  * which nobody looks at.
@@ -2021,7 +2022,8 @@ SIDETONE_API int32_t sidetone_engine_shutdown(struct sidetone_engine *engine, ui
 /// frees it. Calls of other threads that are inside the engine end first: a waiting
 /// sidetone_event_next() returns SIDETONE_ERR_SHUTDOWN or the last events, and the event callback is
 /// called until it had SIDETONE_EVENT_STOPPED. No host function is called any more once this one is
-/// back, and the pointer is dead.
+/// back, and the pointer is dead. The host sees to it that no call begins once this one has begun;
+/// after sidetone_engine_shutdown() other threads find that the engine has stopped, and can be ended.
 ///
 /// `engine`: NULL does nothing.
 /// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_THREAD (called in the event callback, a wake-up or a log
@@ -3852,7 +3854,7 @@ SIDETONE_API int32_t sidetone_wake(struct sidetone_engine *engine);
 
 /// Starts a thread that pulls the events and calls a function with each. The function may call
 /// everything but sidetone_engine_destroy() and sidetone_event_thread_stop(); while it runs, events
-/// wait. It must not throw.
+/// wait. It must not throw. A sidetone_event_next() that waits ends with SIDETONE_ERR_TIMEOUT.
 ///
 /// `function`: not NULL. `user`: given to it.
 /// Returns SIDETONE_OK; SIDETONE_ERR_WRONG_STATE (there is such a thread), SIDETONE_ERR_NULL_POINTER,
