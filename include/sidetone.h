@@ -146,10 +146,10 @@
  * The library must not be unloaded while an engine lives or a function of it runs. After that it may:
  * no thread, handle, socket or exit handler of it is left. With glibc dlclose() keeps it in memory
  * while a thread lives that has called it, as it does with everything that has thread-local values to
- * clean up; dlopen() finds it again there. On Windows FreeLibrary() removes it at once, but for TLS
- * indexes, which Rust's standard library does not give back: each time that the library is loaded and
- * used it takes about 15 of the 1088 that a process has, and without one it aborts. So load it once, or
- * now and then, not for every call.
+ * clean up; dlopen() finds it again there. On Windows FreeLibrary() removes it at once, but for what
+ * the runtime libraries of Rust and mingw do not give back: each time that the library is loaded and
+ * used it takes about 15 of the 1088 TLS indexes that a process has, and without one it aborts; with
+ * 32 bits, a handle as well. So load it once, or now and then, not for every call.
  *
  *
  * What the library does to its process
