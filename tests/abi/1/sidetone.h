@@ -142,7 +142,14 @@
  * sidetone_engine_destroy() shuts down first: it hangs up, unregisters, waits a little for the far
  * ends, and joins the threads. To choose how long it waits, or to read the last events, call
  * sidetone_engine_shutdown() before. There is no global state: a process may have several engines,
- * on several versions of the library. The library must not be unloaded while an engine lives.
+ * on several versions of the library.
+ * The library must not be unloaded while an engine lives or a function of it runs. After that it may:
+ * no thread, handle, socket or exit handler of it is left. With glibc dlclose() keeps it in memory
+ * while a thread lives that has called it, as it does with everything that has thread-local values to
+ * clean up; dlopen() finds it again there. On Windows FreeLibrary() removes it at once, but for what
+ * the runtime libraries of Rust and mingw do not give back: each time that the library is loaded and
+ * used it takes about 15 of the 1088 TLS indexes that a process has, and without one it aborts; with
+ * 32 bits, a handle as well. So load it once, or now and then, not for every call.
  *
  *
  * What the library does to its process
@@ -151,7 +158,8 @@
  *    of files that are written, of a log, and of a host name that is looked up, while there is one.
  *    Their names begin with "sidetone-".
  *  - Where the process may, media threads and the callbacks of sound cards are scheduled in real time
- *    (Linux: SCHED_FIFO 5 and 10; Windows: thread priorities). Without the right they are not.
+ *    (Linux: SCHED_FIFO 5 and 10; Windows: thread priorities, and for the callbacks the task
+ *    "Pro Audio" of the Multimedia Class Scheduler Service). Without the right they are not.
  *  - It opens UDP and TCP sockets, and sound cards only while a call needs them.
  *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
  *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a
@@ -159,7 +167,8 @@
  *  - Floating-point exceptions that the host has unmasked (Delphi does) are masked while a function of
  *    the library runs; the host's state is as it was when the function is back. Functions of the host
  *    that the library calls run with everything masked.
- *  - Windows: the timer resolution may be 1 ms (timeBeginPeriod) while a call is up.
+ *  - Windows: the timer resolution is 1 ms (timeBeginPeriod) while a call is up or a sound card is
+ *    open, and only then.
  *
  *
  * Compatibility
@@ -398,6 +407,30 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Keep-alive over UDP: STUN, so that a dead flow is noticed.
 #define SIDETONE_KEEP_ALIVE_STUN 3
 
+/// State of a call: being set up, nothing was sent yet.
+#define SIDETONE_CALL_NEW 0
+
+/// State of a call: INVITE sent.
+#define SIDETONE_CALL_DIALING 1
+
+/// State of a call: an INVITE came; ring, answer or reject it.
+#define SIDETONE_CALL_INCOMING 2
+
+/// State of a call: 180 received or sent.
+#define SIDETONE_CALL_RINGING 3
+
+/// State of a call: 183 with media received, the far end is heard before it answers.
+#define SIDETONE_CALL_EARLY_MEDIA 4
+
+/// State of a call: answered.
+#define SIDETONE_CALL_CONNECTED 5
+
+/// State of a call: BYE or CANCEL is under way.
+#define SIDETONE_CALL_ENDING 6
+
+/// State of a call: over. Its id is stale once this event was pulled.
+#define SIDETONE_CALL_ENDED 7
+
 /// Codec: G.711 mu-law, 8 kHz.
 #define SIDETONE_CODEC_PCMU 1
 
@@ -406,6 +439,9 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 
 /// Codec: Opus, 48 kHz.
 #define SIDETONE_CODEC_OPUS 3
+
+/// Codec: G.722, 16 kHz.
+#define SIDETONE_CODEC_G722 4
 
 /// SRTP: plain RTP only.
 #define SIDETONE_SRTP_OFF 1
@@ -536,29 +572,29 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// first request.
 #define SIDETONE_ACCOUNT_TEXT_LOCAL_ADDRESS 2
 
-/// State of a call: being set up, nothing was sent yet.
-#define SIDETONE_CALL_NEW 0
+/// Complexity of Opus: libopus's 0, the least CPU time. 1 to 10 stand for themselves.
+#define SIDETONE_OPUS_COMPLEXITY_LEAST 255
 
-/// State of a call: INVITE sent.
-#define SIDETONE_CALL_DIALING 1
+/// Bandwidth of Opus: 4 kHz.
+#define SIDETONE_OPUS_BANDWIDTH_NARROW 1
 
-/// State of a call: an INVITE came; ring, answer or reject it.
-#define SIDETONE_CALL_INCOMING 2
+/// Bandwidth of Opus: 6 kHz.
+#define SIDETONE_OPUS_BANDWIDTH_MEDIUM 2
 
-/// State of a call: 180 received or sent.
-#define SIDETONE_CALL_RINGING 3
+/// Bandwidth of Opus: 8 kHz.
+#define SIDETONE_OPUS_BANDWIDTH_WIDE 3
 
-/// State of a call: 183 with media received, the far end is heard before it answers.
-#define SIDETONE_CALL_EARLY_MEDIA 4
+/// Bandwidth of Opus: 12 kHz.
+#define SIDETONE_OPUS_BANDWIDTH_SUPERWIDE 4
 
-/// State of a call: answered.
-#define SIDETONE_CALL_CONNECTED 5
+/// Bandwidth of Opus: 20 kHz; the default.
+#define SIDETONE_OPUS_BANDWIDTH_FULL 5
 
-/// State of a call: BYE or CANCEL is under way.
-#define SIDETONE_CALL_ENDING 6
+/// FEC or DTX of Opus: used.
+#define SIDETONE_OPUS_ON 1
 
-/// State of a call: over. Its id is stale once this event was pulled.
-#define SIDETONE_CALL_ENDED 7
+/// FEC or DTX of Opus: not used.
+#define SIDETONE_OPUS_OFF 2
 
 /// Text of a call: SIP Call-ID.
 #define SIDETONE_CALL_TEXT_SIP_CALL_ID 1
@@ -1274,7 +1310,7 @@ typedef struct sidetone_account_config {
   uint32_t latch;
   /// 0.
   uint32_t reserved;
-  /// SIDETONE_CODEC_* in order of preference; default Opus, PCMA, PCMU.
+  /// SIDETONE_CODEC_* in order of preference; default Opus, G.722, PCMA, PCMU.
   uint32_t codecs[16];
   /// SIDETONE_SUITE_* in order of preference; default all.
   uint32_t srtp_suites[16];
@@ -1318,6 +1354,22 @@ typedef struct sidetone_account_config {
   /// named here, and the registrar's realm beside it: that of a proxy which is not the registrar's,
   /// and that of a server at another address than these (RFC 3261 22.3).
   sidetone_text realms;
+  /// Complexity of the Opus encoder: 1 to 10, or SIDETONE_OPUS_COMPLEXITY_LEAST; 0: 5 (default).
+  uint32_t opus_complexity;
+  /// Bit rate of Opus, 6000 to 510000: ours on average, and the most that far ends are asked to
+  /// send; 0: 32000, or what the far end allows up to 64000, and far ends as they like (default).
+  uint32_t opus_bitrate_bps;
+  /// SIDETONE_OPUS_BANDWIDTH_*: the widest that we send, and that far ends are asked for; 0: full
+  /// (default).
+  uint32_t opus_bandwidth;
+  /// SIDETONE_OPUS_ON: in-band FEC is asked for, and sent where the far end takes it; 0: the same
+  /// (default).
+  uint32_t opus_fec;
+  /// SIDETONE_OPUS_ON: DTX is asked for, and used where we send; 0: used where the far end asks for
+  /// it (default).
+  uint32_t opus_dtx;
+  /// 0.
+  uint32_t reserved_3;
 } sidetone_account_config;
 
 /// An account as it stands.
@@ -1364,6 +1416,18 @@ typedef struct sidetone_dial_options {
   uint32_t offer;
   /// 0.
   uint32_t reserved;
+  /// As in sidetone_account_config; 0: the account's.
+  uint32_t opus_complexity;
+  /// As in sidetone_account_config; 0: the account's.
+  uint32_t opus_bitrate_bps;
+  /// As in sidetone_account_config; 0: the account's.
+  uint32_t opus_bandwidth;
+  /// As in sidetone_account_config; 0: the account's.
+  uint32_t opus_fec;
+  /// As in sidetone_account_config; 0: the account's.
+  uint32_t opus_dtx;
+  /// 0.
+  uint32_t reserved_2;
 } sidetone_dial_options;
 
 /// Options of an answer. Fill it with sidetone_answer_options_init().
@@ -1770,9 +1834,10 @@ typedef struct sidetone_engine_stats {
   uint32_t size;
   /// Calls that are live.
   uint32_t calls;
-  /// Media ticks in all.
+  /// Rounds in which media workers made audio: every 5 ms while a sound card is open, every 10 ms with
+  /// files, else one per packet of each call, or of calls that hear each other.
   uint64_t ticks;
-  /// Media ticks that began more than half a tick late.
+  /// Of them: those that began more than 5 ms late, with a sound card 2.5 ms.
   uint64_t late_ticks;
   /// SIP datagrams and stream messages received.
   uint64_t sip_received;
@@ -1922,7 +1987,7 @@ SIDETONE_API uint32_t sidetone_api_version(void);
 SIDETONE_API const char *sidetone_version(void);
 
 /// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "srtp", "opus",
-/// "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
+/// "g722", "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;
