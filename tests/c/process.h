@@ -132,6 +132,14 @@ static inline int comes_to(unsigned (*count)(void), unsigned wanted) {
   return count() == wanted;
 }
 
+/* The same for `count` to give `most` or less. */
+static inline int falls_to(unsigned (*count)(void), unsigned most) {
+  struct timespec moment = {0, 10000000};
+  int tries;
+  for (tries = 0; count() > most && tries < 1000; ++tries) nanosleep(&moment, NULL);
+  return count() <= most;
+}
+
 /* Whether a UDP port of loopback is free. */
 static inline int is_free(int port) {
   struct sockaddr_in address;

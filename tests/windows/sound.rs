@@ -35,7 +35,7 @@ fn sound_cards_are_listed(wine: &Wine) {
 
 fn a_call_is_heard_on_the_sound_card_and_the_dll_unloaded_after_it(wine: &Wine) {
     let (_server, [address, socket]) = server(wine, "sound-call");
-    let (folder, peer) = (Folder::new("monitor"), TonePeer::start(12));
+    let (folder, peer) = (Folder::new("monitor"), TonePeer::start(18));
     let heard = folder.path("heard.pcm");
     let mut record = Command::new("parec");
     record.args(["--device=speaker.monitor", "--format=s16le", "--rate=48000", "--channels=1"]);
@@ -44,7 +44,7 @@ fn a_call_is_heard_on_the_sound_card_and_the_dll_unloaded_after_it(wine: &Wine) 
 
     let program = wine.build("tests/c/unload.c", "libsidetone.dll.a");
     let mut command = wine.command(&program);
-    command.args(["sidetone.dll", &peer.uri(), &TONE_HZ.to_string(), "4", "devices"]);
+    command.args(["sidetone.dll", &peer.uri(), &TONE_HZ.to_string(), "6", "devices"]);
     wine.finish({
         command.env("PULSE_SERVER", &address);
         command
