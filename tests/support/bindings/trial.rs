@@ -1,6 +1,6 @@
 //! A program that uses a binding calls sipp, and is looked at from outside.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{collections::HashSet, fs, path::Path, process::Command, time::Duration};
 
 #[path = "talk.rs"]
 pub mod talk;
@@ -34,7 +34,7 @@ pub fn scenario_seen(mut program: Command, calls: u32, look: impl Fn(&Host) -> (
     assert_eq!(said.matches("states 1 3 5 6 7\n").count(), calls as usize, "{said}");
     assert_eq!(look(&host), before, "the engine left something behind");
     let messages = peer.finish();
-    assert_eq!(bound(&messages), [0; 0], "sockets are left");
+    assert_eq!(bound(&messages, host.0.id()), [0; 0], "sockets are left");
     host.go_on();
     host.0.must_end_well();
     let invites = messages.split("\n----------").filter(|one| one.contains("\nINVITE sip:"));
@@ -42,8 +42,9 @@ pub fn scenario_seen(mut program: Command, calls: u32, look: impl Fn(&Host) -> (
     assert_eq!(with_header.count(), calls as usize, "a header in UTF-8 for each call\n{messages}");
 }
 
-/// Ports for SIP and audio that the requests of calls named, and that somebody still has.
-fn bound(messages: &str) -> Vec<u16> {
+/// Ports for SIP and audio that the requests of calls named, and that the program still has, or a
+/// program of Windows.
+fn bound(messages: &str, program: u32) -> Vec<u16> {
     let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
     let invites = messages.split("\n----------").filter(|one| one.contains("\nINVITE sip:"));
     let mut ports: Vec<u16> = invites
@@ -53,9 +54,36 @@ fn bound(messages: &str) -> Vec<u16> {
     assert!(ports.len() >= 2, "{messages}");
     ports.sort_unstable();
     ports.dedup();
+    // Others may have been given one of them meanwhile.
+    let held = sockets_of(program);
     let sockets = fs::read_to_string("/proc/net/udp").expect("Linux");
-    ports.retain(|port| sockets.contains(&format!(":{port:04X} ")));
+    ports.retain(|port| {
+        let port = format!(":{port:04X}");
+        sockets.lines().skip(1).any(|line| {
+            let columns: Vec<&str> = line.split_whitespace().collect();
+            columns[1].ends_with(&port) && held.contains(columns[9])
+        })
+    });
     ports
+}
+
+/// The inodes of all sockets of a program, and of the programs of Windows that run.
+fn sockets_of(program: u32) -> HashSet<String> {
+    let processes = fs::read_dir("/proc").expect("Linux").filter_map(Result::ok);
+    let wanted = processes.map(|process| process.path()).filter(|path| {
+        let command = fs::read_to_string(path.join("cmdline")).unwrap_or_default();
+        path.ends_with(program.to_string())
+            || command.contains(".exe")
+            || command.contains("wineserver")
+    });
+    let files = wanted.filter_map(|path| fs::read_dir(path.join("fd")).ok()).flatten();
+    let targets = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
+    targets
+        .filter_map(|target| {
+            let inode = target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+            Some(inode.to_owned())
+        })
+        .collect()
 }
 
 /// The program of a README: sipp answers it, and hangs up after a second.
