@@ -112,7 +112,7 @@ fn calls_that_hear_each_other_make_their_audio_together() {
             work.handle(WorkerCmd::Route { from: id(from), to: id(to), gain });
         }
         let now = Instant::now();
-        assert_eq!(work.work(now, now) > now, true);
+        assert!(work.work(now, now) > now);
         let groups = |work: &Work<'_>| {
             let ids = ids(work);
             let mut groups: Vec<Vec<CallId>> = work
