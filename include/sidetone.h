@@ -1835,7 +1835,8 @@ typedef struct sidetone_engine_stats {
   /// Calls that are live.
   uint32_t calls;
   /// Rounds in which media workers made audio: every 5 ms while a sound card is open, every 10 ms with
-  /// files, else one per packet of each call, or of calls that hear each other.
+  /// files, else for each call, or calls that hear each other, every 20 ms (10 where our packet time is no
+  /// multiple of 20).
   uint64_t ticks;
   /// Of them: those that began more than 5 ms late, with a sound card 2.5 ms.
   uint64_t late_ticks;

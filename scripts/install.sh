@@ -24,3 +24,7 @@ sed -e "s|@PREFIX@|$prefix|" -e "s|@VERSION@|$version|" "$here/sidetone.pc.in" \
 for program in sidetone-phone sidetone-bench; do
   [ ! -x "$built/$program" ] || install -D -m 755 "$built/$program" "$to/bin/$program"
 done
+# So that programs find it: the system keeps a list of its libraries.
+if [ -z "$2" ]; then
+  if [ "$(id -u)" = 0 ]; then ldconfig; else echo "Please run as root: ldconfig" >&2; fi
+fi

@@ -38,7 +38,8 @@ units() {
 }
 
 log=$work/log
-{
+build() {
+  set -e
   # The 32-bit compiler, compiled by the 64-bit one.
   cd "$work/compiler"
   fpc -v0 "-FE$folder/compiler" utils/msg2inc.pp
@@ -49,10 +50,13 @@ log=$work/log
     -Fi. "-FE$folder/compiler" "-FU$work" -oppcross386 pp.pas
   units "$(command -v ppcx64)" "$folder/x86_64" win64 x86_64
   units "$folder/compiler/ppcross386" "$folder/i686" win32 i386
-} >"$log" 2>&1 </dev/null || {
-  tail -n 20 "$log" >&2
-  exit 1
 }
+# Not behind `||`, where no failure but the last would end it.
+set +e
+(build) >"$log" 2>&1 </dev/null
+ended=$?
+set -e
+[ "$ended" = 0 ] || { tail -n 20 "$log" >&2; exit "$ended"; }
 printf '#!/bin/sh\nexec ppcx64 -n -Twin64 -Px86_64 "-Fu%s" "$@"\n' "$folder/x86_64" \
   >"$folder/x86_64-pascal"
 printf '#!/bin/sh\nexec "%s" -n -Twin32 "-Fu%s" "$@"\n' "$folder/compiler/ppcross386" \

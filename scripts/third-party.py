@@ -24,7 +24,6 @@ TAKEN = {
 }
 # Taken for these packages alone.
 EXCEPTIONS = {
-    "audio_thread_priority": {"MPL-2.0"},
     "rsip": {"X11"},
     "rsip-derives": {"X11"},
     "webpki-roots": {"CDLA-Permissive-2.0"},
@@ -142,7 +141,8 @@ def licences(packages):
 
 def compiler():
     """The compiler's version: the standard library's as well."""
-    command = [os.environ.get("RUSTC", "rustc"), "--version"]
+    # As old or new as cargo, which scripts/cargo finds.
+    command = [os.environ.get("RUSTC") or os.path.join(ROOT, "scripts", "cargo"), "--version"]
     return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout.split()[1]
 
 

@@ -6,7 +6,8 @@
 # are for `--no-default-features --features tls,ws` yet.
 set -eu
 [ $# -ge 2 ] || { sed -n '2,6p' "$0" >&2; exit 2; }
-folder=$1 flavour=$2
+mkdir -p "$1"
+folder=$(cd "$1" && pwd) flavour=$2
 shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 machine=${flavour%-win7}
@@ -47,7 +48,8 @@ mkdir -p "$to"
 keep() { for file in "$@"; do cp "$folder/build/$target/release/$file" "$to"; done; }
 # Without an rlib, beside which the library would not be optimised as a whole. The programs need one,
 # and leave a library of that kind in the place of this.
-build rustc --lib --crate-type cdylib,staticlib "$@"
+# Inlining as far as -O3 goes makes it 0.4 MB larger, and no call faster.
+build rustc --lib --crate-type cdylib,staticlib "$@" -- -C llvm-args=-inline-threshold=75
 keep sidetone.dll libsidetone.a
 
 # The header's functions are what a host may link, by names without decoration.

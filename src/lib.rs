@@ -46,7 +46,7 @@
 //! silence where no whole one waits, and skips the oldest when more than 40 ms wait, for the halves
 //! of a card have clocks of their own (`engine::worker::port`); then bridge, packet time, encode,
 //! RTP, SRTP, socket.
-//! Without a card nobody waits for one: each group of calls that hear each other has a round of its own
+//! Without a card or files nobody waits for one: each group of calls that hear each other has a round of its own
 //! just behind its packets, in which 20 ms are pulled, mixed and sent at once (`engine::worker::rhythm`).
 //! A host's own program listens and speaks by rings too: taps behind `jitter.pull` and before the
 //! encoder, injections beside the microphone (`engine::taps`).

@@ -1201,8 +1201,8 @@ namespace Sidetone
         /// <summary>Calls that are live.</summary>
         [FieldOffset(4)] public uint Calls;
         /// <summary>Rounds in which media workers made audio: every 5 ms while a sound card is
-        /// open, every 10 ms with files, else one per packet of each call, or of calls that hear
-        /// each other.</summary>
+        /// open, every 10 ms with files, else for each call, or calls that hear each other, every
+        /// 20 ms (10 where our packet time is no multiple of 20).</summary>
         [FieldOffset(8)] public ulong Ticks;
         /// <summary>Of them: those that began more than 5 ms late, with a sound card 2.5
         /// ms.</summary>

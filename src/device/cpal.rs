@@ -116,7 +116,9 @@ impl SoundCards {
     fn connect_to(&mut self, id: HostId) -> Result<Host, cpal::Error> {
         let before = Before::look();
         let host = cpal::host_from_id(id);
-        self.connections.extend(before.connection());
+        if host.is_ok() && id.to_string().eq_ignore_ascii_case("pulseaudio") {
+            self.connections.extend(before.connection());
+        }
         host
     }
 

@@ -111,7 +111,8 @@ pub struct sidetone_engine_stats {
     /// Calls that are live.
     pub calls: u32,
     /// Rounds in which media workers made audio: every 5 ms while a sound card is open, every 10 ms with
-    /// files, else one per packet of each call, or of calls that hear each other.
+    /// files, else for each call, or calls that hear each other, every 20 ms (10 where our packet time is no
+    /// multiple of 20).
     pub ticks: u64,
     /// Of them: those that began more than 5 ms late, with a sound card 2.5 ms.
     pub late_ticks: u64,

@@ -1,6 +1,6 @@
 //! When a datagram arrived, as the kernel stamped it, on the monotonic clock of the engine.
 //!
-//! A reader that comes once per tick would otherwise take its own rhythm, and every delay of its
+//! A reader that comes once per round would otherwise take its own rhythm, and every delay of its
 //! thread, for jitter of the network. Where the system gives no stamp the time of reading stands.
 
 #[cfg(target_os = "linux")]
@@ -60,6 +60,9 @@ impl Clock {
         self.now.checked_sub(age).map_or(self.before, |arrival| arrival.max(self.before))
     }
 }
+
+/// Whether the system stamps what arrives. Where it does not, sockets have to be read often.
+pub(super) const STAMPS: bool = cfg!(target_os = "linux");
 
 /// Asks for stamps; a refusal leaves the time of reading.
 #[cfg(target_os = "linux")]

@@ -1,13 +1,13 @@
 //! The UDP sockets of one call's media, and the slab that a worker reads them into. Non-blocking;
 //! the worker polls. Nothing of a datagram is looked at here.
 //!
-//! A worker reads once per tick, so the time of reading says little about the network: datagrams
+//! A worker reads once per round, so the time of reading says little about the network: datagrams
 //! carry the kernel's stamp of their arrival where there is one (Linux).
 
 use std::{
     io,
     net::{SocketAddr, UdpSocket},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -94,6 +94,11 @@ impl RtpSockets {
         sent
     }
 }
+
+/// Sockets want to be read this often, so that the time of reading tells when datagrams arrived;
+/// `None`: the system tells.
+pub const READ_EVERY: Option<Duration> =
+    if arrival::STAMPS { None } else { Some(Duration::from_millis(5)) };
 
 /// Room for the datagrams of one round, made once per worker.
 #[derive(Debug)]

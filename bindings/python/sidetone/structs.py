@@ -929,7 +929,8 @@ class EngineStats:
     calls: int
 
     #: Rounds in which media workers made audio: every 5 ms while a sound card is open, every 10 ms
-    #: with files, else one per packet of each call, or of calls that hear each other.
+    #: with files, else for each call, or calls that hear each other, every 20 ms (10 where our
+    #: packet time is no multiple of 20).
     ticks: int
 
     #: Of them: those that began more than 5 ms late, with a sound card 2.5 ms.

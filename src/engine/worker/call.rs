@@ -116,7 +116,7 @@ impl CallMedia {
             tone_port: None,
             far: [0; FRAMES * FRAME_SAMPLES],
             rendered: Rendered::Silence,
-            rhythm: Rhythm::new(now, now),
+            rhythm: Rhythm::new(now, now, now),
             broken: false,
         }
     }

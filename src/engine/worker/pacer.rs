@@ -1,7 +1,7 @@
 //! Who leads the audio clock of a worker: its own timer, or the sound card.
 //!
-//! All audio is made in frames of 10 ms. Headless, one frame is due each 10 ms of the monotonic
-//! clock. With a sound card the playback ring leads: as many frames are due as bring it up to its
+//! All audio is made in frames of 10 ms. With files in the place of a card, one frame is due each 10
+//! ms of the monotonic clock; without either, see `rhythm.rs`. With a sound card the playback ring leads: as many frames are due as bring it up to its
 //! target fill, so the card's clock decides, not ours. A card that stops taking samples loses the
 //! lead to the timer, and calls go on.
 //!

@@ -24,8 +24,11 @@ pub(super) const SLOT: Duration = Duration::from_micros(2_500);
 const SLOT_NANOS: i64 = SLOT.as_nanos() as i64;
 /// Time to spare that is left alone, besides a part of a slot.
 const MARGIN_NANOS: i64 = 1_000_000;
-/// Rounds that must have had time to spare before they come earlier: the first time, and later.
+/// Rounds that must have had time to spare before they come earlier: the first time, and later. Each
+/// time asks for twice as many as the one before: two ends that both follow each other's packets would
+/// else hurry each other for ever.
 const PATIENCE: [u32; 2] = [5, 50];
+const PATIENCE_MAX: u32 = 800;
 /// A group that was kept off the processor for longer skips what it missed.
 const CATCH_UP: Duration = Duration::from_millis(300);
 
@@ -62,13 +65,14 @@ pub(super) enum Verdict {
 }
 
 impl Rhythm {
-    /// The first round is due at the slot after `now`; slots count from `epoch`.
-    pub(super) fn new(epoch: Instant, now: Instant) -> Self {
-        let slots = now.saturating_duration_since(epoch).as_nanos() / SLOT.as_nanos();
-        let next = epoch + SLOT * u32::try_from(slots + 1).unwrap_or(u32::MAX);
+    /// The first round is due at the slot after `now`; slots count from `epoch`. The sockets were
+    /// emptied at `read`.
+    pub(super) fn new(epoch: Instant, now: Instant, read: Instant) -> Self {
+        let into = now.saturating_duration_since(epoch).as_nanos() % SLOT.as_nanos();
+        let next = now + SLOT - Duration::from_nanos(into as u64);
         Self {
             next,
-            read: now,
+            read,
             published: now,
             frames: FRAMES as u32,
             put_off: 0,
@@ -96,10 +100,12 @@ impl Rhythm {
             return Verdict::Now(Duration::ZERO);
         };
         let step = (self.step().as_nanos() / SLOT.as_nanos()) as u32;
-        let wanted = slots(-slack.to_target, SLOT_NANOS - 1);
-        if wanted > 0 && self.put_off + wanted < step {
+        let room = (step - 1).saturating_sub(self.put_off);
+        let wanted = slots(-slack.to_target, SLOT_NANOS - 1).min(room);
+        if wanted > 0 {
             self.put_off += wanted;
             self.next += SLOT * wanted;
+            self.patience = self.patience.min(PATIENCE[1]);
             self.forget();
             return Verdict::Later(SLOT * wanted);
         }
@@ -115,7 +121,11 @@ impl Rhythm {
             return Verdict::Now(Duration::ZERO);
         }
         let earlier = SLOT * slots(self.spare, -MARGIN_NANOS).min(step - 1);
-        self.patience = PATIENCE[1];
+        self.patience = match self.patience {
+            before if before < PATIENCE[1] => PATIENCE[1],
+            before if earlier.is_zero() => before,
+            before => (before * 2).min(PATIENCE_MAX),
+        };
         self.forget();
         Verdict::Now(earlier)
     }
@@ -128,10 +138,10 @@ impl Rhythm {
 
     /// Skips what can no longer be made up for.
     pub(super) fn skip_missed(&mut self, now: Instant) {
-        if now.saturating_duration_since(self.next) > CATCH_UP {
-            while self.next + self.step() <= now {
-                self.next += self.step();
-            }
+        let behind = now.saturating_duration_since(self.next);
+        if behind > CATCH_UP {
+            let into = behind.as_nanos() % self.step().as_nanos();
+            self.next = now - Duration::from_nanos(into as u64);
         }
     }
 
@@ -154,7 +164,7 @@ mod tests {
 
     fn rhythm() -> (Instant, Rhythm) {
         let epoch = Instant::now();
-        (epoch, Rhythm::new(epoch, epoch + Duration::from_micros(2_600)))
+        (epoch, Rhythm::new(epoch, epoch + Duration::from_micros(2_600), epoch))
     }
 
     fn slack(to_target_us: i64, to_rest_us: i64) -> Option<Slack> {
@@ -175,8 +185,20 @@ mod tests {
         assert_eq!(rhythm.judge(slack(-1, -1)), Verdict::Later(SLOT));
         assert_eq!(rhythm.next, epoch + SLOT * 3);
         assert_eq!(rhythm.judge(slack(-12_500, 0)), Verdict::Later(SLOT * 5));
-        assert_eq!(rhythm.judge(slack(-2_501, 0)), Verdict::Now(Duration::ZERO), "enough");
-        assert_eq!(rhythm.judge(slack(-20_000, 0)), Verdict::Now(Duration::ZERO), "stretched");
+        assert_eq!(rhythm.judge(slack(-20_000, 0)), Verdict::Later(SLOT), "what is left");
+        assert_eq!(rhythm.judge(slack(-1, 0)), Verdict::Now(Duration::ZERO), "then stretched");
+        assert_eq!(rhythm.judge(slack(-20_000, 0)), Verdict::Later(SLOT * 7), "and again");
+    }
+
+    #[test]
+    fn slots_are_found_and_missed_rounds_skipped_after_years() {
+        let epoch = Instant::now();
+        let later = epoch + Duration::from_secs(3 * 365 * 86_400);
+        let mut rhythm = Rhythm::new(epoch, later, later);
+        assert!(rhythm.next > later && rhythm.next <= later + SLOT);
+        let first = rhythm.next;
+        rhythm.skip_missed(later + Duration::from_secs(365 * 86_400));
+        assert_eq!((rhythm.next - first).as_nanos() % rhythm.step().as_nanos(), 0);
     }
 
     #[test]
@@ -197,8 +219,9 @@ mod tests {
         assert_eq!(rounds(1, &|_| 9_000), SLOT * 3);
         assert_eq!(rounds(49, &|_| 9_000), Duration::ZERO);
         assert_eq!(rounds(1, &|_| 6_000), SLOT * 2, "the least of them");
-        assert_eq!(rounds(50, &|_| 3_499), Duration::ZERO, "a part of a slot and the margin");
-        assert_eq!(rounds(50, &|_| 90_000), SLOT * 7, "less than a packet time");
+        assert_eq!(rounds(100, &|_| 3_499), Duration::ZERO, "a part of a slot and the margin");
+        assert_eq!(rounds(99, &|_| 90_000), Duration::ZERO, "more patience each time");
+        assert_eq!(rounds(1, &|_| 90_000), SLOT * 7, "less than a packet time");
         assert!(rhythm.next > epoch);
     }
 

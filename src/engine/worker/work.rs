@@ -269,7 +269,8 @@ impl<'a> Work<'a> {
 
     fn take(&mut self, now: Instant, mut call: Box<CallMedia>) {
         let id = call.id();
-        call.set_rhythm(Rhythm::new(self.epoch, now));
+        let read = call.rhythm().read;
+        call.set_rhythm(Rhythm::new(self.epoch, now, read));
         self.calls.push(call);
         self.groups.stale = true;
         self.expected.retain(|expected| *expected != id);
@@ -360,7 +361,11 @@ impl<'a> Work<'a> {
     fn attach(&mut self, audio: UserAudio) {
         self.detach();
         self.groups.stale = true;
-        (self.lost, self.emptied) = ((0, 0), Instant::now());
+        let now = Instant::now();
+        let read = self.calls.iter().map(|call| call.rhythm().read).min();
+        (self.lost, self.emptied) = ((0, 0), read.unwrap_or(now));
+        // Nobody has kept its time since the last card or file.
+        self.pacer.restart(now);
         let port = match audio {
             UserAudio::Card(ends) => UserPort::card(&mut self.bridge, ends),
             UserAudio::Files { microphone, loudspeaker, rate_hz } => {

@@ -341,6 +341,8 @@ impl Render {
 
     fn expand(&mut self, least: usize, stats: &mut JitterStats) {
         let threshold = self.threshold();
+        // More than a period: any of them, and again.
+        let least = if least > self.stretch.period_max() { 0 } else { least };
         if let Some(added) = self.queue.expand(&self.stretch, least, threshold) {
             stats.expanded_samples += added as u64;
             self.corrected();

@@ -22,7 +22,7 @@ use crate::{
         bridge::{Bridge, PortKey},
         jitter::Slack,
     },
-    net::rtp_udp::Slab,
+    net::rtp_udp::{READ_EVERY, Slab},
 };
 
 /// Tick while a card leads.
@@ -167,6 +167,13 @@ impl Work<'_> {
                 self.round(&group, &mut rhythm);
             }
             again = again.min(rhythm.due());
+            if let Some(every) = READ_EVERY {
+                if now.saturating_duration_since(rhythm.read) >= every {
+                    rhythm.read = self.slab.begin(rhythm.read);
+                    self.read(group.clone());
+                }
+                again = again.min(rhythm.read + every);
+            }
             self.each(group, |call, _| call.set_rhythm(rhythm));
         }
         self.bury();
@@ -256,11 +263,17 @@ impl Work<'_> {
     pub(super) fn regroup(&mut self) {
         let together = self.user.is_some();
         self.groups.find(&self.calls, &self.routes, together);
+        if together {
+            return;
+        }
         for index in 0..self.groups.groups.len() {
             let group = self.groups.groups[index].clone();
             let Some(mut rhythm) = self.rhythm(&group) else { continue };
             rhythm.frames = FRAMES as u32;
-            self.each(group.clone(), |call, _| rhythm.frames = rhythm.frames.min(call.frames()));
+            self.each(group.clone(), |call, _| {
+                rhythm.frames = rhythm.frames.min(call.frames());
+                rhythm.read = rhythm.read.min(call.rhythm().read);
+            });
             self.each(group, |call, _| {
                 let (new, old) = (rhythm.next, call.rhythm().next);
                 let later = new.saturating_duration_since(old).as_nanos() as i64;
@@ -273,7 +286,7 @@ impl Work<'_> {
 
     /// The rhythms begin anew: nobody kept them.
     pub(super) fn restart_rhythms(&mut self, now: Instant) {
-        let fresh = Rhythm::new(self.epoch, now);
+        let fresh = Rhythm::new(self.epoch, now, self.emptied);
         self.calls.iter_mut().for_each(|call| call.set_rhythm(fresh));
     }
 
