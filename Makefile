@@ -3,6 +3,10 @@ CARGO = scripts/cargo
 BESIDE = $(if $(PEER),--peer $(PEER))
 TARGET = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = tests/fuzz/Cargo.toml
+# What is given away names no folder of the machine that built it.
+PACKAGES = $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src
+RELEASE = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(PACKAGES)=' \
+  CFLAGS='$(CFLAGS) -ffile-prefix-map=$(PACKAGES)=' $(CARGO)
 
 .PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release install dist windows \
 	test-windows clean
@@ -24,7 +28,7 @@ help:
 
 demo:
 	@scripts/setup-debian.sh demo
-	$(CARGO) build --release --locked --features programs --bin sidetone-phone
+	$(RELEASE) build --release --locked --features programs --bin sidetone-phone
 	$(TARGET)/release/sidetone-phone demo --out demo-out $(if $(DEVICES),--devices)
 
 test:
@@ -62,8 +66,8 @@ doc:
 # The library last: beside an rlib, which the programs need, it is not optimised as a whole.
 release:
 	@scripts/setup-debian.sh demo
-	$(CARGO) build --release --locked --features programs --bins
-	$(CARGO) rustc --release --locked --lib --crate-type cdylib,staticlib
+	$(RELEASE) build --release --locked --features programs --bins
+	$(RELEASE) rustc --release --locked --lib --crate-type cdylib,staticlib
 
 install: release
 	@scripts/setup-debian.sh dist

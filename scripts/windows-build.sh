@@ -33,9 +33,10 @@ cmp -s "$folder/sysroot/$target.made-by" "$made" || {
 # runs rustc in other folders. Panics name files: their paths here are nobody's business, and long.
 sysroot=$(cd "$folder/sysroot" && pwd)
 flags="--sysroot=$sysroot -C target-feature=+crt-static"
-for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
-  flags="$flags --remap-path-prefix=$registry="
-done
+packages=${CARGO_HOME:-$HOME/.cargo}/registry/src
+flags="$flags --remap-path-prefix=$packages="
+under=$(echo "$target" | tr - _)
+export "CFLAGS_$under=-ffile-prefix-map=$packages="
 cd "$here/.."
 build() {
   what=$1

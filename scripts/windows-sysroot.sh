@@ -20,7 +20,7 @@ printf '[package]\nname = "nothing"\nedition = "2024"\n' >"$work/Cargo.toml"
 for target in "$@"; do
   to=$folder/lib/rustlib/$target/lib
   made=$folder/$target.made-by
-  version="$($rustc -vV), for size"
+  version="$($rustc -vV), for size, without paths"
   [ "$(cat "$made" 2>/dev/null)" != "$version" ] || continue
   echo "Building Rust's standard library for $target" >&2
   rm -rf "$to" "$made"
@@ -29,7 +29,8 @@ for target in "$@"; do
   # compiled with what uses it; without backtraces, which would have no names to show in a stripped
   # library. -Z wants the word that says that we know what we do.
   RUSTC_BOOTSTRAP=1 RUSTC=$rustc CARGO_PROFILE_RELEASE_OPT_LEVEL=s \
-    RUSTFLAGS="-C embed-bitcode=yes --remap-path-prefix=/usr/lib/rustlib/src/rust/=" \
+    RUSTFLAGS="-C embed-bitcode=yes --remap-path-prefix=/usr/lib/rustlib/src/rust/= \
+--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src=" \
     /usr/bin/cargo build --release \
     -Zbuild-std=std,panic_unwind -Zbuild-std-features=panic-unwind --target "$target" \
     --manifest-path "$work/Cargo.toml" --target-dir "$work/target"

@@ -178,6 +178,22 @@ fn nothing_is_imported_but_what_every_windows_has() {
     }
 }
 
+#[test]
+#[ignore = "needs `make windows`"]
+fn no_file_names_a_folder_of_the_machine_that_built_it() {
+    for machine in machines() {
+        for file in FILES {
+            let bytes = fs::read(builds().join(machine).join(file)).unwrap();
+            for folder in [".cargo/registry", "/home/", "/root/"] {
+                let found = bytes.windows(folder.len()).position(|at| at == folder.as_bytes());
+                let Some(at) = found else { continue };
+                let text = &bytes[at.saturating_sub(20)..bytes.len().min(at + 80)];
+                panic!("{machine} {file}: {}", String::from_utf8_lossy(text));
+            }
+        }
+    }
+}
+
 /// Windows 7 and 8 lack what these are from; a function that is looked up at run time is no import.
 #[test]
 #[ignore = "needs `make windows WINDOWS=7`, and passes without"]
