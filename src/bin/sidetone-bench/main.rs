@@ -29,7 +29,16 @@ use sidetone::base::plan::CodecKind;
 
 /// Measures the engine.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true)]
+#[command(
+    version,
+    propagate_version = true,
+    after_help = "Examples:
+  sidetone-bench latency                        about a minute
+  sidetone-bench calls --codec opus --n 50      12 seconds
+  sidetone-bench setup --cps 300                12 seconds; needs sipp (Debian: sip-tester)
+  sidetone-bench footprint --json | jq .private_bytes
+  sidetone-bench calls --n 200 --peer baresip   beside another phone, which has to be installed"
+)]
 struct Arguments {
     /// One JSON object on stdout in place of a table
     #[arg(long, global = true)]

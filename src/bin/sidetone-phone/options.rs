@@ -325,7 +325,7 @@ pub fn parse_account(text: &str, mut transport: SipTransport) -> Result<AccountC
         Some(bare) => ("sips", bare),
         None => ("sip", text.strip_prefix("sip:").unwrap_or(text)),
     };
-    let (user_part, rest) = bare.rsplit_once('@').ok_or_else(|| wrong("no @"))?;
+    let (user_part, rest) = bare.rsplit_once('@').ok_or_else(|| wrong("it has no @"))?;
     let (user, password) = user_part.split_once(':').unwrap_or((user_part, ""));
     let (host, parameters) = rest.split_once(';').unwrap_or((rest, ""));
     if user.is_empty() || host.is_empty() {

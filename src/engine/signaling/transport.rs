@@ -105,7 +105,8 @@ pub(super) fn bind(ip: IpAddr, port: u16, dscp: u8) -> Result<Bound, Error> {
 }
 
 fn cannot_listen(address: SocketAddr, error: &dyn std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Transport, format!("cannot listen for SIP on {address}: {error}"))
+    let hint = if address.port() == 0 { "" } else { "; choose another port, or 0 for any" };
+    Error::new(ErrorKind::Transport, format!("cannot listen for SIP on {address}: {error}{hint}"))
 }
 
 /// Binds the listener for TLS, where one is wanted.
