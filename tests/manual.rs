@@ -11,7 +11,8 @@ use c_programs::{C99, CPP17, CompilerOptions, folder, header, root, syntax};
 
 /// Everything that people read, and its text.
 fn papers() -> Vec<(PathBuf, String)> {
-    let mut paths = vec![root().join("README.md"), root().join("docs/embedding.md")];
+    let mut paths: Vec<PathBuf> =
+        ["README.md", "docs/embedding.md", "docs/archive.md"].map(|name| root().join(name)).into();
     for binding in fs::read_dir(root().join("bindings")).expect("bindings") {
         paths.push(binding.expect("a folder").path().join("README.md"));
     }
