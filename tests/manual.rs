@@ -74,6 +74,12 @@ fn every_file_that_is_named_is_there_and_has_what_is_said_of_it() {
             assert!(file.exists(), "{}: {name} is not there", path.display());
         }
     }
+    for (path, text) in papers() {
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://") && !link.starts_with('#')) {
+            assert!(path.with_file_name(link).exists(), "{}: {link}", path.display());
+        }
+    }
     let manual = manual();
     let mut named = 0;
     for (at, _) in manual.match_indices("` in") {
