@@ -8,8 +8,8 @@ PACKAGES = $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src
 RELEASE = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(PACKAGES)=' \
   CFLAGS='$(CFLAGS) -ffile-prefix-map=$(PACKAGES)=' $(CARGO)
 
-.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release install dist windows \
-	test-windows clean
+.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release install \
+	uninstall built dist windows test-windows clean
 
 help:
 	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
@@ -17,9 +17,11 @@ help:
 	@echo 'make test            runs every test, those against other phones too'
 	@echo 'make agreement       ten thousand calls between two phones on a bad network, in virtual time'
 	@echo 'make sipp-dumb       proves that the sipp scenarios fail with a peer that knows nothing'
-	@echo 'make release         builds the library and the programs into target/release'
-	@echo 'make install         puts them into PREFIX (/usr/local), below DESTDIR where that is set'
-	@echo 'make dist            packs target/dist: for Linux, and for Windows once that is built'
+	@echo 'make release         builds the library and the programs into target/release, in some minutes'
+	@echo 'make install         puts what that built into PREFIX (/usr/local), the library into LIBDIR'
+	@echo '                     (PREFIX/lib), both below DESTDIR where that is set; compiles nothing'
+	@echo 'make uninstall       removes it again'
+	@echo 'make dist            packs it into target/dist: for Linux, and for Windows where that is built'
 	@echo 'make windows         builds the DLL and the programs for Windows into target/windows; needs mingw'
 	@echo 'make test-windows    looks at them, and runs them in wine'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
@@ -63,17 +65,33 @@ doc:
 	$(CARGO) doc --locked --no-deps --lib
 	@echo 'read $(TARGET)/doc/sidetone/index.html, embedding/index.html and c_header/index.html beside it'
 
-# The library last: beside an rlib, which the programs need, it is not optimised as a whole.
+# The library without an rlib, which the programs need and beside which it is not optimised as a
+# whole; in a folder of its own, since cargo would else build both anew each time. install takes the
+# place of a file rather than write into it: cargo's is a link to one that the programs are built of.
 release:
 	@scripts/setup-debian.sh demo
 	$(RELEASE) build --release --locked --features programs --bins
-	$(RELEASE) rustc --release --locked --lib --crate-type cdylib,staticlib
+	$(RELEASE) rustc --release --locked --lib --target-dir $(TARGET)/lib --crate-type cdylib,staticlib
+	@install -m 755 $(TARGET)/lib/release/libsidetone.so $(TARGET)/release/
+	@install -m 644 $(TARGET)/lib/release/libsidetone.a $(TARGET)/release/
+	@echo 'built:' $(addprefix $(TARGET)/release/,libsidetone.so libsidetone.a sidetone-phone sidetone-bench)
 
-install: release
-	@scripts/setup-debian.sh dist
-	scripts/install.sh $(TARGET)/release '$(DESTDIR)' $(or $(PREFIX),/usr/local)
+# Whether there is something to give away. As root a build is not wanted, and its folder may be another.
+built:
+	@test -e $(TARGET)/release/libsidetone.so && test -e $(TARGET)/release/libsidetone.a || \
+	  { echo 'run make release first: no libsidetone.so and .a in $(TARGET)/release' >&2; exit 1; }
 
-dist: release
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+
+install: built
+	@scripts/setup-debian.sh install
+	scripts/install.sh $(TARGET)/release '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)'
+
+uninstall:
+	scripts/install.sh --remove '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)'
+
+dist: built
 	@scripts/setup-debian.sh dist
 	scripts/dist.py $(TARGET)
 

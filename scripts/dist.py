@@ -3,8 +3,8 @@
 
   scripts/dist.py TARGET   from TARGET/release and TARGET/windows into TARGET/dist
 
-Each archive has the library, header, bindings, examples, programs, the licences of all that is in
-it, and a bill of materials. Made twice of the same files it is the same: entries are sorted, and as
+Each archive has the library, header, manual, bindings, examples, programs, the licences of all that
+is in it, and a bill of materials. Made twice of the same files it is the same: entries are sorted, and as
 old as the commit.
 """
 import gzip
@@ -19,7 +19,10 @@ import zipfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPTS = os.path.join(ROOT, "scripts")
-TEXTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]
+# Files, and their names in an archive.
+TEXTS = {name: name for name in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE",
+                                 "docs/embedding.md"]}
+TEXTS["docs/archive.md"] = "INSTALL.md"
 LINUX = "x86_64-unknown-linux-gnu"
 # Folder in the archive, folder of the build. Those for Windows 7 only where they are built.
 WINDOWS = [("x64", "x86_64"), ("x86", "i686"), ("x64-win7", "x86_64-win7"),
@@ -40,9 +43,9 @@ def said(*command, **environment):
 def start(folder, triple, **environment):
     """A new folder with all that is alike on both systems."""
     shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder)
-    for name in TEXTS:
-        shutil.copy(os.path.join(ROOT, name), folder)
+    os.makedirs(os.path.join(folder, "docs"))
+    for name, given in TEXTS.items():
+        shutil.copy(os.path.join(ROOT, name), os.path.join(folder, given))
     for name in said("git", "ls-files", "-z", "bindings", "examples-c").split("\0")[:-1]:
         to = os.path.join(folder, name)
         os.makedirs(os.path.dirname(to), exist_ok=True)

@@ -3,7 +3,8 @@
 #   scripts/setup-debian.sh demo    what `make demo` needs: a compiler, cmake, ALSA's headers, cargo
 #   scripts/setup-debian.sh test    that, and the peers and tools that `make test` runs
 #   scripts/setup-debian.sh ci      that, and rustfmt and clippy
-#   scripts/setup-debian.sh dist    what `make install` and `make dist` need besides `demo`
+#   scripts/setup-debian.sh install what `make install` needs, which compiles nothing
+#   scripts/setup-debian.sh dist    what `make dist` needs besides `demo`
 #   scripts/setup-debian.sh windows what `make windows` and `make test-windows` need: Debian's own
 #                                   compiler with its sources, mingw, clang and lld, wine, sipp
 # As root, or through sudo where there is one. Elsewhere than on Debian it only tells what to install.
@@ -20,17 +21,18 @@ case $want in
       pulseaudio-utils libasound2-plugins iproute2 procps python3 python3-pip python3-setuptools
       python3-wheel fp-compiler fp-units-rtl fp-units-base fp-units-fcl
       mono-mcs mono-runtime libmono-system-core4.0-cil binutils patchelf" ;;
+  install) packages=patchelf ;;
   dist) packages="$packages patchelf python3 git" ;;
   windows)
     packages="$packages cargo-web rustc-web rust-web-src gcc-mingw-w64-x86-64 gcc-mingw-w64-i686
       g++-mingw-w64-x86-64 g++-mingw-w64-i686 llvm lld clang wine wine64 debootstrap sip-tester
       fp-compiler fp-units-rtl fp-units-base fp-units-fcl fpc-source python3 python3-pip
       mono-mcs libmono-system-core4.0-cil pulseaudio pulseaudio-utils" ;;
-  *) sed -n '2,9p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,10p' "$0" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
-  "$here/cargo" --version >/dev/null || {
+  [ "$want" = install ] || "$here/cargo" --version >/dev/null || {
     echo "Not Debian: please install the like of: cargo (1.91 or newer) $packages" >&2; exit 1; }
   exit 0
 fi
@@ -39,14 +41,15 @@ has() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = install
 # What a program of that name already gives, whoever installed it, need not come from Debian.
 given() {
   case $1 in
-    gcc | g++ | make | cmake | valgrind | pulseaudio | pkg-config | python3 | git) command -v "$1" >/dev/null ;;
+    gcc | g++ | make | cmake | valgrind | pulseaudio | pkg-config | python3 | git | patchelf) command -v "$1" >/dev/null ;;
     *) false ;;
   esac
 }
 
 missing=
 for package in $packages; do has "$package" || given "$package" || missing="$missing $package"; done
-"$here/cargo" --version >/dev/null 2>&1 || missing="$missing cargo-web rustc-web"
+[ "$want" = install ] || "$here/cargo" --version >/dev/null 2>&1 ||
+  missing="$missing cargo-web rustc-web"
 if [ "$want" = ci ]; then
   "$here/cargo" fmt --version >/dev/null 2>&1 || missing="$missing rustfmt-web"
   "$here/cargo" clippy --version >/dev/null 2>&1 || missing="$missing rust-web-clippy"

@@ -11,7 +11,8 @@ use c_programs::{C99, CPP17, CompilerOptions, folder, header, root, syntax};
 
 /// Everything that people read, and its text.
 fn papers() -> Vec<(PathBuf, String)> {
-    let mut paths = vec![root().join("README.md"), root().join("docs/embedding.md")];
+    let mut paths: Vec<PathBuf> =
+        ["README.md", "docs/embedding.md", "docs/archive.md"].map(|name| root().join(name)).into();
     for binding in fs::read_dir(root().join("bindings")).expect("bindings") {
         paths.push(binding.expect("a folder").path().join("README.md"));
     }
@@ -73,6 +74,12 @@ fn every_file_that_is_named_is_there_and_has_what_is_said_of_it() {
             assert!(file.exists(), "{}: {name} is not there", path.display());
         }
     }
+    for (path, text) in papers() {
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://") && !link.starts_with('#')) {
+            assert!(path.with_file_name(link).exists(), "{}: {link}", path.display());
+        }
+    }
     let manual = manual();
     let mut named = 0;
     for (at, _) in manual.match_indices("` in") {
@@ -99,10 +106,13 @@ const GLIB: &str = "typedef int gboolean; typedef int gint; typedef void *gpoint
     typedef unsigned int guint; typedef int GIOCondition; enum { G_IO_IN = 1 };\n\
     #define G_SOURCE_CONTINUE 1\n\
     typedef gboolean (*GUnixFDSourceFunc)(gint fd, GIOCondition condition, gpointer user);\n\
-    extern guint g_unix_fd_add(gint fd, GIOCondition when, GUnixFDSourceFunc call, gpointer user);\n";
+    extern guint g_unix_fd_add(gint fd, GIOCondition when, GUnixFDSourceFunc call, gpointer user);\n\
+    extern gboolean g_source_remove(guint source);\n";
 const QT: &str = "struct QObject { template <typename Sender, typename Signal, typename Slot>\n\
     static void connect(Sender *, Signal, Slot) {} };\n\
     struct QSocketNotifier : QObject { enum Type { Read }; QSocketNotifier(int, Type) {}\n\
+    void activated() {} };\n\
+    struct QWinEventNotifier : QObject { explicit QWinEventNotifier(void *) {}\n\
     void activated() {} };\n";
 
 fn write(name: &str, text: &str) -> PathBuf {
@@ -121,9 +131,11 @@ fn the_snippets_in_c_and_cpp_compile() {
     syntax(C99, &source, &["-Wno-unused-function"]);
 
     let cpp = blocks(&manual, "cpp").join("\n");
-    assert!(cpp.contains("QSocketNotifier"));
-    let source = write("manual.cpp", &format!("{system}#include \"sidetone.hpp\"\n{QT}{cpp}\n"));
+    assert!(cpp.contains("QSocketNotifier") && cpp.contains("QWinEventNotifier"));
+    let host = format!("#include \"sidetone.hpp\"\n{QT}{cpp}\n");
+    let source = write("manual.cpp", &format!("{system}{host}"));
     syntax(CPP17, &source, &[]);
+    let windows_host = write("manual_windows.cpp", &format!("#include <windows.h>\n{host}"));
 
     let windows = blocks(&manual, "c windows").join("\n");
     assert!(windows.contains("sidetone_wakeup_set_window"));
@@ -132,32 +144,50 @@ fn the_snippets_in_c_and_cpp_compile() {
         "#include <stdio.h>\n#include <windows.h>\n#include \"sidetone.h\"\n{pump}\n{windows}\n"
     );
     let source = write("manual_windows.c", &text);
-    for compiler in ["x86_64-w64-mingw32-gcc", "i686-w64-mingw32-gcc"] {
+    for (compiler, plus) in [
+        ("x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-g++"),
+        ("i686-w64-mingw32-gcc", "i686-w64-mingw32-g++"),
+    ] {
         if Command::new(compiler).arg("--version").output().is_ok() {
             syntax(CompilerOptions { compiler, ..C99 }, &source, &["-Wno-unused-function"]);
+            syntax(CompilerOptions { compiler: plus, ..CPP17 }, &windows_host, &[]);
         }
     }
 }
 
+/// The least of Windows Forms and WPF that the snippets need, and what is theirs to be pasted into.
+const WINDOWS_OF_NET: &str = "using System;
+namespace System.Windows.Forms {
+public enum CloseReason { None, WindowsShutDown }
+public class FormClosingEventArgs { public bool Cancel; public CloseReason CloseReason; }
+public class Form { protected string Text; protected event Action<object, object> FormClosed;
+protected event Action<object, FormClosingEventArgs> FormClosing; protected void Hide() { }
+protected void Close() { FormClosing?.Invoke(this, new FormClosingEventArgs());
+FormClosed?.Invoke(this, null); Console.WriteLine(Text); } } }
+namespace System.Windows {
+public class Window { protected string Title; protected event Action<object, object> Closed;
+protected void Close() { Closed?.Invoke(this, null); Console.WriteLine(Title); } } }
+public partial class Main { private void InitializeComponent() { } }
+public partial class MainWindow { private void InitializeComponent() { } }
+";
+
 #[test]
 fn the_snippets_in_csharp_compile() {
     let manual = manual();
-    let snippets = blocks(&manual, "cs");
-    assert_eq!(snippets.len(), 3);
-    let text = format!(
-        "using System; using Sidetone; using static Sidetone.Constants;\n\
-         public class Form {{ protected string Text; protected event Action<object, object> FormClosed;\n\
-         protected void Close() {{ FormClosed?.Invoke(this, null); Console.WriteLine(Text); }} }}\n\
-         public class Window {{ protected string Title; protected event Action<object, object> Closed;\n\
-         protected void Close() {{ Closed?.Invoke(this, null); Console.WriteLine(Title); }} }}\n\
-         {}\npublic partial class Main {{ private void InitializeComponent() {{ }} }}\n\
-         {}\npublic partial class MainWindow {{ private void InitializeComponent() {{ }} }}\n\
-         static class Loader {{\n{}\nstatic void Run() {{ LoadNative(); }} }}\n",
-        snippets[0], snippets[1], snippets[2]
+    let [form, end, window, loader] = blocks(&manual, "cs")[..] else { panic!("not four") };
+    let end = format!(
+        "using System.Windows.Forms; using Sidetone;\n\
+         public class Slow : Form {{ private readonly Engine engine = new Engine();\n\
+         public Slow() {{\n{end}\n}} }}\n"
     );
-    let source = write("manual.cs", &text);
+    let loader =
+        format!("static class Loader {{\n{loader}\nstatic void Run() {{ LoadNative(); }} }}\n");
+    let texts = [WINDOWS_OF_NET, form, &end, window, &loader];
     let mut mcs = Command::new("mcs");
-    mcs.args(["-unsafe", "-langversion:7", "-target:library"]).arg(&source);
+    mcs.args(["-unsafe", "-langversion:7", "-target:library"]);
+    for (number, text) in texts.iter().enumerate() {
+        mcs.arg(write(&format!("manual_{number}.cs"), text));
+    }
     mcs.arg(format!("-out:{}", folder().join("manual.dll").display()));
     for file in ["Sidetone.cs", "SidetoneNative.cs", "SidetoneMethods.cs"] {
         mcs.arg(root().join("bindings/csharp").join(file));
@@ -172,7 +202,7 @@ fn the_snippets_in_pascal_compile() {
     let snippets = blocks(&manual(), "pascal").join("\n");
     let text = format!(
         "unit manual_form;\n{{$mode delphi}}\ninterface\n\
-         uses SidetoneMethods, SidetoneClient;\n\
+         uses Sidetone, SidetoneMethods, SidetoneClient;\n\
          type TMain = class\nprivate FClient: TSidetoneClient;\nCaption: UnicodeString;\n\
          procedure FormCreate(Sender: TObject);\nprocedure FormDestroy(Sender: TObject);\n\
          procedure SomebodyCalls(Sender: TObject; const Event: TSidetoneEvent);\nend;\n\
@@ -185,6 +215,18 @@ fn the_snippets_in_pascal_compile() {
     fpc.arg(format!("-FU{}", folder().display()));
     let output = fpc.output().expect("fpc runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// Its contents are by hand.
+#[test]
+fn the_contents_of_the_manual_lead_to_its_chapters() {
+    let manual = manual();
+    let (before, _) = manual.split_once("\n## ").expect("chapters");
+    let links: Vec<&str> =
+        before.split("](#").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    let chapters = manual.lines().filter_map(|line| line.strip_prefix("## "));
+    let anchors: Vec<String> = chapters.map(|name| name.to_lowercase().replace(' ', "-")).collect();
+    assert_eq!(links, anchors);
 }
 
 /// rustdoc shows the manual, and would take a block without a language for Rust.

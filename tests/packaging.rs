@@ -98,15 +98,60 @@ fn an_installed_library_is_found_by_pkg_config_and_runs_under_its_soname() {
     assert!(version.contains("0.1.0") || version.contains("/opt/sidetone"), "{version}");
 }
 
-#[test]
-fn an_archive_made_twice_is_the_same_and_holds_everything() {
-    let target = empty("dist");
+/// A target folder as `make release` leaves it, with a library of nothing.
+fn released(name: &str) -> PathBuf {
+    let target = empty(name);
     let built = target.join("release");
     fs::create_dir(&built).unwrap();
     fs::write(built.join("libsidetone.a"), "!<arch>\n").unwrap();
     let mut stub = Command::new("cc");
     stub.args(["-shared", "-x", "c", "/dev/null", "-o"]).arg(built.join("libsidetone.so"));
     succeed(&mut stub);
+    target
+}
+
+/// Files and links below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let found = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, mut files): (Vec<_>, Vec<_>) =
+        found.partition(|path| path.is_dir() && !path.is_symlink());
+    files.extend(folders.iter().flat_map(|folder| self::files(folder)));
+    files
+}
+
+/// `make` with a cargo that fails, so that nothing can be compiled, and a target folder.
+fn make(target: &Path, goal: &str, variables: &[String]) -> Command {
+    let mut make = Command::new("make");
+    make.current_dir(root()).env_remove("MAKEFLAGS").args(["CARGO=false", goal]).args(variables);
+    make.arg(format!("TARGET={}", target.display()));
+    make
+}
+
+#[test]
+fn make_install_compiles_nothing_and_make_uninstall_leaves_nothing() {
+    for goal in ["install", "dist"] {
+        let (ended, _) = output(&mut make(&empty("nothing_built"), goal, &[]));
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(!ended.status.success() && said.contains("run make release first"), "{said}");
+    }
+    let (target, stage) = (released("made"), empty("staged"));
+    let variables = [
+        format!("DESTDIR={}", stage.display()),
+        "PREFIX=/usr".to_owned(),
+        "LIBDIR=/usr/lib/here".to_owned(),
+    ];
+    succeed(&mut make(&target, "install", &variables));
+    assert_eq!(files(&stage).len(), 6, "{:?}", files(&stage));
+    assert!(stage.join("usr/include/sidetone.h").exists());
+    let found = fs::read_to_string(stage.join("usr/lib/here/pkgconfig/sidetone.pc")).unwrap();
+    assert!(found.contains("\nlibdir=${prefix}/lib/here\n"), "{found}");
+    succeed(&mut make(&target, "uninstall", &variables));
+    assert!(files(&stage).is_empty(), "{:?}", files(&stage));
+}
+
+#[test]
+fn an_archive_made_twice_is_the_same_and_holds_everything() {
+    let target = released("dist");
     let archive = target.join("dist/sidetone-0.1.0-linux-x86_64.tar.gz");
     let pack = || {
         succeed(script("dist.py").arg(&target).env("SOURCE_DATE_EPOCH", "1700000000"));
@@ -119,11 +164,13 @@ fn an_archive_made_twice_is_the_same_and_holds_everything() {
         text.lines().filter_map(|line| line.strip_prefix("sidetone-0.1.0-linux-x86_64/")).collect();
     for name in [
         "CHANGELOG.md",
+        "INSTALL.md",
         "LICENSE-APACHE",
         "LICENSE-MIT",
         "README.md",
         "THIRD-PARTY.txt",
         "bindings/cpp/sidetone.hpp",
+        "docs/embedding.md",
         "examples-c/dial.c",
         "include/sidetone.h",
         "lib/libsidetone.a",
@@ -135,6 +182,18 @@ fn an_archive_made_twice_is_the_same_and_holds_everything() {
     ] {
         assert!(names.contains(name), "{name} is not in the archive: {names:?}");
     }
+    // Wherever it is unpacked, as INSTALL.md says.
+    let elsewhere = empty("unpacked");
+    succeed(Command::new("tar").arg("xf").arg(&archive).arg("-C").arg(&elsewhere));
+    let folder = elsewhere.join("sidetone-0.1.0-linux-x86_64");
+    let mut pkg_config = Command::new("pkg-config");
+    pkg_config.current_dir(&folder).env("PKG_CONFIG_PATH", folder.join("lib/pkgconfig"));
+    let flags = succeed(pkg_config.args(["--cflags", "--libs", "sidetone"]));
+    let inside = |flag: &str, file: &str| {
+        let path = flags.split_whitespace().find_map(|word| word.strip_prefix(flag));
+        path.is_some_and(|path| Path::new(path).join(file).exists())
+    };
+    assert!(inside("-I", "sidetone.h") && inside("-L", "libsidetone.so"), "{flags}");
 }
 
 #[test]
