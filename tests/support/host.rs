@@ -85,7 +85,8 @@ impl Host {
 
     /// Waits for an event that `found` makes something of.
     pub fn wait<T>(&mut self, what: &str, found: impl Fn(&EventKind) -> Option<T>) -> T {
-        let until = Instant::now() + Duration::from_secs(30);
+        // A request that nobody answers ends after 32 s (64*T1).
+        let until = Instant::now() + Duration::from_secs(60);
         while Instant::now() < until {
             let event = self.engine.next_event(Some(Duration::from_millis(50))).unwrap();
             let Some(event) = event else { continue };
@@ -95,7 +96,7 @@ impl Host {
                 return value;
             }
         }
-        panic!("no {what} within 30 s; events were {:#?}", self.events);
+        panic!("no {what} within 60 s; events were {:#?}", self.events);
     }
 
     /// Lets time pass, taking events.
