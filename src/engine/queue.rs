@@ -9,7 +9,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -151,7 +151,7 @@ impl EventQueue {
             let was_empty = state.events.is_empty();
             state.push_lost(time);
             state.push(kind, time);
-            if was_empty { state.wakeup.clone() } else { None }
+            if was_empty { state.notify() } else { None }
         };
         self.filled.notify_one();
         if let Some(wakeup) = wakeup {
@@ -208,13 +208,13 @@ impl EventQueue {
 
     /// Sets the wake-up; one that comes while events wait is notified at once.
     pub(super) fn set_wakeup(&self, wakeup: Option<Wakeup>) {
-        let waiting = {
+        let function = {
             let mut state = self.lock();
-            state.wakeup.clone_from(&wakeup);
-            !state.events.is_empty()
+            state.wakeup = wakeup;
+            if state.events.is_empty() { None } else { state.notify() }
         };
-        if let (true, Some(wakeup)) = (waiting, wakeup) {
-            wakeup.notify();
+        if let Some(function) = function {
+            function.notify();
         }
     }
 
@@ -225,6 +225,19 @@ impl EventQueue {
 }
 
 impl State {
+    /// Notifies what belongs to the system, so that no notice is under way any more when another
+    /// wake-up has been set; gives a function back, which is called without the lock.
+    fn notify(&self) -> Option<Wakeup> {
+        match &self.wakeup {
+            Some(Wakeup::Function(function)) => Some(Wakeup::Function(Arc::clone(function))),
+            Some(other) => {
+                other.notify();
+                None
+            }
+            None => None,
+        }
+    }
+
     /// Takes a place in a lane; `false` when it is full.
     fn enter(&mut self, lane: Lane, capacity: usize) -> bool {
         let count = match lane {
@@ -401,7 +414,7 @@ mod tests {
 
     #[test]
     fn the_wakeup_comes_once_when_the_queue_turns_filled() {
-        use std::sync::{Arc, atomic::AtomicU32};
+        use std::sync::atomic::AtomicU32;
         let queue = EventQueue::new(8, Instant::now());
         let count = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&count);
