@@ -410,7 +410,7 @@ fn cpp_says_which_version_it_needs() {
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
     let old = ends("-std=c++14");
-    assert!(!old.0 && old.1.contains("sidetone.hpp needs C++17"), "{old:?}");
+    assert!(!old.0 && old.1.contains("#error \"sidetone.hpp needs C++17\""), "{old:?}");
     let new = ends("-std=c++17");
     assert!(new.0, "{new:?}");
 }

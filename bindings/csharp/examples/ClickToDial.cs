@@ -49,7 +49,8 @@ internal sealed class Desk : IDisposable
     /// <summary>The first line of the log. Times are in UTC, as ISO 8601 writes them; the SIP code is
     /// that of the answer to the INVITE.</summary>
     private const string Heading =
-        "\"begin\",\"direction\",\"far end\",\"name\",\"asserted\",\"talked ms\",\"sip code\",\"end\"\r\n";
+        "\"begin\",\"direction\",\"far end\",\"name\",\"asserted\"," +
+        "\"talked ms\",\"sip code\",\"end\"\r\n";
 
     private readonly Engine engine;
     private readonly string log;
