@@ -8,8 +8,8 @@ PACKAGES = $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src
 RELEASE = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(PACKAGES)=' \
   CFLAGS='$(CFLAGS) -ffile-prefix-map=$(PACKAGES)=' $(CARGO)
 
-.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release install dist nuget-layout \
-	windows test-windows clean
+.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release install dist windows \
+	test-windows clean
 
 help:
 	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
@@ -20,9 +20,9 @@ help:
 	@echo 'make release         builds the library and the programs into target/release'
 	@echo 'make install         puts them into PREFIX (/usr/local), below DESTDIR where that is set'
 	@echo 'make dist            packs target/dist: for Linux, and for Windows once that is built'
-	@echo 'make nuget-layout    lays out target/nuget for a package for .NET; after make windows'
 	@echo 'make windows         builds the DLL and the programs for Windows into target/windows; needs mingw'
 	@echo 'make test-windows    looks at them, and runs them in wine'
+	@echo 'make nuget-layout    lays out target/nuget of both builds, for a package for .NET'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
 	@echo 'make lint            formatting, clippy, documentation'
 	@echo 'make doc             the Rust API, the manual for hosts and the C header as HTML'
@@ -78,14 +78,6 @@ dist: release
 	@scripts/setup-debian.sh dist
 	scripts/dist.py $(TARGET)
 
-# What bindings/csharp/Sidetone.nuspec packs. It needs what `make windows` builds.
-nuget-layout: release
-	mkdir -p $(TARGET)/nuget/linux-x64 $(TARGET)/nuget/win-x64 $(TARGET)/nuget/win-x86
-	mcs -unsafe -optimize -target:library -out:$(TARGET)/nuget/Sidetone.Net.dll bindings/csharp/*.cs
-	cp $(TARGET)/release/libsidetone.so $(TARGET)/nuget/linux-x64
-	cp $(TARGET)/windows/x86_64/sidetone.dll $(TARGET)/nuget/win-x64
-	cp $(TARGET)/windows/i686/sidetone.dll $(TARGET)/nuget/win-x86
-
 # MACHINE=x86_64 or i686 builds for that one only. WINDOWS=7 takes Rust's library for Windows 7, of
 # which nothing is proven yet.
 windows:
@@ -98,6 +90,15 @@ test-windows: windows
 	scripts/pascal-windows.sh $(TARGET)/windows/pascal
 	scripts/dotnet-windows.sh $(TARGET)/windows/dotnet
 	$(CARGO) test --locked --features programs --test windows -- --ignored --nocapture
+
+# What bindings/csharp/Sidetone.nuspec packs, of what `make release` and `make windows` have built.
+.PHONY: nuget-layout
+nuget-layout:
+	mkdir -p $(TARGET)/nuget/linux-x64 $(TARGET)/nuget/win-x64 $(TARGET)/nuget/win-x86
+	cp $(TARGET)/release/libsidetone.so $(TARGET)/nuget/linux-x64
+	cp $(TARGET)/windows/x86_64/sidetone.dll $(TARGET)/nuget/win-x64
+	cp $(TARGET)/windows/i686/sidetone.dll $(TARGET)/nuget/win-x86
+	mcs -unsafe -optimize -target:library -out:$(TARGET)/nuget/Sidetone.Net.dll bindings/csharp/*.cs
 
 bench: release
 	@scripts/setup-debian.sh test
