@@ -24,6 +24,7 @@ help:
 	@echo 'make dist            packs it into target/dist: for Linux, and for Windows where that is built'
 	@echo 'make windows         builds the DLL and the programs for Windows into target/windows; needs mingw'
 	@echo 'make test-windows    looks at them, and runs them in wine'
+	@echo 'make nuget-layout    lays out target/nuget of both builds, for a package for .NET'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
 	@echo 'make lint            formatting, clippy, documentation'
 	@echo 'make doc             the Rust API, the manual for hosts and the C header as HTML'
@@ -107,6 +108,15 @@ test-windows: windows
 	scripts/pascal-windows.sh $(TARGET)/windows/pascal
 	scripts/dotnet-windows.sh $(TARGET)/windows/dotnet
 	$(CARGO) test --locked --features programs --test windows -- --ignored --nocapture
+
+# What bindings/csharp/Sidetone.nuspec packs, of what `make release` and `make windows` have built.
+.PHONY: nuget-layout
+nuget-layout:
+	mkdir -p $(TARGET)/nuget/linux-x64 $(TARGET)/nuget/win-x64 $(TARGET)/nuget/win-x86
+	cp $(TARGET)/release/libsidetone.so $(TARGET)/nuget/linux-x64
+	cp $(TARGET)/windows/x86_64/sidetone.dll $(TARGET)/nuget/win-x64
+	cp $(TARGET)/windows/i686/sidetone.dll $(TARGET)/nuget/win-x86
+	mcs -unsafe -optimize -target:library -out:$(TARGET)/nuget/Sidetone.Net.dll bindings/csharp/*.cs
 
 bench: release
 	@scripts/setup-debian.sh test

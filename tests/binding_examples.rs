@@ -10,7 +10,7 @@ mod c_programs;
 #[allow(dead_code)]
 mod child;
 
-use std::{fs, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use bindings::{
     programs::{cpp_program, csharp_program, output, pascal_program, python_program, root},
@@ -77,16 +77,37 @@ fn the_console_in_cpp_answers_a_call() {
     console.must_end_well();
 }
 
-/// A desk that dials, then one that is called; each writes a line of the same log.
-fn desk_places_and_answers_a_call(desk: impl Fn() -> Command, folder: &Folder, columns: usize) {
+/// The first line of the log of a desk.
+const HEADING: &str = "begin,direction,far end,name,asserted,talked ms,sip code,end";
+
+/// The lines of a log of calls below its heading, in columns.
+fn logged(log: &Path) -> Vec<Vec<String>> {
+    let log = fs::read_to_string(log).expect("it writes UTF-8");
+    let columns = |line: &str| {
+        line.trim_matches('"').split("\",\"").map(str::to_owned).collect::<Vec<String>>()
+    };
+    let mut lines = log.lines().map(columns);
+    assert_eq!(lines.next().expect("a heading").join(","), HEADING);
+    let lines: Vec<_> = lines.collect();
+    assert!(lines.iter().all(|line| line.len() == 8 && line[0].ends_with('Z')), "{log}");
+    lines
+}
+
+/// A desk that says its use, one that dials, and one that is called; each call is a line of a log.
+fn desk_places_and_answers_a_call(desk: impl Fn() -> Command, folder: &Folder) {
+    let usage = desk().output().expect("it runs");
+    assert!(String::from_utf8_lossy(&usage.stderr).starts_with("usage: "), "{usage:?}");
+    assert_eq!(usage.status.code(), Some(1));
+
     let log = folder.path("log.csv");
     let (answerer, port) = sipp(folder, "uas_answer_bye", 1);
     let uri = format!("sip:bob@127.0.0.1:{port}");
     let mut dials = desk();
-    output({
+    let said = output({
         dials.arg(&log).arg(&uri);
         dials
     });
+    assert!(said.contains("call state 5"), "{said}");
     must_succeed(answerer);
 
     let mut answers = desk();
@@ -100,15 +121,14 @@ fn desk_places_and_answers_a_call(desk: impl Fn() -> Command, folder: &Folder, c
     answers.must_end_well();
     must_succeed(caller);
 
-    let log = fs::read_to_string(log).expect("it writes UTF-8");
-    let lines: Vec<Vec<&str>> = log.lines().map(|line| line.split("\",\"").collect()).collect();
-    assert_eq!(lines.len(), 2, "{log}");
-    assert!(lines.iter().all(|line| line.len() == columns), "{log}");
-    assert_eq!(lines[0][1..3], ["out", &uri], "{log}");
-    assert_eq!((lines[1][1], lines[1][3]), ("in", "sipp"), "{log}");
-    let ms: u32 = lines[0][columns - 3].parse().expect("a number");
+    let lines = logged(&log);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines[0][1..3], ["out", &uri], "{lines:?}");
+    assert_eq!((lines[1][1].as_str(), lines[1][3].as_str()), ("in", "sipp"), "{lines:?}");
+    assert!(lines[1][4].contains("dave@example.com"), "{lines:?}");
     // sipp hangs up after a second.
-    assert!(ms >= 900 && lines[0][columns - 1].starts_with("done"), "{ms} {log}");
+    assert!(lines[0][5].parse::<u32>().expect("a number") >= 900, "{lines:?}");
+    assert_eq!(lines[0][6..], ["200", "done"], "{lines:?}");
 }
 
 #[test]
@@ -116,7 +136,39 @@ fn click_to_dial_in_csharp_dials_pops_up_and_logs() {
     let folder = Folder::new("csharp");
     let source = root().join("bindings/csharp/examples/ClickToDial.cs");
     let desk = || csharp_program(&source, &folder);
-    desk_places_and_answers_a_call(desk, &folder, 8);
+    desk_places_and_answers_a_call(desk, &folder);
+}
+
+/// Enter hangs up, and so does Ctrl-C on a terminal; both calls are logged.
+#[test]
+fn click_to_dial_in_csharp_hangs_up_when_it_is_told_to() {
+    let folder = Folder::new("csharp");
+    let log = folder.path("log.csv");
+    let answerer = Answerer::start(None, &c_example("answer"), 2, None);
+    for key in ["", "\u{3}"] {
+        let source = root().join("bindings/csharp/examples/ClickToDial.cs");
+        let mut desk = csharp_program(&source, &folder);
+        desk.arg(&log).arg(answerer.uri());
+        let mut desk = Talk::start(if key.is_empty() { desk } else { on_a_terminal(&desk) });
+        desk.until("call state 5");
+        desk.say(key);
+        desk.until("call state 7");
+        desk.must_end_well();
+    }
+    answerer.finish();
+    let lines = logged(&log);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines.iter().all(|line| line[6..] == ["200", "done"]), "{lines:?}");
+}
+
+/// The same program on a terminal of its own, which is spoken to as before.
+fn on_a_terminal(program: &Command) -> Command {
+    let words = [program.get_program()].into_iter().chain(program.get_args());
+    let words: Vec<_> = words.map(|word| format!("'{}'", word.to_string_lossy())).collect();
+    let mut script = Command::new("script");
+    script.args(["-qec", &words.join(" "), "/dev/null"]).env("TERM", "xterm");
+    script.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    script
 }
 
 #[test]
@@ -124,7 +176,7 @@ fn the_desk_in_pascal_dials_pops_up_and_logs() {
     let folder = Folder::new("pascal");
     let source = root().join("bindings/delphi/examples/ConsoleCall.dpr");
     let desk = || pascal_program(&source, &folder);
-    desk_places_and_answers_a_call(desk, &folder, 7);
+    desk_places_and_answers_a_call(desk, &folder);
 }
 
 /// The form cannot be compiled here: at least it and its description name the same things.

@@ -291,6 +291,18 @@ fn a_wheel_carries_the_library_that_lies_beside_the_package() {
     assert!(said.starts_with(&site) && said.ends_with(" 0.1.0\n"), "{said}");
 }
 
+#[test]
+fn python_says_what_to_do_without_the_library() {
+    let folder = Folder::new("python");
+    let source = readme_program(&folder, "python", "python", "call.py");
+    let mut program = python_program(&source);
+    program.env("SIDETONE_LIBRARY", folder.path("none.so")).arg("sip:bob@127.0.0.1");
+    let output = program.output().expect("python runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("Sidetone's library was not found; set SIDETONE_LIBRARY"), "{said}");
+}
+
 /// What a program that has all of it but one line would tell.
 fn without(text: &str, line: &str) -> String {
     let kept = text.lines().filter(|one| !one.starts_with(line));
@@ -385,6 +397,22 @@ fn cpp_has_every_text_of_the_settings() {
 fn cpp_calls_a_phone() {
     let folder = Folder::new("cpp");
     scenario(cpp_program(&root().join("tests/bindings/scenario.cpp"), &folder), 3);
+}
+
+#[test]
+fn cpp_says_which_version_it_needs() {
+    let headers =
+        ["include", "bindings/cpp"].map(|path| format!("-I{}", root().join(path).display()));
+    let ends = |version: &str| {
+        let mut cpp = Command::new("g++");
+        cpp.args(["-fsyntax-only", "-x", "c++", version]).args(&headers);
+        let output = cpp.arg(root().join("bindings/cpp/sidetone.hpp")).output().expect("g++");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let old = ends("-std=c++14");
+    assert!(!old.0 && old.1.contains("#error \"sidetone.hpp needs C++17\""), "{old:?}");
+    let new = ends("-std=c++17");
+    assert!(new.0, "{new:?}");
 }
 
 #[test]

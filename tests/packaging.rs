@@ -197,6 +197,31 @@ fn an_archive_made_twice_is_the_same_and_holds_everything() {
 }
 
 #[test]
+fn the_layout_for_nuget_has_every_file_of_the_nuspec() {
+    let target = empty("nuget");
+    for name in
+        ["release/libsidetone.so", "windows/x86_64/sidetone.dll", "windows/i686/sidetone.dll"]
+    {
+        fs::create_dir_all(target.join(name).parent().unwrap()).unwrap();
+        fs::write(target.join(name), name).unwrap();
+    }
+    let mut make = Command::new("make");
+    make.arg("nuget-layout").current_dir(root());
+    succeed(make.env("CARGO_TARGET_DIR", &target));
+    let nuspec = fs::read_to_string(root().join("bindings/csharp/Sidetone.nuspec")).unwrap();
+    let mut names = 0;
+    for name in nuspec.split("src=\"../../target/").skip(1) {
+        let name = name.split('"').next().unwrap();
+        assert!(target.join(name).exists(), "{name} is not there");
+        names += 1;
+    }
+    assert_eq!(names, 4, "an assembly and three libraries");
+    let laid = |name: &str| fs::read_to_string(target.join("nuget").join(name)).unwrap();
+    assert_eq!(laid("win-x86/sidetone.dll"), "windows/i686/sidetone.dll");
+    assert_eq!(laid("win-x64/sidetone.dll"), "windows/x86_64/sidetone.dll");
+}
+
+#[test]
 fn the_bill_of_materials_is_cargo_lock_without_what_only_tests_need() {
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
     for triple in [LINUX, WINDOWS] {

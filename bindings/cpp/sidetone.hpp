@@ -12,6 +12,10 @@
 #ifndef SIDETONE_HPP
 #define SIDETONE_HPP
 
+#if __cplusplus < 201703L && (!defined(_MSVC_LANG) || _MSVC_LANG < 201703L)
+#error "sidetone.hpp needs C++17"
+#endif
+
 #include "sidetone/engine.hpp"
 
 #endif  // SIDETONE_HPP

@@ -9,7 +9,7 @@ unit CallDesk;
 interface
 
 uses
-  SysUtils, Classes, Sidetone, SidetoneValues, SidetoneMethods, SidetoneClient;
+  SysUtils, Classes, DateUtils, Sidetone, SidetoneValues, SidetoneMethods, SidetoneClient;
 
 type
   TScreenPop = procedure(Sender: TObject; const Name, Uri, Asserted: UnicodeString) of object;
@@ -22,7 +22,7 @@ type
     FLog: string;
     FCall, FConnectedNs: UInt64;
     FBegin: TDateTime;
-    FDirection, FFarEnd, FName: UnicodeString;
+    FDirection, FFarEnd, FName, FAsserted: UnicodeString;
     FOnScreenPop: TScreenPop;
     FOnState: TCallStateChange;
     procedure IncomingCall(Sender: TObject; const Event: TSidetoneEvent);
@@ -32,17 +32,25 @@ type
   public
     // Log: a CSV file that gets a line for each call.
     constructor Create(const Log: string);
+    // Hangs up, and logs the end.
     destructor Destroy; override;
     procedure Dial(const Uri: UnicodeString);
+    // Does nothing without a call to answer, as HangUp does without any.
     procedure Answer;
     procedure HangUp;
+    // Whether there is a call.
     function Busy: Boolean;
+    // Whether somebody calls, and was not answered.
+    function CanAnswer: Boolean;
     property Client: TSidetoneClient read FClient;
     property OnScreenPop: TScreenPop read FOnScreenPop write FOnScreenPop;
     property OnState: TCallStateChange read FOnState write FOnState;
   end;
 
 implementation
+
+const
+  Heading = '"begin","direction","far end","name","asserted","talked ms","sip code","end"'#13#10;
 
 constructor TCallDesk.Create(const Log: string);
 var
@@ -59,6 +67,14 @@ end;
 
 destructor TCallDesk.Destroy;
 begin
+  FOnState := nil;
+  try
+    HangUp;
+    // Until its end came, or nothing for two seconds.
+    while Busy and (FClient.Pump(2000) > 0) do;
+  except
+    on ESidetone do; // the engine is at its end already
+  end;
   FClient.Free;
   inherited Destroy;
 end;
@@ -76,6 +92,7 @@ begin
   FDirection := Direction;
   FFarEnd := FarEnd;
   FName := Name;
+  FAsserted := '';
 end;
 
 procedure TCallDesk.Dial(const Uri: UnicodeString);
@@ -84,9 +101,15 @@ begin
     Connecting(FClient.CallDial(SIDETONE_ID_NONE, Uri), 'out', Uri, '');
 end;
 
+function TCallDesk.CanAnswer: Boolean;
+begin
+  Result := Busy and (FDirection = 'in') and (FConnectedNs = 0);
+end;
+
 procedure TCallDesk.Answer;
 begin
-  FClient.CallAnswer(FCall);
+  if CanAnswer then
+    FClient.CallAnswer(FCall);
 end;
 
 procedure TCallDesk.HangUp;
@@ -106,9 +129,9 @@ begin
     Connecting(Event.Call, 'in', Event.From, Event.DisplayName);
     FClient.CallRing(FCall);
     // What is asserted can be believed in a network that is trusted only.
+    FAsserted := FClient.CallIdentityRead(FCall, SIDETONE_IDENTITY_ASSERTED, 0);
     if Assigned(FOnScreenPop) then
-      FOnScreenPop(Self, FName, FFarEnd,
-        FClient.CallIdentityRead(FCall, SIDETONE_IDENTITY_ASSERTED, 0));
+      FOnScreenPop(Self, FName, FFarEnd, FAsserted);
   except
     on ESidetone do; // the caller has given up; the end follows
   end;
@@ -144,24 +167,40 @@ begin
   Result := UTF8Encode('"' + Doubled + '"');
 end;
 
+// UTC, as ISO 8601 writes it.
+function Utc(Time: TDateTime): UnicodeString;
+begin
+  {$ifdef FPC}
+  Time := LocalTimeToUniversal(Time);
+  {$else}
+  Time := TTimeZone.Local.ToUniversalTime(Time);
+  {$endif}
+  Result := UnicodeString(FormatDateTime('yyyy"-"mm"-"dd"T"hh":"nn":"ss"Z"', Time));
+end;
+
 procedure TCallDesk.WriteLog(const Event: TSidetoneEvent);
 var
   Line: UTF8String;
   Stream: TFileStream;
-  Ms: UInt64;
+  Ms, Code: UInt64;
 begin
   Ms := 0;
+  Code := Event.SipCode; // of the answer to the INVITE
   if FConnectedNs <> 0 then
+  begin
     Ms := (Event.TimeNs - FConnectedNs) div 1000000;
-  Line := Quoted(UnicodeString(FormatDateTime('yyyy-mm-dd"T"hh:nn:ss', FBegin))) + ',' +
-    Quoted(FDirection) + ',' + Quoted(FFarEnd) + ',' + Quoted(FName) + ',' +
-    Quoted(UnicodeString(UIntToStr(Ms))) + ',' +
-    Quoted(UnicodeString(IntToStr(Int64(Event.SipCode)))) + ',' +
-    Quoted(SidetoneStrError(Event.Status)) + #13#10;
+    Code := 200;
+  end;
+  Line := Quoted(Utc(FBegin)) + ',' + Quoted(FDirection) + ',' + Quoted(FFarEnd) + ',' +
+    Quoted(FName) + ',' + Quoted(FAsserted) + ',' + Quoted(UnicodeString(UIntToStr(Ms))) + ',' +
+    Quoted(UnicodeString(UIntToStr(Code))) + ',' + Quoted(SidetoneStrError(Event.Status)) + #13#10;
   if FileExists(FLog) then
     Stream := TFileStream.Create(FLog, fmOpenReadWrite)
   else
+  begin
     Stream := TFileStream.Create(FLog, fmCreate);
+    Line := Heading + Line;
+  end;
   try
     Stream.Seek(0, soEnd);
     Stream.WriteBuffer(Line[1], Length(Line));

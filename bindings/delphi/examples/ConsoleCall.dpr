@@ -41,8 +41,13 @@ end;
 var
   Show: TShow;
 begin
+  if ParamCount < 1 then
+  begin
+    WriteLn(ErrOutput, 'usage: ConsoleCall LOG [sip:user@host]');
+    Halt(1);
+  end;
   Show := TShow.Create;
-  try
+  try try
     Show.Desk := TCallDesk.Create(ParamStr(1));
     Show.Desk.OnScreenPop := Show.ScreenPop;
     Show.Desk.OnState := Show.State;
@@ -51,6 +56,13 @@ begin
     Say('listening on ' + Show.Desk.Client.EngineAddressRead(SIDETONE_TRANSPORT_UDP));
     while not Show.Over do
       Show.Desk.Client.Pump(1000);
+  except
+    on Error: Exception do
+    begin
+      WriteLn(ErrOutput, Error.Message);
+      ExitCode := 1;
+    end;
+  end;
   finally
     Show.Desk.Free;
     Show.Free;

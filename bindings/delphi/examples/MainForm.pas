@@ -68,7 +68,7 @@ end;
 procedure TMain.CallState(Sender: TObject; CallState: UInt32; const Text: UnicodeString);
 begin
   State.Caption := IntToStr(CallState) + ' ' + Text;
-  AnswerButton.Enabled := FDesk.Busy and (CallState in
+  AnswerButton.Enabled := FDesk.CanAnswer and (CallState in
     [SIDETONE_CALL_INCOMING, SIDETONE_CALL_RINGING]);
   HangUpButton.Enabled := FDesk.Busy;
   DialButton.Enabled := not FDesk.Busy;

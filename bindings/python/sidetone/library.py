@@ -37,9 +37,14 @@ def _load() -> ctypes.CDLL:
     names = {"win32": "sidetone.dll", "darwin": "libsidetone.dylib"}
     name = names.get(sys.platform, "libsidetone.so")
     beside = Path(__file__).with_name(name)
-    loaded = ctypes.CDLL(
-        os.environ.get("SIDETONE_LIBRARY") or (str(beside) if beside.exists() else name)
-    )
+    path = os.environ.get("SIDETONE_LIBRARY") or (str(beside) if beside.exists() else name)
+    try:
+        loaded = ctypes.CDLL(path)
+    except OSError as error:
+        raise OSError(
+            f"Sidetone's library was not found; set SIDETONE_LIBRARY to {name} (`make release` makes "
+            f"it, for Windows `make windows`), or put it into the package's folder ({error})"
+        ) from error
     functions = dict(_raw.FUNCTIONS)
     if sys.platform == "win32":
         functions.update(_raw.WINDOWS_FUNCTIONS)

@@ -99,6 +99,7 @@ pub fn readme_program(folder: &Folder, binding: &str, fence: &str, file: &str) -
     let (_, rest) = readme.split_once(&format!("```{fence}\n")).expect("a program");
     let (program, _) = rest.split_once("```").expect("an end");
     assert!(program.lines().count() < 30, "the first call should be short:\n{program}");
+    assert!(program.contains("sound:"), "it should tell why nothing is heard:\n{program}");
     let path = folder.path(file);
     fs::write(&path, program).expect("it is written");
     path

@@ -86,17 +86,36 @@ fn sockets_of(program: u32) -> HashSet<String> {
         .collect()
 }
 
-/// The program of a README: sipp answers it, and hangs up after a second.
-pub fn first_call(mut program: Command) {
+/// The program of a README: it says how it is used; it fails when its call does; sipp answers it, and
+/// hangs up after a second.
+pub fn first_call(program: Command) {
+    let usage = try_to_call(&program, None);
+    assert_eq!(usage.0, Some(1), "without an address {usage:?}");
+    assert!(usage.2.contains("usage: call"), "{usage:?}");
+    let no_uri = try_to_call(&program, Some("foo"));
+    assert!(no_uri.0 == Some(1) && no_uri.2.contains("needs a host"), "{no_uri:?}");
+
     let folder = Folder::new("readme");
-    let (mut sipp, port) = sipp(&folder, "uas_answer_bye", 1);
-    program.arg(format!("sip:sipp@127.0.0.1:{port}"));
-    let output = program.output().unwrap_or_else(|error| panic!("{program:?}: {error}"));
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-    let answered = said.find("call state 5").expect(&said);
-    assert!(said.find("call state 7").is_some_and(|ended| ended > answered), "{said}");
-    assert!(sipp.wait(Duration::from_secs(60)).is_some_and(|status| status.success()));
+    for (scenario, expected, states) in
+        [("uas_busy", 1, [1, 7, 7]), ("uas_answer_bye", 0, [1, 5, 7])]
+    {
+        let (mut sipp, port) = sipp(&folder, scenario, 1);
+        let called = try_to_call(&program, Some(&format!("sip:sipp@127.0.0.1:{port}")));
+        assert_eq!(called.0, Some(expected), "{scenario} {called:?}");
+        let at = states.map(|state| called.1.find(&format!("call state {state}")));
+        assert!(at[0].is_some() && at.is_sorted(), "{scenario} {called:?}");
+        assert!(sipp.wait(Duration::from_secs(60)).is_some_and(|status| status.success()));
+    }
+}
+
+/// Exit status, standard output and errors of a program with an argument more, or none.
+fn try_to_call(program: &Command, uri: Option<&str>) -> (Option<i32>, String, String) {
+    let mut command = Command::new(program.get_program());
+    command.args(program.get_args()).args(uri);
+    command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
 /// sipp takes calls.
