@@ -13,10 +13,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 machine=${flavour%-win7}
 gcc=$machine-w64-mingw32
 target=$machine-pc-windows-gnu
+case $flavour in *-win7) target=$machine-win7-windows-gnu ;; esac
+under=$(echo "$target" | tr - _)
 case $flavour in *-win7)
   # What looks for a C compiler does not know of these targets.
-  target=$machine-win7-windows-gnu
-  under=$(echo "$target" | tr - _)
   export "CC_$under=$gcc-gcc" "AR_$under=$gcc-ar" ;;
 esac
 "$here/windows-sysroot.sh" "$folder/sysroot" "$target"
@@ -35,7 +35,6 @@ sysroot=$(cd "$folder/sysroot" && pwd)
 flags="--sysroot=$sysroot -C target-feature=+crt-static"
 packages=${CARGO_HOME:-$HOME/.cargo}/registry/src
 flags="$flags --remap-path-prefix=$packages="
-under=$(echo "$target" | tr - _)
 export "CFLAGS_$under=-ffile-prefix-map=$packages="
 cd "$here/.."
 build() {
