@@ -166,7 +166,9 @@ fn on_a_terminal(program: &Command) -> Command {
     let words = [program.get_program()].into_iter().chain(program.get_args());
     let words: Vec<_> = words.map(|word| format!("'{}'", word.to_string_lossy())).collect();
     let mut script = Command::new("script");
-    script.args(["-qec", &words.join(" "), "/dev/null"]).env("TERM", "xterm");
+    // A shell that waited for it would end by Ctrl-C itself.
+    let command = format!("exec {}", words.join(" "));
+    script.args(["-qec", &command, "/dev/null"]).env("TERM", "xterm");
     script.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
     script
 }
