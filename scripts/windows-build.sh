@@ -2,10 +2,9 @@
 # Builds for Windows on Debian: sidetone.dll, its import libraries, and the two programs.
 #   scripts/windows-build.sh FOLDER x86_64|i686|x86_64-win7|i686-win7 [options of cargo build]
 # The results stand in FOLDER/x86_64 and so on, what leads to them in FOLDER/build. Those with win7
-# have Rust's standard library for Windows 7; cpal still imports what only Windows 8 has, so that they
-# are for `--no-default-features --features tls,ws` yet.
+# import nothing that Windows 7 lacks; the others want Windows 10.
 set -eu
-[ $# -ge 2 ] || { sed -n '2,6p' "$0" >&2; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,5p' "$0" >&2; exit 2; }
 mkdir -p "$1"
 folder=$(cd "$1" && pwd) flavour=$2
 shift 2
@@ -35,6 +34,10 @@ sysroot=$(cd "$folder/sysroot" && pwd)
 flags="--sysroot=$sysroot -C target-feature=+crt-static"
 packages=${CARGO_HOME:-$HOME/.cargo}/registry/src
 flags="$flags --remap-path-prefix=$packages="
+# Errors of COM as numbers with Windows' own words for them: the objects that tell more need Windows 8.
+flags="$flags --cfg windows_slim_errors"
+# What Windows 8 moved to combase.dll is taken from where it was and still is.
+case $flavour in *-win7) flags="$flags -l ole32" ;; esac
 export "CFLAGS_$under=-ffile-prefix-map=$packages="
 cd "$here/.."
 build() {

@@ -62,7 +62,8 @@ const SYSTEM: [&str; 21] = [
 /// Those of them that Windows 7 has not.
 const SINCE_WINDOWS_8: [&str; 2] = ["bcryptprimitives.dll", "combase.dll"];
 /// Functions that Windows 7 has not, of DLLs that it has: what Rust and its packages like to use.
-const YOUNG_FUNCTIONS: [&str; 9] = [
+const YOUNG_FUNCTIONS: [&str; 10] = [
+    "ActivateAudioInterfaceAsync",
     "CompareObjectHandles",
     "CreateFile2",
     "GetOverlappedResultEx",

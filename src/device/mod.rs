@@ -28,6 +28,8 @@ mod sound_server;
 pub mod stepped;
 pub mod supervisor;
 pub mod wav;
+#[cfg(all(windows, target_vendor = "win7", feature = "audio"))]
+mod windows7;
 
 /// The sound cards of this system; call it on the thread that will use them.
 #[cfg(feature = "audio")]
