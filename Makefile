@@ -96,8 +96,8 @@ dist: built
 	@scripts/setup-debian.sh dist
 	scripts/dist.py $(TARGET)
 
-# MACHINE=x86_64 or i686 builds for that one only. WINDOWS=7 takes Rust's library for Windows 7, of
-# which nothing is proven yet.
+# MACHINE=x86_64 or i686 builds for that one only. WINDOWS=7 builds what imports nothing that Windows 7
+# lacks, into folders of their own.
 windows:
 	@scripts/setup-debian.sh windows
 	set -e; for machine in $(or $(MACHINE),x86_64 i686); do \

@@ -21,11 +21,11 @@ esac
 "$here/windows-sysroot.sh" "$folder/sysroot" "$target"
 
 # Cargo does not notice a new standard library.
-made=$folder/build/$target/made-by
-cmp -s "$folder/sysroot/$target.made-by" "$made" || {
-  rm -rf "$folder/build/$target"
-  mkdir -p "$folder/build/$target"
-  cp "$folder/sysroot/$target.made-by" "$made"
+build=$folder/build/$target
+cmp -s "$folder/sysroot/$target.made-by" "$build/made-by" || {
+  rm -rf "$build"
+  mkdir -p "$build"
+  cp "$folder/sysroot/$target.made-by" "$build/made-by"
 }
 
 # One compiler for the library and for what it stands on; the sysroot's path is absolute, as cargo
@@ -41,18 +41,18 @@ case $flavour in *-win7) flags="$flags -l ole32" ;; esac
 export "CFLAGS_$under=-ffile-prefix-map=$packages="
 cd "$here/.."
 build() {
-  what=$1
-  shift
+  what=$1 part=$2
+  shift 2
   RUSTC=/usr/bin/rustc RUSTFLAGS=$flags \
-    /usr/bin/cargo "$what" --release --locked --target "$target" --target-dir "$folder/build" "$@"
+    /usr/bin/cargo "$what" --release --locked --target "$target" --target-dir "$build/$part" "$@"
 }
 to=$folder/$flavour
 mkdir -p "$to"
-keep() { for file in "$@"; do cp "$folder/build/$target/release/$file" "$to"; done; }
-# Without an rlib, beside which the library would not be optimised as a whole. The programs need one,
-# and leave a library of that kind in the place of this.
+keep() { for file in "$@"; do cp "$build/$part/$target/release/$file" "$to"; done; }
+# Without an rlib, beside which the library would not be optimised as a whole. The programs need one:
+# each has a folder of its own, as all that they stand on is compiled in another way too.
 # Inlining as far as -O3 goes makes it 0.4 MB larger, and no call faster.
-build rustc --lib --crate-type cdylib,staticlib "$@" -- -C llvm-args=-inline-threshold=75
+build rustc library --lib --crate-type cdylib,staticlib "$@" -- -C llvm-args=-inline-threshold=75
 keep sidetone.dll libsidetone.a
 
 # The header's functions are what a host may link, by names without decoration.
@@ -64,5 +64,5 @@ case $machine in x86_64) llvm=i386:x86-64 ;; *) llvm=i386 ;; esac
 "$gcc-dlltool" -d "$to/sidetone.def" -l "$to/libsidetone.dll.a"
 llvm-dlltool -m "$llvm" -d "$to/sidetone.def" -l "$to/sidetone.lib"
 
-build build --features programs --bins "$@"
+build build programs --features programs --bins "$@"
 keep sidetone-phone.exe sidetone-bench.exe

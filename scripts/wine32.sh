@@ -22,9 +22,11 @@ rm -rf "$folder" "$mark"
 mkdir -p "$folder"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# What is mounted is so for this command alone, and gone with it.
+# What is mounted is so for this command alone, and gone with it. In a root that is no mount of its own
+# nothing can be made private, nor is there anything that would pass it on.
 # shellcheck disable=SC2016  # the inner shell expands it
-unshare --mount sh -euc '
+unshare --mount --propagation unchanged sh -euc '
+  mount --make-rprivate / 2>/dev/null || :
   debootstrap --variant=minbase --include=ca-certificates "$2" "$1" "$3"
   mount -t proc proc "$1/proc"
   printf "#!/bin/sh\nexit 101\n" >"$1/usr/sbin/policy-rc.d"

@@ -81,8 +81,12 @@ impl Wine {
             }
             Some(root) => {
                 let mut command = Command::new("unshare");
-                command.args(["--mount", "sh", "-c"]);
-                command.arg("mount -t proc proc \"$0/proc\" && exec chroot \"$0\" \"$@\"");
+                command.args(["--mount", "--propagation", "unchanged", "sh", "-c"]);
+                // In a root that is no mount of its own nothing can be made private.
+                command.arg(
+                    "mount --make-rprivate / 2>/dev/null
+                    mount -t proc proc \"$0/proc\" && exec chroot \"$0\" \"$@\"",
+                );
                 command.arg(root).args(["env", "--chdir=/work", name]);
                 command.env("WINEPREFIX", "/work/prefix").env("WINEARCH", "win32");
                 command.env("HOME", "/root").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
