@@ -74,7 +74,7 @@ fn run_read(
     arrivals.sort();
     let mut arrivals = arrivals.into_iter().peekable();
     let mut jitter = JitterBuffer::new(JitterConfig::new(RATE_HZ));
-    let (mut tone, mut rhythm) = (Tone(0), Rhythm::new(epoch, epoch, epoch));
+    let (mut tone, mut rhythm) = (Tone(0), Rhythm::new(epoch, epoch));
     let mut arrived = vec![None; packets as usize];
     let (mut waits, mut moved, mut last) = (Vec::new(), 0, None);
     while rhythm.due() < epoch + PACKET * packets {
