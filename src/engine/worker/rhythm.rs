@@ -23,7 +23,7 @@ pub(super) const FRAMES: usize = 2;
 pub(super) const SLOT: Duration = Duration::from_micros(2_500);
 const SLOT_NANOS: i64 = SLOT.as_nanos() as i64;
 /// Time to spare that is left alone, besides a part of a slot.
-const MARGIN_NANOS: i64 = 1_000_000;
+const MARGIN_NANOS: i64 = 500_000;
 /// Rounds that must have had time to spare before they come earlier: the first time, and later. Each
 /// time asks for twice as many as the one before: two ends that both follow each other's packets would
 /// else hurry each other for ever.
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(rounds(1, &|_| 9_000), SLOT * 3);
         assert_eq!(rounds(49, &|_| 9_000), Duration::ZERO);
         assert_eq!(rounds(1, &|_| 6_000), SLOT * 2, "the least of them");
-        assert_eq!(rounds(100, &|_| 3_499), Duration::ZERO, "a part of a slot and the margin");
+        assert_eq!(rounds(100, &|_| 2_999), Duration::ZERO, "a part of a slot and the margin");
         assert_eq!(rounds(99, &|_| 90_000), Duration::ZERO, "more patience each time");
         assert_eq!(rounds(1, &|_| 90_000), SLOT * 7, "less than a packet time");
         assert!(rhythm.next > epoch);
