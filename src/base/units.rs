@@ -46,11 +46,29 @@ impl Level {
 
     /// RMS level of samples.
     pub fn of(samples: &[i16]) -> Self {
+        Power::of(samples).level()
+    }
+}
+
+/// Mean square of 16-bit samples: a level whose logarithm was not taken yet. Streams make one for
+/// each frame, and few are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Power(f64);
+
+impl Power {
+    /// Mean square of samples.
+    pub fn of(samples: &[i16]) -> Self {
         if samples.is_empty() {
-            return Self::SILENCE;
+            return Self(0.0);
         }
-        let sum: f64 = samples.iter().map(|&s| f64::from(s) * f64::from(s)).sum();
-        let rms = (sum / samples.len() as f64).sqrt() / 32768.0;
-        if rms < 1.6e-5 { Self::SILENCE } else { Self((20.0 * rms.log10()) as f32) }
+        // A frame's sum is far from what the type holds.
+        let sum: i64 = samples.iter().map(|&s| i64::from(i32::from(s) * i32::from(s))).sum();
+        Self(sum as f64 / samples.len() as f64)
+    }
+
+    /// In dB below full scale.
+    pub fn level(self) -> Level {
+        let rms = self.0.sqrt() / 32768.0;
+        if rms < 1.6e-5 { Level::SILENCE } else { Level((20.0 * rms.log10()) as f32) }
     }
 }

@@ -13,22 +13,19 @@ use std::{
 
 use socket2::Socket;
 
-/// The present on both clocks, the engine's and the one that stamps, and the round before it.
+/// The present on both clocks, the engine's and the one that stamps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     now: Instant,
-    /// Its socket was emptied then: what is read now arrived later.
-    #[cfg(target_os = "linux")]
-    before: Instant,
     #[cfg(target_os = "linux")]
     wall: std::time::SystemTime,
 }
 
 impl Clock {
-    /// The present. The sockets that it will be used for were empty at `before`.
+    /// The present.
     #[cfg(target_os = "linux")]
-    pub(super) fn read(before: Instant) -> Self {
-        let look = || Self { now: Instant::now(), before, wall: std::time::SystemTime::now() };
+    pub(super) fn read() -> Self {
+        let look = || Self { now: Instant::now(), wall: std::time::SystemTime::now() };
         let mut clock = look();
         for _ in 0..2 {
             // The thread may have been stopped between the two looks; that would be all packets'
@@ -43,7 +40,7 @@ impl Clock {
 
     /// The present.
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn read(_: Instant) -> Self {
+    pub(super) fn read() -> Self {
         Self { now: Instant::now() }
     }
 
@@ -52,12 +49,13 @@ impl Clock {
         self.now
     }
 
-    /// The stamp as an instant of this round, whatever was done to the clock that stamps.
+    /// The stamp as an instant after `before`, when the socket was empty, and up to now, whatever was
+    /// done to the clock that stamps.
     #[cfg(target_os = "linux")]
-    fn instant(&self, stamp: Option<Duration>) -> Instant {
+    fn instant(&self, stamp: Option<Duration>, before: Instant) -> Instant {
         let wall = self.wall.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let age = stamp.map_or(Duration::ZERO, |stamp| wall.saturating_sub(stamp));
-        self.now.checked_sub(age).map_or(self.before, |arrival| arrival.max(self.before))
+        self.now.checked_sub(age).map_or(before, |arrival| arrival.max(before))
     }
 }
 
@@ -86,56 +84,83 @@ pub(super) fn stamp(socket: &Socket) {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn stamp(_: &Socket) {}
 
-/// Reads one datagram into `buffer`; its length (longer ones are cut), source and arrival.
+/// Reads what waits in a socket, [`AT_ONCE`] datagrams at most, each into a slot of `slot_bytes` of
+/// `room` (longer ones are cut), and hands out the slot's number, the length, source and arrival of
+/// each. The socket was empty at `before`; it is again after fewer than there was room for. One system
+/// call, as a second one that only finds the socket empty would cost half as much as the packet.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
 pub(super) fn receive(
     socket: &UdpSocket,
-    buffer: &mut [u8],
-    clock: &Clock,
-) -> io::Result<(usize, SocketAddr, Instant)> {
-    use std::{mem::MaybeUninit, os::fd::AsRawFd};
+    room: &mut [u8],
+    slot_bytes: usize,
+    (before, clock): (Instant, &Clock),
+    mut found: impl FnMut(usize, usize, SocketAddr, Instant),
+) -> io::Result<usize> {
+    use std::{array, mem::zeroed, os::fd::AsRawFd, ptr};
 
-    use socket2::SockAddr;
+    use socket2::{SockAddr, SockAddrStorage};
 
-    let mut part = libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
-    let mut control = Control([0; CONTROL_BYTES]);
-    let mut stamp = None;
-    // SAFETY: `SockAddr::try_init` lends room for an address and its length; everything else that
-    // the header points at outlives the call. The kernel writes within the lengths told, and sets
-    // the address, whose length is then told back.
-    let (length, source) = unsafe {
-        SockAddr::try_init(|storage, address_length| {
-            let mut header: libc::msghdr = MaybeUninit::zeroed().assume_init();
-            header.msg_name = storage.cast();
-            header.msg_namelen = *address_length;
-            header.msg_iov = &raw mut part;
-            header.msg_iovlen = 1;
-            header.msg_control = control.0.as_mut_ptr().cast();
-            header.msg_controllen = control.0.len() as _;
-            let length = libc::recvmsg(socket.as_raw_fd(), &raw mut header, 0);
-            let length = usize::try_from(length).map_err(|_| io::Error::last_os_error())?;
-            *address_length = header.msg_namelen;
-            #[allow(clippy::unnecessary_cast)] // its type differs by C library
-            let filled = header.msg_controllen as usize;
-            stamp = find_stamp(&control.0[..filled.min(CONTROL_BYTES)]);
-            Ok(length)
-        })
-    }?;
-    let source = source.as_socket().ok_or(io::ErrorKind::InvalidData)?;
-    Ok((length, source, clock.instant(stamp)))
+    // SAFETY: zeros, null pointers among them, are valid for these structures of the kernel.
+    let (mut headers, mut parts): ([libc::mmsghdr; AT_ONCE], [libc::iovec; AT_ONCE]) =
+        unsafe { (zeroed(), zeroed()) };
+    let mut controls: [Control; AT_ONCE] = array::from_fn(|_| Control([0; CONTROL_BYTES]));
+    let mut sources: [SockAddrStorage; AT_ONCE] = array::from_fn(|_| SockAddrStorage::zeroed());
+    let mut slots = 0;
+    for slot in room.chunks_exact_mut(slot_bytes).take(AT_ONCE) {
+        let (part, control, source) =
+            (&mut parts[slots], &mut controls[slots].0, &mut sources[slots]);
+        *part = libc::iovec { iov_base: slot.as_mut_ptr().cast(), iov_len: slot.len() };
+        let header = &mut headers[slots].msg_hdr;
+        header.msg_namelen = source.size_of();
+        header.msg_name = ptr::from_mut(source).cast();
+        header.msg_iov = part;
+        header.msg_iovlen = 1;
+        header.msg_controllen = control.len() as _;
+        header.msg_control = control.as_mut_ptr().cast();
+        slots += 1;
+    }
+    // SAFETY: as many headers as told, and all that they point at, outlive the call. The kernel
+    // writes within the lengths told, and tells those it used.
+    let received = unsafe {
+        libc::recvmmsg(
+            socket.as_raw_fd(),
+            headers.as_mut_ptr(),
+            slots as libc::c_uint,
+            libc::MSG_DONTWAIT,
+            ptr::null_mut(),
+        )
+    };
+    let received = usize::try_from(received).map_err(|_| io::Error::last_os_error())?;
+    for (number, (header, source)) in headers.iter().zip(sources).take(received).enumerate() {
+        // SAFETY: the kernel has put an address of this length there.
+        let source = unsafe { SockAddr::new(source, header.msg_hdr.msg_namelen) };
+        let Some(source) = source.as_socket() else { continue };
+        #[allow(clippy::unnecessary_cast)] // its type differs by C library
+        let filled = header.msg_hdr.msg_controllen as usize;
+        let stamp = find_stamp(&controls[number].0[..filled.min(CONTROL_BYTES)]);
+        found(number, header.msg_len as usize, source, clock.instant(stamp, before));
+    }
+    Ok(received)
 }
 
-/// Reads one datagram into `buffer`; its length, source, and the time of reading.
+/// Reads one datagram into the first slot of `room` and hands out 0, its length, source, and the
+/// time of reading.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn receive(
     socket: &UdpSocket,
-    buffer: &mut [u8],
-    clock: &Clock,
-) -> io::Result<(usize, SocketAddr, Instant)> {
-    let (length, source) = socket.recv_from(buffer)?;
-    Ok((length, source, clock.now))
+    room: &mut [u8],
+    slot_bytes: usize,
+    (_, clock): (Instant, &Clock),
+    mut found: impl FnMut(usize, usize, SocketAddr, Instant),
+) -> io::Result<usize> {
+    let (length, source) = socket.recv_from(&mut room[..slot_bytes])?;
+    found(0, length, source, clock.now);
+    Ok(1)
 }
+
+/// Datagrams that one call reads at most.
+pub(super) const AT_ONCE: usize = if cfg!(target_os = "linux") { 4 } else { 1 };
 
 /// Room for control messages, aligned as their headers want it.
 #[cfg(target_os = "linux")]
@@ -190,19 +215,24 @@ mod tests {
         let before = Instant::now();
         a.send_to(b"hello", b.local_addr().unwrap()).unwrap();
         let late = Duration::from_secs(1);
-        let now = Clock { now: Instant::now() + late, before, wall: SystemTime::now() + late };
-        let mut buffer = [0; 16];
-        let (length, source, arrival) = receive(&b, &mut buffer, &now).unwrap();
-        assert_eq!((&buffer[..length], source), (&b"hello"[..], a.local_addr().unwrap()));
-        assert!(arrival < now.now - late / 2, "a second before it was read");
-        assert!(arrival >= before, "and not before it was sent");
+        let now = Clock { now: Instant::now() + late, wall: SystemTime::now() + late };
+        let mut buffer = [0; 32];
+        let mut seen = Vec::new();
+        let count =
+            receive(&b, &mut buffer, 16, (before, &now), |slot, length, source, arrival| {
+                assert!(arrival < now.now - late / 2, "a second before it was read");
+                assert!(arrival >= before, "and not before it was sent");
+                seen.push((slot, length, source));
+            });
+        assert_eq!((count.unwrap(), &buffer[..5]), (1, &b"hello"[..]));
+        assert_eq!(seen, [(0, 5, a.local_addr().unwrap())]);
     }
 
     #[test]
     fn a_clock_that_was_set_moves_no_packet_out_of_its_round() {
         let before = Instant::now();
         let round = Duration::from_millis(10);
-        let now = Clock { now: before + round, before, wall: SystemTime::now() };
+        let now = Clock { now: before + round, wall: SystemTime::now() };
         let wall = now.wall.duration_since(SystemTime::UNIX_EPOCH).unwrap();
         let hour = Duration::from_secs(3600);
         for (stamp, arrival) in [
@@ -213,7 +243,7 @@ mod tests {
             (Some(wall - hour), before),
             (Some(Duration::ZERO), before),
         ] {
-            assert_eq!(now.instant(stamp), arrival, "{stamp:?}");
+            assert_eq!(now.instant(stamp, before), arrival, "{stamp:?}");
         }
     }
 

@@ -20,6 +20,8 @@ use super::{arrival, dscp};
 pub struct RtpSockets {
     rtp: UdpSocket,
     rtcp: UdpSocket,
+    /// When each of them was empty last.
+    emptied: [Instant; 2],
     local_rtp: SocketAddr,
     local_rtcp: SocketAddr,
     /// Sends refused by the system (no route, buffer full).
@@ -39,7 +41,7 @@ impl RtpSockets {
     /// Takes a pair of [`super::ports::PortPool::bind_pair`].
     pub fn new((rtp, rtcp): (UdpSocket, UdpSocket)) -> io::Result<Self> {
         let (local_rtp, local_rtcp) = (rtp.local_addr()?, rtcp.local_addr()?);
-        Ok(Self { rtp, rtcp, local_rtp, local_rtcp, send_errors: 0 })
+        Ok(Self { rtp, rtcp, emptied: [Instant::now(); 2], local_rtp, local_rtcp, send_errors: 0 })
     }
 
     /// Address that RTP is received at; unspecified when bound so.
@@ -65,16 +67,16 @@ impl RtpSockets {
     }
 
     /// Reads what waits on one socket into the free part of the slab, until the socket is empty or
-    /// the slab full; returns the number of datagrams. Errors of the far end (ICMP) count as none.
-    pub fn receive(&self, port: Port, slab: &mut Slab) -> usize {
+    /// the slab is full; returns the number of datagrams. Errors of the far end (ICMP) count as none.
+    pub fn receive(&mut self, port: Port, slab: &mut Slab) -> usize {
         let before = slab.len;
+        let emptied = self.emptied[port as usize];
         let mut faults = 0;
-        while let Some((clock, buffer, entry)) = slab.free_slot() {
-            match arrival::receive(self.socket(port), buffer, clock) {
-                Ok((bytes, source, arrival)) => {
-                    *entry = Some(Entry { port, source, arrival, bytes });
-                    slab.len += 1;
-                }
+        while !slab.is_full() {
+            let free = slab.entries.len() - slab.len;
+            match slab.read(port, self.socket(port), emptied) {
+                Ok(read) if read < arrival::AT_ONCE.min(free) => break,
+                Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 // An earlier datagram of ours was refused, or one was longer than the slot
                 // (Windows says so); the next may be fine, but the socket may not feed us errors
@@ -82,6 +84,9 @@ impl RtpSockets {
                 Err(_) if faults < MAX_FAULTS => faults += 1,
                 Err(_) => break,
             }
+        }
+        if !slab.is_full() {
+            self.emptied[port as usize] = slab.clock.now();
         }
         slab.len - before
     }
@@ -99,6 +104,9 @@ impl RtpSockets {
 /// `None`: the system tells.
 pub const READ_EVERY: Option<Duration> =
     if arrival::STAMPS { None } else { Some(Duration::from_millis(5)) };
+/// Those of RTCP, which brings something every few seconds, need not be read more often.
+pub const READ_RTCP_EVERY: Duration =
+    if arrival::STAMPS { Duration::from_millis(100) } else { Duration::ZERO };
 
 /// Room for the datagrams of one round, made once per worker.
 #[derive(Debug)]
@@ -122,13 +130,17 @@ impl Slab {
     /// Room for `slots` datagrams of [`SLOT_BYTES`] each.
     pub fn new(slots: usize) -> Self {
         let (bytes, entries) = (vec![0; slots * SLOT_BYTES], vec![None; slots]);
-        Self { bytes, entries, len: 0, clock: arrival::Clock::read(Instant::now()) }
+        Self { bytes, entries, len: 0, clock: arrival::Clock::read() }
     }
 
-    /// A new round of reading begins; gives its time. The sockets that are read in it were emptied at
-    /// `before`: what is read now arrived later.
-    pub fn begin(&mut self, before: Instant) -> Instant {
-        self.clock = arrival::Clock::read(before);
+    /// A new round of reading begins; gives its time.
+    pub fn begin(&mut self) -> Instant {
+        self.clock = arrival::Clock::read();
+        self.clock.now()
+    }
+
+    /// The time of this round of reading.
+    pub fn now(&self) -> Instant {
         self.clock.now()
     }
 
@@ -149,10 +161,23 @@ impl Slab {
         }
     }
 
-    fn free_slot(&mut self) -> Option<(&arrival::Clock, &mut [u8], &mut Option<Entry>)> {
-        let entry = self.entries.get_mut(self.len)?;
-        let start = self.len * SLOT_BYTES;
-        Some((&self.clock, &mut self.bytes[start..start + SLOT_BYTES], entry))
+    /// Reads some of what waits in a socket into the free slots; how many datagrams there were.
+    fn read(&mut self, port: Port, socket: &UdpSocket, emptied: Instant) -> io::Result<usize> {
+        let Self { bytes, entries, len, clock } = self;
+        let entries = &mut entries[*len..];
+        let room = &mut bytes[*len * SLOT_BYTES..];
+        // One without an address of IP leaves its slot empty.
+        let read = arrival::receive(
+            socket,
+            room,
+            SLOT_BYTES,
+            (emptied, &*clock),
+            |slot, bytes, source, arrival| {
+                entries[slot] = Some(Entry { port, source, arrival, bytes });
+            },
+        )?;
+        *len += read;
+        Ok(read)
     }
 }
 
@@ -195,7 +220,7 @@ mod tests {
 
     #[test]
     fn reads_all_that_waits_in_order_and_stops_at_a_full_slab() {
-        let (mut a, b) = (sockets(), sockets());
+        let (mut a, mut b) = (sockets(), sockets());
         for n in 0..5u8 {
             assert!(a.send(Port::Rtp, b.local_rtp(), &[n; 10]));
         }

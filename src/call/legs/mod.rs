@@ -50,7 +50,8 @@ use crate::{
 struct Leg {
     /// Tells its requests from those of other legs.
     number: u32,
-    machine: Machine,
+    /// Large, and most calls have one only.
+    machine: Box<Machine>,
     /// The latest plan of its media.
     plan: Option<Box<MediaPlan>>,
     /// What is heard of it.
@@ -105,7 +106,7 @@ impl Call {
 
     fn with(now: Instant, machine: Machine) -> Self {
         let mut call = Self {
-            current: Leg { number: 0, machine, plan: None, ear: Ear::Remote },
+            current: Leg { number: 0, machine: Box::new(machine), plan: None, ear: Ear::Remote },
             next: None,
             past: Vec::new(),
             next_number: 1,
@@ -249,7 +250,7 @@ impl Call {
 
     fn machines(&mut self) -> impl Iterator<Item = &mut Machine> {
         let legs = [&mut self.current].into_iter().chain(&mut self.next).chain(&mut self.past);
-        legs.map(|leg| &mut leg.machine)
+        legs.map(|leg| &mut *leg.machine)
     }
 
     /// The leg that a request belongs to.

@@ -50,7 +50,7 @@ impl Call {
         let number = self.next_number;
         self.next_number = (self.next_number + 1) & (u32::MAX >> TAG_BITS);
         self.dialog_output(&machine, true);
-        Leg { number, machine, plan: None, ear: Ear::Remote }
+        Leg { number, machine: Box::new(machine), plan: None, ear: Ear::Remote }
     }
 
     pub(super) fn dialog_output(&mut self, machine: &Machine, live: bool) {

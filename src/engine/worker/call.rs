@@ -29,7 +29,7 @@ use crate::{
         jitter::Rendered,
         stream::{Component, Stream, StreamEvent},
     },
-    net::rtp_udp::{Port, RtpSockets, Slab},
+    net::rtp_udp::{Port, READ_RTCP_EVERY, RtpSockets, Slab},
 };
 
 /// Reports that wait for a busy session; a worker makes a handful per call.
@@ -75,6 +75,7 @@ pub(in crate::engine) struct CallMedia {
     far: [i16; FRAMES * FRAME_SAMPLES],
     rendered: Rendered,
     rhythm: Rhythm,
+    rtcp_read: Instant,
     /// A fault inside: it is to be let go.
     broken: bool,
 }
@@ -116,7 +117,8 @@ impl CallMedia {
             tone_port: None,
             far: [0; FRAMES * FRAME_SAMPLES],
             rendered: Rendered::Silence,
-            rhythm: Rhythm::new(now, now, now),
+            rhythm: Rhythm::new(now, now),
+            rtcp_read: now,
             broken: false,
         }
     }
@@ -291,9 +293,15 @@ impl CallMedia {
 
     /// Reads what waits in the sockets.
     pub(super) fn read(&mut self, slab: &mut Slab) {
+        let rtcp = slab.now().saturating_duration_since(self.rtcp_read) >= READ_RTCP_EVERY;
+        if rtcp {
+            self.rtcp_read = slab.now();
+        }
         for _ in 0..READ_ROUNDS {
-            let read =
-                self.sockets.receive(Port::Rtp, slab) + self.sockets.receive(Port::Rtcp, slab);
+            let mut read = self.sockets.receive(Port::Rtp, slab);
+            if rtcp {
+                read += self.sockets.receive(Port::Rtcp, slab);
+            }
             let more = slab.is_full();
             let (stream, sockets, capture) = (&mut self.stream, &self.sockets, &mut self.capture);
             slab.drain(|arrival, port, source, bytes| {

@@ -23,7 +23,7 @@ pub(super) const FRAMES: usize = 2;
 pub(super) const SLOT: Duration = Duration::from_micros(2_500);
 const SLOT_NANOS: i64 = SLOT.as_nanos() as i64;
 /// Time to spare that is left alone, besides a part of a slot.
-const MARGIN_NANOS: i64 = 1_000_000;
+const MARGIN_NANOS: i64 = 500_000;
 /// Rounds that must have had time to spare before they come earlier: the first time, and later. Each
 /// time asks for twice as many as the one before: two ends that both follow each other's packets would
 /// else hurry each other for ever.
@@ -37,7 +37,7 @@ const CATCH_UP: Duration = Duration::from_millis(300);
 pub(super) struct Rhythm {
     /// The time of the next round: what it gives is to be heard from then on.
     pub(super) next: Instant,
-    /// When the sockets were emptied last.
+    /// When the sockets were read last.
     pub(super) read: Instant,
     /// When the last figures were published.
     pub(super) published: Instant,
@@ -65,14 +65,13 @@ pub(super) enum Verdict {
 }
 
 impl Rhythm {
-    /// The first round is due at the slot after `now`; slots count from `epoch`. The sockets were
-    /// emptied at `read`.
-    pub(super) fn new(epoch: Instant, now: Instant, read: Instant) -> Self {
+    /// The first round is due at the slot after `now`; slots count from `epoch`.
+    pub(super) fn new(epoch: Instant, now: Instant) -> Self {
         let into = now.saturating_duration_since(epoch).as_nanos() % SLOT.as_nanos();
         let next = now + SLOT - Duration::from_nanos(into as u64);
         Self {
             next,
-            read,
+            read: now,
             published: now,
             frames: FRAMES as u32,
             put_off: 0,
@@ -164,7 +163,7 @@ mod tests {
 
     fn rhythm() -> (Instant, Rhythm) {
         let epoch = Instant::now();
-        (epoch, Rhythm::new(epoch, epoch + Duration::from_micros(2_600), epoch))
+        (epoch, Rhythm::new(epoch, epoch + Duration::from_micros(2_600)))
     }
 
     fn slack(to_target_us: i64, to_rest_us: i64) -> Option<Slack> {
@@ -194,7 +193,7 @@ mod tests {
     fn slots_are_found_and_missed_rounds_skipped_after_years() {
         let epoch = Instant::now();
         let later = epoch + Duration::from_secs(3 * 365 * 86_400);
-        let mut rhythm = Rhythm::new(epoch, later, later);
+        let mut rhythm = Rhythm::new(epoch, later);
         assert!(rhythm.next > later && rhythm.next <= later + SLOT);
         let first = rhythm.next;
         rhythm.skip_missed(later + Duration::from_secs(365 * 86_400));
@@ -219,7 +218,7 @@ mod tests {
         assert_eq!(rounds(1, &|_| 9_000), SLOT * 3);
         assert_eq!(rounds(49, &|_| 9_000), Duration::ZERO);
         assert_eq!(rounds(1, &|_| 6_000), SLOT * 2, "the least of them");
-        assert_eq!(rounds(100, &|_| 3_499), Duration::ZERO, "a part of a slot and the margin");
+        assert_eq!(rounds(100, &|_| 2_999), Duration::ZERO, "a part of a slot and the margin");
         assert_eq!(rounds(99, &|_| 90_000), Duration::ZERO, "more patience each time");
         assert_eq!(rounds(1, &|_| 90_000), SLOT * 7, "less than a packet time");
         assert!(rhythm.next > epoch);

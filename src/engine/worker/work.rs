@@ -56,8 +56,6 @@ struct Work<'a> {
     broken: bool,
     /// What the slots of rhythms count from.
     epoch: Instant,
-    /// When every call's sockets were emptied last, while all are read at once.
-    emptied: Instant,
     published: Instant,
     /// Of the card, as far as they are counted: see [`UserPort::lost`].
     lost: (u64, u64),
@@ -91,7 +89,6 @@ impl<'a> Work<'a> {
             groups: Groups::default(),
             broken: false,
             epoch: now,
-            emptied: now,
             published: now,
             lost: (0, 0),
             stopped: false,
@@ -105,8 +102,7 @@ impl<'a> Work<'a> {
             if self.calls.is_empty() && !self.user.as_ref().is_some_and(UserPort::is_card) {
                 self.fine_timers = None;
                 let Ok(command) = self.commands.recv() else { return };
-                let now = Instant::now();
-                (due, self.emptied) = (now, now);
+                due = Instant::now();
                 self.handle(command);
                 if self.stopped {
                     return;
@@ -269,8 +265,7 @@ impl<'a> Work<'a> {
 
     fn take(&mut self, now: Instant, mut call: Box<CallMedia>) {
         let id = call.id();
-        let read = call.rhythm().read;
-        call.set_rhythm(Rhythm::new(self.epoch, now, read));
+        call.set_rhythm(Rhythm::new(self.epoch, now));
         self.calls.push(call);
         self.groups.stale = true;
         self.expected.retain(|expected| *expected != id);
@@ -362,8 +357,7 @@ impl<'a> Work<'a> {
         self.detach();
         self.groups.stale = true;
         let now = Instant::now();
-        let read = self.calls.iter().map(|call| call.rhythm().read).min();
-        (self.lost, self.emptied) = ((0, 0), read.unwrap_or(now));
+        self.lost = (0, 0);
         // Nobody has kept its time since the last card or file.
         self.pacer.restart(now);
         let port = match audio {

@@ -146,7 +146,7 @@ fn rounds_are_spread_over_the_packet_time_and_none_is_forgotten() {
         for index in 1..=8 {
             let mut call = media(CallId::from_parts(1, index), listener.clone().recipient());
             let begins = work.epoch + Duration::from_micros(2_500) * index;
-            call.set_rhythm(Rhythm::new(work.epoch, begins, begins));
+            call.set_rhythm(Rhythm::new(work.epoch, begins));
             work.calls.push(call);
         }
         work.groups.stale = true;

@@ -84,6 +84,8 @@ pub struct DelayEstimate {
     ms_samples: i64,
     bins: Vec<f32>,
     total: f32,
+    /// What remains of the past after a packet of so many samples.
+    keep: (i64, f32),
     /// Offset of bin 0, in bins.
     base: i64,
     top: usize,
@@ -99,6 +101,7 @@ impl DelayEstimate {
             ms_samples: i64::from(rate_hz) / 1000,
             bins: vec![0.0; BINS],
             total: 0.0,
+            keep: (0, 1.0),
             base: 0,
             top: 0,
             packets: 0,
@@ -117,7 +120,11 @@ impl DelayEstimate {
         }
         self.recent[(self.packets % SHIFT_PACKETS as i64) as usize] = offset;
         self.packets += 1;
-        let keep = (-(samples as f32 / self.ms_samples as f32) / MEMORY_MS).exp();
+        if self.keep.0 != samples {
+            let ms = samples as f32 / self.ms_samples as f32;
+            self.keep = (samples, (-ms / MEMORY_MS).exp());
+        }
+        let keep = self.keep.1;
         self.bins[..=self.top].iter_mut().for_each(|bin| *bin *= keep);
         self.total *= keep;
         let moved = self.packets >= SHIFT_PACKETS as i64 && self.follow_shift();

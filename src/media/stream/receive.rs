@@ -13,7 +13,7 @@ use crate::{
     base::{
         plan::{CodecKind, DtmfPlan, MediaPlan},
         time::Unwrap,
-        units::Level,
+        units::{Level, Power},
     },
     media::jitter::{self, JitterBuffer, JitterConfig, JitterStats, Rendered, Slack},
     proto::rtp::{
@@ -43,7 +43,7 @@ pub(super) struct Inbound {
     heard_at_report: u64,
     payload_bytes: u64,
     discarded: u64,
-    level: Option<Level>,
+    power: Option<Power>,
 }
 
 /// What became of a packet.
@@ -72,7 +72,7 @@ impl Inbound {
             heard_at_report: 0,
             payload_bytes: 0,
             discarded: 0,
-            level: None,
+            power: None,
         }
     }
 
@@ -87,7 +87,7 @@ impl Inbound {
         self.dtmf_plan = plan.dtmf;
         self.receives = plan.direction.receives();
         if !self.receives {
-            self.level = None;
+            self.power = None;
         }
     }
 
@@ -182,7 +182,7 @@ impl Inbound {
         }
         let rendered = self.jitter.pull(now, &mut self.decoders, out);
         if self.last_packet.is_some() {
-            self.level = Some(Level::of(out));
+            self.power = Some(Power::of(out));
         }
         rendered
     }
@@ -234,7 +234,7 @@ impl Inbound {
     }
 
     pub fn level(&self) -> Option<Level> {
-        self.level
+        self.power.map(Power::level)
     }
 
     /// Runs the packet's number through its source; the unwrapped number when it is believed and

@@ -8,7 +8,7 @@ use crate::{
         plan::{CodecKind, CodecPlan, MediaPlan},
         rng::Rng,
         time::{Ptime, RtpSequence},
-        units::Level,
+        units::{Level, Power},
     },
     dsp::{codec::Encode, opus::encodable_ptime},
     proto::rtp::{
@@ -33,7 +33,7 @@ pub(super) struct Outbound {
     dtmf_with_audio: bool,
     /// The next packet begins a talkspurt.
     marker: bool,
-    level: Option<Level>,
+    power: Option<Power>,
     last_sent: Option<Instant>,
     worst_spacing: Option<Duration>,
     encode_failures: u64,
@@ -61,7 +61,7 @@ impl Outbound {
             dtmf_clock_rate_hz: CodecKind::Pcmu.clock_rate_hz(),
             dtmf_with_audio,
             marker: true,
-            level: None,
+            power: None,
             last_sent: None,
             worst_spacing: None,
             encode_failures: 0,
@@ -164,7 +164,7 @@ impl Outbound {
     }
 
     pub fn level(&self) -> Option<Level> {
-        self.level
+        self.power.map(Power::level)
     }
 
     pub fn worst_spacing(&self) -> Option<Duration> {
@@ -181,7 +181,7 @@ impl Outbound {
         if self.codec.is_none() {
             return;
         }
-        self.level = Some(Level::of(pcm));
+        self.power = Some(Power::of(pcm));
         while !pcm.is_empty() {
             // The packet time may have been shortened by a new plan.
             let room = packet.saturating_sub(self.pcm.len());

@@ -74,7 +74,7 @@ fn run_read(
     arrivals.sort();
     let mut arrivals = arrivals.into_iter().peekable();
     let mut jitter = JitterBuffer::new(JitterConfig::new(RATE_HZ));
-    let (mut tone, mut rhythm) = (Tone(0), Rhythm::new(epoch, epoch, epoch));
+    let (mut tone, mut rhythm) = (Tone(0), Rhythm::new(epoch, epoch));
     let mut arrived = vec![None; packets as usize];
     let (mut waits, mut moved, mut last) = (Vec::new(), 0, None);
     while rhythm.due() < epoch + PACKET * packets {
@@ -143,7 +143,7 @@ fn without_stamps_of_the_system_rounds_stand_still_too() {
         assert!(out.wait_us(50) < 11_000 && out.wait_us(99) < 12_500, "{phase}: {out:?}");
         let JitterStats { accelerated_samples, expanded_samples, .. } = out.stats;
         assert_eq!((accelerated_samples, expanded_samples), (0, 0), "{phase}");
-        assert!(out.moved <= 6, "{phase}: {} rounds moved", out.moved);
+        assert!(out.moved <= 8, "{phase}: {} rounds moved", out.moved);
     }
 }
 

@@ -35,19 +35,26 @@ const PUBLISH: Duration = Duration::from_millis(200);
 pub(super) struct Groups {
     /// Places of the calls.
     order: Vec<usize>,
-    /// Parts of `order`.
-    groups: Vec<Range<usize>>,
+    groups: Vec<Group>,
     /// Something has come or gone.
     pub(super) stale: bool,
     /// Of the group whose round it is.
     keys: Vec<PortKey>,
 }
 
+#[derive(Clone, Debug)]
+struct Group {
+    /// Its part of the order.
+    calls: Range<usize>,
+    /// That of its calls, which lie far from each other.
+    rhythm: Rhythm,
+}
+
 impl Groups {
     /// The places of each group's calls.
     #[cfg(test)]
     pub(super) fn places(&self) -> impl Iterator<Item = &[usize]> {
-        self.groups.iter().map(|group| &self.order[group.clone()])
+        self.groups.iter().map(|group| &self.order[group.calls.clone()])
     }
 
     /// Finds the groups. `together`: all calls are one.
@@ -56,8 +63,10 @@ impl Groups {
         self.order.clear();
         self.order.extend(0..calls.len());
         self.groups.clear();
+        let group =
+            |first: usize, at: Range<usize>| Group { calls: at, rhythm: calls[first].rhythm() };
         if together {
-            self.groups.extend((!calls.is_empty()).then_some(0..calls.len()));
+            self.groups.extend((!calls.is_empty()).then(|| group(0, 0..calls.len())));
             return;
         }
         // Leads to the first call of each group, over any number of steps.
@@ -79,10 +88,10 @@ impl Groups {
         self.order.sort_by_key(|&place| leaders[place]);
         for (at, &place) in self.order.iter().enumerate() {
             match self.groups.last_mut() {
-                Some(group) if leaders[self.order[group.start]] == leaders[place] => {
-                    group.end = at + 1;
+                Some(group) if leaders[self.order[group.calls.start]] == leaders[place] => {
+                    group.calls.end = at + 1;
                 }
-                _ => self.groups.push(at..at + 1),
+                _ => self.groups.push(group(place, at..at + 1)),
             }
         }
     }
@@ -115,8 +124,7 @@ impl Work<'_> {
         while due + tick <= now {
             due += tick;
         }
-        let now = self.slab.begin(self.emptied);
-        self.emptied = now;
+        let now = self.slab.begin();
         let all = 0..self.calls.len();
         self.read(all.clone());
         let frames = match self.user.as_ref().and_then(|user| user.lacking(tick.as_millis() as u32))
@@ -160,21 +168,26 @@ impl Work<'_> {
         // Commands are looked for this often, whatever the groups do.
         let mut again = now + FRAME;
         for index in 0..self.groups.groups.len() {
-            let group = self.groups.groups[index].clone();
-            let Some(mut rhythm) = self.rhythm(&group) else { continue };
+            let Group { calls, mut rhythm } = self.groups.groups[index].clone();
+            let to_read = READ_EVERY.map(|every| rhythm.read + every);
+            let first = to_read.map_or(rhythm.due(), |read| read.min(rhythm.due()));
+            if first > now {
+                again = again.min(first);
+                continue;
+            }
             rhythm.skip_missed(now);
             while rhythm.due() <= now {
-                self.round(&group, &mut rhythm);
+                self.round(&calls, &mut rhythm);
             }
             again = again.min(rhythm.due());
             if let Some(every) = READ_EVERY {
                 if now.saturating_duration_since(rhythm.read) >= every {
-                    rhythm.read = self.slab.begin(rhythm.read);
-                    self.read(group.clone());
+                    rhythm.read = self.slab.begin();
+                    self.read(calls.clone());
                 }
                 again = again.min(rhythm.read + every);
             }
-            self.each(group, |call, _| call.set_rhythm(rhythm));
+            self.keep_rhythm(index, rhythm);
         }
         self.bury();
         again
@@ -182,7 +195,7 @@ impl Work<'_> {
 
     /// One round of a group, or the putting off of it.
     fn round(&mut self, group: &Range<usize>, rhythm: &mut Rhythm) {
-        let now = self.slab.begin(rhythm.read);
+        let now = self.slab.begin();
         rhythm.read = now;
         self.read(group.clone());
         let (at, frames) = (rhythm.next, rhythm.frames as usize);
@@ -253,10 +266,12 @@ impl Work<'_> {
         }
     }
 
-    /// A group's rhythm: that of its first call.
-    fn rhythm(&self, group: &Range<usize>) -> Option<Rhythm> {
-        let place = *self.groups.order.get(group.start)?;
-        self.calls.get(place).map(|call| call.rhythm())
+    /// A group's rhythm, with its calls as well: they keep it when the groups change.
+    fn keep_rhythm(&mut self, index: usize, rhythm: Rhythm) {
+        let Some(group) = self.groups.groups.get_mut(index) else { return };
+        group.rhythm = rhythm;
+        let calls = group.calls.clone();
+        self.each(calls, |call, _| call.set_rhythm(rhythm));
     }
 
     /// Finds the groups anew. Calls that have come together take the rhythm of the first.
@@ -267,26 +282,24 @@ impl Work<'_> {
             return;
         }
         for index in 0..self.groups.groups.len() {
-            let group = self.groups.groups[index].clone();
-            let Some(mut rhythm) = self.rhythm(&group) else { continue };
+            let Group { calls, mut rhythm } = self.groups.groups[index].clone();
             rhythm.frames = FRAMES as u32;
-            self.each(group.clone(), |call, _| {
+            self.each(calls.clone(), |call, _| {
                 rhythm.frames = rhythm.frames.min(call.frames());
-                rhythm.read = rhythm.read.min(call.rhythm().read);
             });
-            self.each(group, |call, _| {
+            self.each(calls, |call, _| {
                 let (new, old) = (rhythm.next, call.rhythm().next);
                 let later = new.saturating_duration_since(old).as_nanos() as i64;
                 let earlier = old.saturating_duration_since(new).as_nanos() as i64;
                 call.shift(later - earlier);
-                call.set_rhythm(rhythm);
             });
+            self.keep_rhythm(index, rhythm);
         }
     }
 
     /// The rhythms begin anew: nobody kept them.
     pub(super) fn restart_rhythms(&mut self, now: Instant) {
-        let fresh = Rhythm::new(self.epoch, now, self.emptied);
+        let fresh = Rhythm::new(self.epoch, now);
         self.calls.iter_mut().for_each(|call| call.set_rhythm(fresh));
     }
 
