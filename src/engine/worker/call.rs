@@ -8,7 +8,6 @@ use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 use super::{
     Reports, WorkerReport,
     aside::Aside,
-    fit::FRAME_SAMPLES,
     pacer::FRAME_MS,
     play::Source,
     recording::Recording,
@@ -71,8 +70,8 @@ pub(in crate::engine) struct CallMedia {
     /// Digits that are played as tones, and their port while there are any.
     tones: VecDeque<(Source, Option<RequestId>)>,
     tone_port: Option<PortKey>,
-    /// What the far end said in this round, and what it is.
-    far: [i16; FRAMES * FRAME_SAMPLES],
+    /// What the far end said in this round, at its ports' rate, and what it is.
+    far: Vec<i16>,
     rendered: Rendered,
     rhythm: Rhythm,
     rtcp_read: Instant,
@@ -115,7 +114,7 @@ impl CallMedia {
             digits: VecDeque::new(),
             tones: VecDeque::new(),
             tone_port: None,
-            far: [0; FRAMES * FRAME_SAMPLES],
+            far: Vec::new(),
             rendered: Rendered::Silence,
             rhythm: Rhythm::new(now, now),
             rtcp_read: now,
@@ -258,6 +257,7 @@ impl CallMedia {
         let send = bridge.add_port(rates.1)?;
         let (receive_rate_hz, send_rate_hz) = rates;
         self.ports = Some(CallPorts { receive, send, receive_rate_hz, send_rate_hz });
+        self.far = vec![0; FRAMES * receive_rate_hz as usize / 100];
         self.apply_gains(bridge);
         self.add_tone_port(bridge)?;
         self.add_played(bridge)
