@@ -74,6 +74,7 @@ pub(in crate::engine) struct CallMedia {
     far: Vec<i16>,
     rendered: Rendered,
     rhythm: Rhythm,
+    /// When the socket of RTCP was read last.
     rtcp_read: Instant,
     /// A fault inside: it is to be let go.
     broken: bool,
@@ -291,16 +292,24 @@ impl CallMedia {
         }
     }
 
-    /// Reads what waits in the sockets.
+    /// Reads what waits in the sockets; in that of RTCP now and then.
     pub(super) fn read(&mut self, slab: &mut Slab) {
         let rtcp = slab.now().saturating_duration_since(self.rtcp_read) >= READ_RTCP_EVERY;
-        if rtcp {
-            self.rtcp_read = slab.now();
-        }
+        self.read_both(slab, rtcp);
+    }
+
+    /// Reads all that has come so far, before something changes.
+    pub(super) fn read_all(&mut self, slab: &mut Slab) {
+        slab.begin();
+        self.read_both(slab, true);
+    }
+
+    fn read_both(&mut self, slab: &mut Slab, rtcp: bool) {
         for _ in 0..READ_ROUNDS {
             let mut read = self.sockets.receive(Port::Rtp, slab);
-            if rtcp {
+            if rtcp && !slab.is_full() {
                 read += self.sockets.receive(Port::Rtcp, slab);
+                self.rtcp_read = slab.now();
             }
             let more = slab.is_full();
             let (stream, sockets, capture) = (&mut self.stream, &self.sockets, &mut self.capture);
