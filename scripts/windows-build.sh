@@ -36,11 +36,17 @@ packages=${CARGO_HOME:-$HOME/.cargo}/registry/src
 flags="$flags --remap-path-prefix=$packages="
 # Errors of COM as numbers with Windows' own words for them: the objects that tell more need Windows 8.
 flags="$flags --cfg windows_slim_errors"
-# What Windows 8 moved to combase.dll is taken from where it was and still is.
-case $flavour in *-win7) flags="$flags -l ole32" ;; esac
+# What Windows 8 moved to combase.dll is taken from where it was and still is (device/windows7.rs), by
+# the plain names that Rust links by.
+case $flavour in *-win7)
+  printf 'LIBRARY "ole32.dll"\nEXPORTS\n  CoTaskMemFree\n  CoCreateFreeThreadedMarshaler\n' \
+    >"$build/ole32.def"
+  "$gcc-dlltool" --no-leading-underscore -d "$build/ole32.def" -l "$build/libole32_of_windows_7.a"
+  flags="$flags -L native=$build" ;;
+esac
 export "CFLAGS_$under=-ffile-prefix-map=$packages="
 cd "$here/.."
-build() {
+build() { # what cargo does, which folder is built in
   what=$1 part=$2
   shift 2
   RUSTC=/usr/bin/rustc RUSTFLAGS=$flags \

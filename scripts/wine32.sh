@@ -22,8 +22,8 @@ rm -rf "$folder" "$mark"
 mkdir -p "$folder"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# What is mounted is so for this command alone, and gone with it. In a root that is no mount of its own
-# nothing can be made private, nor is there anything that would pass it on.
+# What is mounted is so for this command alone, and gone with it. Only in a changed root that is no mount
+# of its own nothing can be made private: where the system shares its mounts, they show there as well.
 # shellcheck disable=SC2016  # the inner shell expands it
 unshare --mount --propagation unchanged sh -euc '
   mount --make-rprivate / 2>/dev/null || :

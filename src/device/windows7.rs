@@ -1,6 +1,6 @@
-//! Windows 7, which lacks a function that cpal imports: a library with it in its table of imports
-//! would not load there. This stands in its place. Linking takes care of the others
-//! (`scripts/windows-build.sh`).
+//! Windows 7, which lacks a function that cpal imports, and has two more in another DLL than Windows
+//! 8: a library with them in its table of imports would not load there. The first has a stand-in
+//! here; the others come from an import library that `scripts/windows-build.sh` makes.
 
 // Assembly counts as unsafe code; this only places a pointer.
 #![allow(unsafe_code)]
@@ -20,27 +20,27 @@ extern "system" fn activate_audio_interface_async(
     E_NOTIMPL
 }
 
+#[link(name = "ole32_of_windows_7", kind = "static")]
+unsafe extern "C" {}
+
 // Both names that an import library has for a function: the pointer that calls go through, and a
-// jump. The linker takes neither from there then.
+// jump. Without the decoration of 32-bit functions, as Rust imports them (`import_name_type =
+// "undecorated"`). The linker takes neither from the import library then.
+macro_rules! stand_in {
+    ($pointer:literal) => {
+        core::arch::global_asm!(
+            ".section .rdata,\"dr\"",
+            ".globl __imp_ActivateAudioInterfaceAsync",
+            ".p2align 3",
+            concat!("__imp_ActivateAudioInterfaceAsync: ", $pointer, " {function}"),
+            ".text",
+            ".globl ActivateAudioInterfaceAsync",
+            "ActivateAudioInterfaceAsync: jmp {function}",
+            function = sym activate_audio_interface_async,
+        );
+    };
+}
 #[cfg(target_arch = "x86_64")]
-core::arch::global_asm!(
-    ".section .rdata,\"dr\"",
-    ".globl __imp_ActivateAudioInterfaceAsync",
-    ".p2align 3",
-    "__imp_ActivateAudioInterfaceAsync: .quad {function}",
-    ".text",
-    ".globl ActivateAudioInterfaceAsync",
-    "ActivateAudioInterfaceAsync: jmp {function}",
-    function = sym activate_audio_interface_async,
-);
+stand_in!(".quad");
 #[cfg(target_arch = "x86")]
-core::arch::global_asm!(
-    ".section .rdata,\"dr\"",
-    ".globl __imp__ActivateAudioInterfaceAsync@20",
-    ".p2align 2",
-    "__imp__ActivateAudioInterfaceAsync@20: .long {function}",
-    ".text",
-    ".globl _ActivateAudioInterfaceAsync@20",
-    "_ActivateAudioInterfaceAsync@20: jmp {function}",
-    function = sym activate_audio_interface_async,
-);
+stand_in!(".long");

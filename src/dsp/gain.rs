@@ -97,6 +97,7 @@ pub fn to_i16(sample: f32) -> i16 {
     // Around this number floats are whole numbers apart, and those above it stand in the low bits:
     // a few instructions for several samples at once, where `round` is a function of the C library.
     const WHOLE: f32 = 12_582_912.0; // 1.5 * 2^23
+    let sample = if sample.is_nan() { 0.0 } else { sample };
     (sample.clamp(-32_768.0, 32_767.0) + WHOLE).to_bits() as i16
 }
 
@@ -129,6 +130,7 @@ mod tests {
         Ramp::new(2.0, 1).apply_i16(&mut samples);
         assert_eq!(samples, [i16::MAX, i16::MIN]);
         assert_eq!(to_i16(f32::NAN), 0);
+        assert_eq!(to_i16(f32::from_bits(0x7fc0_7fff)), 0);
         assert_eq!(to_i16(f32::INFINITY), i16::MAX);
     }
 

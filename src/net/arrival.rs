@@ -122,12 +122,13 @@ pub(super) fn receive(
     }
     // SAFETY: as many headers as told, and all that they point at, outlive the call. The kernel
     // writes within the lengths told, and tells those it used.
+    #[allow(clippy::unnecessary_cast)]
     let received = unsafe {
         libc::recvmmsg(
             socket.as_raw_fd(),
             headers.as_mut_ptr(),
             slots as libc::c_uint,
-            libc::MSG_DONTWAIT,
+            libc::MSG_DONTWAIT as _, // its type differs by C library
             ptr::null_mut(),
         )
     };
@@ -159,7 +160,7 @@ pub(super) fn receive(
     Ok(1)
 }
 
-/// Datagrams that one call reads at most.
+/// Datagrams that one call reads at most: one is usual, a few come after a gap.
 pub(super) const AT_ONCE: usize = if cfg!(target_os = "linux") { 4 } else { 1 };
 
 /// Room for control messages, aligned as their headers want it.

@@ -75,18 +75,21 @@ impl RtpSockets {
         while !slab.is_full() {
             let free = slab.entries.len() - slab.len;
             match slab.read(port, self.socket(port), emptied) {
-                Ok(read) if read < arrival::AT_ONCE.min(free) => break,
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Ok(read) if read == arrival::AT_ONCE.min(free) => {}
+                Ok(_) => {
+                    self.emptied[port as usize] = slab.now();
+                    break;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.emptied[port as usize] = slab.now();
+                    break;
+                }
                 // An earlier datagram of ours was refused, or one was longer than the slot
                 // (Windows says so); the next may be fine, but the socket may not feed us errors
                 // for ever.
                 Err(_) if faults < MAX_FAULTS => faults += 1,
                 Err(_) => break,
             }
-        }
-        if !slab.is_full() {
-            self.emptied[port as usize] = slab.clock.now();
         }
         slab.len - before
     }
@@ -104,7 +107,8 @@ impl RtpSockets {
 /// `None`: the system tells.
 pub const READ_EVERY: Option<Duration> =
     if arrival::STAMPS { None } else { Some(Duration::from_millis(5)) };
-/// Those of RTCP, which brings something every few seconds, need not be read more often.
+/// Those of RTCP, which brings something every few seconds (RFC 3550 §6.2), need not be read more
+/// often: its times are the system's stamps, and nothing of it is heard.
 pub const READ_RTCP_EVERY: Duration =
     if arrival::STAMPS { Duration::from_millis(100) } else { Duration::ZERO };
 
@@ -234,6 +238,47 @@ mod tests {
         assert_eq!(seen, expected);
         assert_eq!(b.receive(Port::Rtp, &mut slab) + b.receive(Port::Rtcp, &mut slab), 2);
         assert_eq!(b.receive(Port::Rtp, &mut slab), 0, "never waits");
+    }
+
+    #[test]
+    fn many_datagrams_come_in_order_each_with_its_own_bytes_and_a_time_since_the_socket_was_empty()
+    {
+        let (mut a, mut b) = (sockets(), sockets());
+        let mut slab = Slab::new(16);
+        let begun = slab.begin();
+        assert_eq!(b.receive(Port::Rtp, &mut slab), 0);
+        for n in 0..9u8 {
+            assert!(a.send(Port::Rtp, b.local_rtp(), &vec![n; 10 + usize::from(n)]));
+        }
+        assert!(a.send(Port::Rtcp, b.local_rtcp(), b"report"));
+        let end = slab.begin();
+        assert_eq!(b.receive(Port::Rtp, &mut slab), 9);
+        assert_eq!(b.receive(Port::Rtcp, &mut slab), 1);
+        let mut seen = Vec::new();
+        slab.drain(|arrival, port, _, bytes| {
+            assert!(begun <= arrival && arrival <= end);
+            seen.push((port, bytes.to_vec()));
+        });
+        let mut expected: Vec<_> =
+            (0..9u8).map(|n| (Port::Rtp, vec![n; 10 + usize::from(n)])).collect();
+        expected.push((Port::Rtcp, b"report".to_vec()));
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_socket_that_was_not_read_to_its_end_was_not_empty() {
+        let (mut a, mut b) = (sockets(), sockets());
+        let first = b.emptied[0];
+        for n in 0..5u8 {
+            assert!(a.send(Port::Rtp, b.local_rtp(), &[n; 10]));
+        }
+        let mut slab = Slab::new(4);
+        slab.begin();
+        assert_eq!(b.receive(Port::Rtp, &mut slab), 4);
+        assert_eq!(b.emptied[0], first, "the slab was full");
+        slab.drain(|_, _, _, _| {});
+        assert_eq!(b.receive(Port::Rtp, &mut slab), 1);
+        assert_eq!(b.emptied[0], slab.now());
     }
 
     #[test]

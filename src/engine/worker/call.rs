@@ -8,7 +8,6 @@ use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Instant};
 use super::{
     Reports, WorkerReport,
     aside::Aside,
-    fit::FRAME_SAMPLES,
     pacer::FRAME_MS,
     play::Source,
     recording::Recording,
@@ -71,10 +70,11 @@ pub(in crate::engine) struct CallMedia {
     /// Digits that are played as tones, and their port while there are any.
     tones: VecDeque<(Source, Option<RequestId>)>,
     tone_port: Option<PortKey>,
-    /// What the far end said in this round, and what it is.
-    far: [i16; FRAMES * FRAME_SAMPLES],
+    /// What the far end said in this round, at its ports' rate, and what it is.
+    far: Vec<i16>,
     rendered: Rendered,
     rhythm: Rhythm,
+    /// When the socket of RTCP was read last.
     rtcp_read: Instant,
     /// A fault inside: it is to be let go.
     broken: bool,
@@ -115,7 +115,7 @@ impl CallMedia {
             digits: VecDeque::new(),
             tones: VecDeque::new(),
             tone_port: None,
-            far: [0; FRAMES * FRAME_SAMPLES],
+            far: Vec::new(),
             rendered: Rendered::Silence,
             rhythm: Rhythm::new(now, now),
             rtcp_read: now,
@@ -258,6 +258,7 @@ impl CallMedia {
         let send = bridge.add_port(rates.1)?;
         let (receive_rate_hz, send_rate_hz) = rates;
         self.ports = Some(CallPorts { receive, send, receive_rate_hz, send_rate_hz });
+        self.far = vec![0; FRAMES * receive_rate_hz as usize / 100];
         self.apply_gains(bridge);
         self.add_tone_port(bridge)?;
         self.add_played(bridge)
@@ -291,16 +292,24 @@ impl CallMedia {
         }
     }
 
-    /// Reads what waits in the sockets.
+    /// Reads what waits in the sockets; in that of RTCP now and then.
     pub(super) fn read(&mut self, slab: &mut Slab) {
         let rtcp = slab.now().saturating_duration_since(self.rtcp_read) >= READ_RTCP_EVERY;
-        if rtcp {
-            self.rtcp_read = slab.now();
-        }
+        self.read_both(slab, rtcp);
+    }
+
+    /// Reads all that has come so far, before something changes.
+    pub(super) fn read_all(&mut self, slab: &mut Slab) {
+        slab.begin();
+        self.read_both(slab, true);
+    }
+
+    fn read_both(&mut self, slab: &mut Slab, rtcp: bool) {
         for _ in 0..READ_ROUNDS {
             let mut read = self.sockets.receive(Port::Rtp, slab);
-            if rtcp {
+            if rtcp && !slab.is_full() {
                 read += self.sockets.receive(Port::Rtcp, slab);
+                self.rtcp_read = slab.now();
             }
             let more = slab.is_full();
             let (stream, sockets, capture) = (&mut self.stream, &self.sockets, &mut self.capture);

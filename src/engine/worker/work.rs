@@ -218,6 +218,7 @@ impl<'a> Work<'a> {
         };
         match command {
             WorkerCmd::Connect { plan, .. } => {
+                call.read_all(&mut self.slab);
                 call.connect(now, &plan, &mut self.bridge);
                 self.groups.stale = true;
                 self.wire(id);
@@ -225,7 +226,10 @@ impl<'a> Work<'a> {
             WorkerCmd::Dtmf { digits, duration, request, .. } => {
                 call.send_digits(&digits, duration, request);
             }
-            WorkerCmd::Rebind { sockets, .. } => call.rebind(*sockets),
+            WorkerCmd::Rebind { sockets, .. } => {
+                call.read_all(&mut self.slab);
+                call.rebind(*sockets);
+            }
             WorkerCmd::Tones { tones, request, .. } => {
                 call.play_tones(tones, request, &mut self.bridge);
             }
@@ -254,6 +258,7 @@ impl<'a> Work<'a> {
             #[cfg(test)]
             WorkerCmd::Fail { .. } => panic!("as the test wants it"),
             WorkerCmd::Close { .. } => {
+                call.read_all(&mut self.slab);
                 call.close(now);
                 if let Some(mut media) = self.release(id) {
                     media.leave(&mut self.bridge);

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! Contract: after every call that takes `now`, drain [`Stream::poll_transmit`] and
-//! [`Stream::poll_event`]. `now` never goes back, but that a datagram may have arrived, and a frame
-//! been due, a little before what was told last. A plan may come again at any time; SSRC, sequence
+//! [`Stream::poll_event`]. `now` never goes back, but that a datagram may have arrived (one
+//! of RTCP some tenths of a second), and a frame been due, before what was told last. A plan may come again at any time; SSRC, sequence
 //! numbers, timestamps and SRTP state go on where the plan lets them.
 
 mod codecs;
