@@ -9,7 +9,7 @@ UNNAMED = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(PACKAGES)=' \
   CFLAGS='$(CFLAGS) -ffile-prefix-map=$(PACKAGES)='
 RELEASE = $(UNNAMED) $(CARGO)
 
-.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench sizes \
+.PHONY: help demo test agreement sipp-dumb fuzz-replay guard guard-accept lint doc bench sizes \
 	release install uninstall built dist windows test-windows clean
 
 help:
@@ -27,6 +27,8 @@ help:
 	@echo 'make test-windows    looks at them, and runs them in wine'
 	@echo 'make nuget-layout    lays out target/nuget of both builds, for a package for .NET'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
+	@echo 'make guard           counts the instructions of what packets go through, and fails when a path'
+	@echo '                     takes 3 % more than was accepted; make guard-accept accepts, with a reason'
 	@echo 'make sizes           prints how large the library is without what a build may leave out'
 	@echo 'make lint            formatting, clippy, documentation'
 	@echo 'make doc             the Rust API, the manual for hosts and the C header as HTML'
@@ -54,6 +56,17 @@ sipp-dumb:
 # what both need is built once.
 fuzz-replay:
 	$(CARGO) test --locked --manifest-path $(FUZZ) --target-dir $(TARGET)
+
+# A profile of its own, target/guard: see Cargo.toml. What no path needs is not built.
+GUARD = $(CARGO) bench --locked --no-default-features --features opus --profile guard --bench guard --
+
+guard:
+	@scripts/setup-debian.sh guard
+	$(GUARD)
+
+guard-accept:
+	@scripts/setup-debian.sh guard
+	$(GUARD) accept
 
 lint:
 	@scripts/setup-debian.sh ci
