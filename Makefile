@@ -5,11 +5,12 @@ TARGET = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = tests/fuzz/Cargo.toml
 # What is given away names no folder of the machine that built it.
 PACKAGES = $(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src
-RELEASE = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(PACKAGES)=' \
-  CFLAGS='$(CFLAGS) -ffile-prefix-map=$(PACKAGES)=' $(CARGO)
+UNNAMED = RUSTFLAGS='$(RUSTFLAGS) --remap-path-prefix=$(PACKAGES)=' \
+  CFLAGS='$(CFLAGS) -ffile-prefix-map=$(PACKAGES)='
+RELEASE = $(UNNAMED) $(CARGO)
 
-.PHONY: help demo test agreement sipp-dumb fuzz-replay lint doc bench release install \
-	uninstall built dist windows test-windows clean
+.PHONY: help demo test agreement sipp-dumb fuzz-replay guard guard-accept lint doc bench sizes \
+	release install uninstall built dist windows test-windows clean
 
 help:
 	@echo 'make demo            builds and runs a call between two engines: encrypted, with real speech'
@@ -26,6 +27,9 @@ help:
 	@echo 'make test-windows    looks at them, and runs them in wine'
 	@echo 'make nuget-layout    lays out target/nuget of both builds, for a package for .NET'
 	@echo 'make bench           measures, and prints tables; PEER=baresip: beside that phone'
+	@echo 'make guard           counts the instructions of what packets go through, and fails when a path'
+	@echo '                     takes 3 % more than was accepted; make guard-accept accepts, with a reason'
+	@echo 'make sizes           prints how large the library is without what a build may leave out'
 	@echo 'make lint            formatting, clippy, documentation'
 	@echo 'make doc             the Rust API, the manual for hosts and the C header as HTML'
 
@@ -53,10 +57,23 @@ sipp-dumb:
 fuzz-replay:
 	$(CARGO) test --locked --manifest-path $(FUZZ) --target-dir $(TARGET)
 
+# A profile of its own, target/guard: see Cargo.toml. What no path needs is not built.
+GUARD = $(CARGO) bench --locked --no-default-features --features opus --profile guard --bench guard --
+
+guard:
+	@scripts/setup-debian.sh guard
+	$(GUARD)
+
+guard-accept:
+	@scripts/setup-debian.sh guard
+	$(GUARD) accept
+
 lint:
 	@scripts/setup-debian.sh ci
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets --features programs -- -D warnings
+	set -e; for feature in '' audio opus tls ws; do \
+	  $(CARGO) clippy --locked --lib --no-default-features --features "$$feature" -- -D warnings; done
 	$(CARGO) fmt --check --manifest-path $(FUZZ)
 	$(CARGO) clippy --locked --all-targets --manifest-path $(FUZZ) --target-dir $(TARGET) -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib
@@ -126,6 +143,10 @@ bench: release
 	$(TARGET)/release/sidetone-bench footprint $(BESIDE)
 	$(TARGET)/release/sidetone-bench setup --cps 100 --seconds 10 $(BESIDE)
 	$(TARGET)/release/sidetone-bench setup --cps 300 --seconds 10
+
+sizes:
+	@scripts/setup-debian.sh demo
+	$(UNNAMED) scripts/sizes.sh $(TARGET)/sizes
 
 clean:
 	$(CARGO) clean

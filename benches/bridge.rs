@@ -31,7 +31,8 @@ fn tick(name: &str, count: usize, rates_hz: &[u32], hears: impl Fn(usize, usize)
     assert_ne!(heard, 1, "the mixes are used");
 }
 
-fn main() {
+/// Runs the bench.
+pub fn main() {
     tick("200 PCMU calls, each back to itself", 200, &[8_000], |from, to| from == to);
     tick("50 Opus calls, each back to itself", 50, &[48_000], |from, to| from == to);
     tick("100 pairs of PCMU calls", 200, &[8_000], |from, to| from ^ 1 == to);

@@ -48,7 +48,8 @@ fn codec(name: &str, mut encoder: impl Encode, mut decoder: impl Decode, rounds:
     });
 }
 
-fn main() {
+/// Runs the bench.
+pub fn main() {
     codec("PCMU", G711Encoder::new(Law::Mu), G711Decoder::new(Law::Mu), 20_000);
     codec("PCMA", G711Encoder::new(Law::A), G711Decoder::new(Law::A), 20_000);
     codec("G.722", G722Encoder::new(), G722Decoder::new(Mode::Kbit64), 20_000);

@@ -89,7 +89,8 @@ fn call(name: &str, jitter_us: u32, loss_percent: u32, spikes: bool) {
     );
 }
 
-fn main() {
+/// Runs the bench.
+pub fn main() {
     call("clean network", 500, 0, false);
     call("jitter 40 ms", 40_000, 0, false);
     call("jitter 40 ms, loss 5 %", 40_000, 5, false);

@@ -40,7 +40,8 @@ const INVITE: &str = "INVITE sip:bob@biloxi.example.com SIP/2.0\r\n\
     v=0\r\no=alice 2890844526 2890844526 IN IP4 192.0.2.101\r\ns=-\r\nc=IN IP4 192.0.2.101\r\n\
     t=0 0\r\nm=audio 49172 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\n";
 
-fn main() {
+/// Runs the bench.
+pub fn main() {
     let invite = Bytes::from_static(INVITE.as_bytes());
     measure("INVITE: parse", 200_000, || {
         std::hint::black_box(Message::parse(invite.clone()).unwrap());

@@ -3,6 +3,7 @@
 #   scripts/setup-debian.sh demo    what `make demo` needs: a compiler, cmake, ALSA's headers, cargo
 #   scripts/setup-debian.sh test    that, and the peers and tools that `make test` runs
 #   scripts/setup-debian.sh ci      that, and rustfmt and clippy
+#   scripts/setup-debian.sh guard   what `make guard` needs besides `demo`
 #   scripts/setup-debian.sh install what `make install` needs, which compiles nothing
 #   scripts/setup-debian.sh dist    what `make dist` needs besides `demo`
 #   scripts/setup-debian.sh windows what `make windows` and `make test-windows` need: Debian's own
@@ -21,6 +22,7 @@ case $want in
       pulseaudio-utils libasound2-plugins iproute2 procps python3 python3-pip python3-setuptools
       python3-wheel fp-compiler fp-units-rtl fp-units-base fp-units-fcl
       mono-mcs mono-runtime libmono-system-core4.0-cil binutils patchelf" ;;
+  guard) packages="$packages valgrind git" ;;
   install) packages=patchelf ;;
   dist) packages="$packages patchelf python3 git" ;;
   windows)
@@ -28,7 +30,7 @@ case $want in
       g++-mingw-w64-x86-64 g++-mingw-w64-i686 llvm lld clang wine wine64 debootstrap sip-tester
       fp-compiler fp-units-rtl fp-units-base fp-units-fcl fpc-source python3 python3-pip
       mono-mcs libmono-system-core4.0-cil pulseaudio pulseaudio-utils" ;;
-  *) sed -n '2,10p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,11p' "$0" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

@@ -1,12 +1,19 @@
-//! Times a piece of work many times and prints median, p99 and max.
+//! Times a piece of work many times and prints median, p99 and max; for `benches/guard.rs` it counts
+//! instructions in its place.
 
 use std::time::Instant;
+
+/// First argument of a program that runs under callgrind for `benches/guard.rs`.
+const COUNT: &str = "count";
 
 /// Runs `work` `rounds` times after a warm-up and prints what one run took, in microseconds.
 ///
 /// Wall time on a machine that does other things too: trust medians and ratios; max is mostly the
-/// scheduler's.
+/// scheduler's. Under the guard a fiftieth of the rounds is enough, since counts do not vary.
 pub fn measure(name: &str, rounds: usize, mut work: impl FnMut()) {
+    if std::env::args().nth(1).as_deref() == Some(COUNT) {
+        return count(name, rounds / 50, &mut work);
+    }
     for _ in 0..rounds / 10 {
         work();
     }
@@ -25,6 +32,25 @@ pub fn measure(name: &str, rounds: usize, mut work: impl FnMut()) {
         us(rounds * 99 / 100),
         us(rounds - 1)
     );
+}
+
+/// Runs `work` where callgrind counts, after a warm-up, and says so. With `--plant` it does a
+/// twentieth more than it says.
+fn count(name: &str, rounds: usize, work: &mut dyn FnMut()) {
+    for _ in 0..rounds {
+        work();
+    }
+    let planted = if std::env::args().any(|arg| arg == "--plant") { rounds / 20 } else { 0 };
+    counted_rounds(rounds + planted, work);
+    println!("counted\t{rounds}\t{name}");
+}
+
+/// What callgrind counts, by this name: from its beginning to its end.
+#[inline(never)]
+fn counted_rounds(rounds: usize, work: &mut dyn FnMut()) {
+    for _ in 0..rounds {
+        work();
+    }
 }
 
 /// One frame of a voice-like sound.

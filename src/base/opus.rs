@@ -1,6 +1,6 @@
 //! What a host asks of Opus, and what that makes of a call together with the far end's wishes.
 
-use super::plan::OpusParams;
+use super::{plan::OpusParams, time::Ptime};
 
 /// Audio bandwidth of Opus (RFC 6716 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,17 @@ pub const BITRATE_MIN_BPS: u32 = 6_000;
 /// The most (RFC 7587 §6.1).
 pub const BITRATE_MAX_BPS: u32 = 510_000;
 
+/// The packet time to encode with when `wanted` was agreed: Opus has frames of 10, 20, 40 and 60 ms
+/// of the packet times here (RFC 6716 §2.1.4), so 30 becomes 20 and 50 becomes 40 (a ptime is only a
+/// wish, RFC 4566 §6).
+pub fn encodable_ptime(wanted: Ptime) -> Ptime {
+    match wanted.ms() {
+        30 => Ptime::floor_ms(20),
+        50 => Ptime::floor_ms(40),
+        _ => wanted,
+    }
+}
+
 impl OpusSettings {
     /// These, and where they say nothing, those.
     pub fn or(self, those: Self) -> Self {
@@ -110,6 +121,12 @@ impl OpusSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_packet_time_that_opus_has_no_frame_for_goes_down_to_the_next() {
+        let of = |ms| encodable_ptime(Ptime::floor_ms(ms)).ms();
+        assert_eq!([10, 20, 30, 40, 50, 60].map(of), [10, 20, 20, 40, 40, 60]);
+    }
 
     #[test]
     fn a_call_s_settings_go_before_its_account_s() {

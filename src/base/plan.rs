@@ -38,6 +38,10 @@ impl CodecKind {
     pub const ALL: [CodecKind; 4] =
         [CodecKind::Opus, CodecKind::G722, CodecKind::Pcma, CodecKind::Pcmu];
 
+    /// Those of them that this build has, in the same order.
+    pub const BUILT: &[CodecKind] =
+        if cfg!(feature = "opus") { &Self::ALL } else { Self::ALL.split_at(1).1 };
+
     /// Encoding name of `a=rtpmap`, as registered.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 
 use crate::{
     base::{
+        opus::encodable_ptime,
         plan::{CodecKind, CodecPlan, DtmfPlan, OpusParams},
         time::Ptime,
     },
@@ -70,10 +71,5 @@ pub(super) fn ptime(own: Ptime, remote: &Media, codec: CodecKind) -> Ptime {
         Some(most) if most < wanted.ms() => Ptime::floor_ms(most),
         _ => wanted,
     };
-    match (codec, ptime.ms()) {
-        // Opus has frames of 10, 20, 40 and 60 ms here (RFC 6716 §2.1.4).
-        (CodecKind::Opus, 30) => Ptime::floor_ms(20),
-        (CodecKind::Opus, 50) => Ptime::floor_ms(40),
-        _ => ptime,
-    }
+    if codec == CodecKind::Opus { encodable_ptime(ptime) } else { ptime }
 }

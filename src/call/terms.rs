@@ -43,7 +43,7 @@ impl AudioTerms {
             address,
             rtp_port,
             rtcp_port,
-            codecs: CodecKind::ALL.to_vec(),
+            codecs: CodecKind::BUILT.to_vec(),
             ptime: Ptime::DEFAULT,
             opus: OpusSettings::default(),
             srtp: SrtpPolicy::default(),

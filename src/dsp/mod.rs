@@ -19,6 +19,7 @@ pub mod g711;
 pub mod g722;
 pub mod gain;
 pub mod limiter;
+#[cfg(feature = "opus")]
 pub mod opus;
 pub mod resample;
 pub mod stretch;

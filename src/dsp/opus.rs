@@ -14,7 +14,6 @@ use super::codec::{CodecError, Decode, Encode};
 use crate::base::{
     opus::{BITRATE_MAX_BPS, BITRATE_MIN_BPS, COMPLEXITY_MAX, OpusBandwidth},
     plan::OpusParams,
-    time::Ptime,
 };
 
 /// Sample rate of the PCM and RTP clock rate, Hz.
@@ -27,17 +26,6 @@ const CONCEAL_STEP: usize = 120;
 const DEFAULT_BITRATE_BPS: u32 = 32_000;
 /// The most when only the far end names one: it allows, it does not ask.
 const ALLOWED_BITRATE_BPS: u32 = 64_000;
-
-/// The packet time to encode with when `wanted` was agreed: Opus has frames of 10, 20, 40 and 60 ms
-/// of the packet times here, so 30 becomes 20 and 50 becomes 40 (a ptime is only a wish, RFC 4566
-/// §6).
-pub fn encodable_ptime(wanted: Ptime) -> Ptime {
-    match wanted.ms() {
-        30 => Ptime::floor_ms(20),
-        50 => Ptime::floor_ms(40),
-        _ => wanted,
-    }
-}
 
 /// An encoder. Building one costs some 30 kB and is not for the tick.
 #[derive(Debug)]
@@ -200,12 +188,6 @@ fn carries_fec(payload: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_packet_time_that_opus_has_no_frame_for_goes_down_to_the_next() {
-        let of = |ms| encodable_ptime(Ptime::floor_ms(ms)).ms();
-        assert_eq!([10, 20, 30, 40, 50, 60].map(of), [10, 20, 20, 40, 40, 60]);
-    }
 
     #[test]
     fn garbage_is_an_error_and_the_decoder_lives_on() {

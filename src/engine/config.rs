@@ -376,7 +376,7 @@ impl Default for AccountConfig {
             rtp_ports: (0, 0),
             expires: Duration::from_secs(300),
             register_on_add: true,
-            codecs: CodecKind::ALL.to_vec(),
+            codecs: CodecKind::BUILT.to_vec(),
             opus: OpusSettings::default(),
             ptime: Ptime::DEFAULT,
             srtp: SrtpPolicy::Optional,

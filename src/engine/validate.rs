@@ -15,6 +15,7 @@ use super::{
 use crate::{
     base::{
         opus::{BITRATE_MAX_BPS, BITRATE_MIN_BPS, COMPLEXITY_MAX, OpusSettings},
+        plan::CodecKind,
         units::Gain,
     },
     call::{settings::is_own_header, usage::Outgoing},
@@ -162,9 +163,7 @@ pub(super) fn account(config: &AccountConfig) -> Result<(), Error> {
     }
     config.realms.iter().try_for_each(|realm| text("realms", realm))?;
     ports(config.rtp_ports)?;
-    if config.codecs.is_empty() {
-        return Err(Error::new(ErrorKind::NoCodec, "an account needs at least one codec"));
-    }
+    codecs(&config.codecs)?;
     opus(config.opus)?;
     if config.expires < Duration::from_secs(1) {
         return Err(invalid("expires must be at least 1 s (300 s is usual)"));
@@ -253,10 +252,20 @@ pub(super) fn dial(options: &DialOptions) -> Result<(), Error> {
     if options.no_answer.is_some_and(|time| time > Duration::from_secs(24 * 3600)) {
         return Err(invalid("no_answer must be 24 hours at most"));
     }
-    if options.codecs.as_ref().is_some_and(Vec::is_empty) {
+    options.codecs.as_deref().map_or(Ok(()), codecs)?;
+    opus(options.opus)
+}
+
+/// A list of codecs: of those that this build has.
+fn codecs(list: &[CodecKind]) -> Result<(), Error> {
+    if list.is_empty() {
         return Err(Error::new(ErrorKind::NoCodec, "the list of codecs must not be empty"));
     }
-    opus(options.opus)
+    let lacking = list.iter().find(|codec| !CodecKind::BUILT.contains(codec));
+    lacking.map_or(Ok(()), |codec| {
+        let text = format!("this build has no codec {}", codec.name());
+        Err(Error::new(ErrorKind::Unsupported, text))
+    })
 }
 
 /// Settings of Opus.

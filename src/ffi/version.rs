@@ -53,7 +53,8 @@ pub unsafe extern "C" fn sidetone_has_feature(name: *const c_char, length: i32) 
         let name = strings::required(name, length, "name")?;
         Ok(i32::from(match name {
             "audio" => cfg!(feature = "audio"),
-            "udp" | "tcp" | "srtp" | "opus" | "g722" | "pcmu" | "pcma" | "taps" => true,
+            "opus" => cfg!(feature = "opus"),
+            "udp" | "tcp" | "srtp" | "g722" | "pcmu" | "pcma" | "taps" => true,
             "wakeup-fd" => cfg!(unix),
             "wakeup-windows" => cfg!(windows),
             _ => false,

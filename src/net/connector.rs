@@ -106,7 +106,7 @@ pub struct Connector {
 impl Connector {
     /// A connector; files are not read yet.
     pub fn new(dscp: u8, tls: TlsConfig, websocket_path: String) -> Self {
-        Self { dscp, tls, websocket_path, client: tls::Client::default() }
+        Self { dscp, tls, websocket_path, client: Default::default() }
     }
 
     /// Opens a connection within `patience`, not counting its upper layers.

@@ -21,8 +21,8 @@ use crate::{
 
 private_bytes counts pages that are the process's alone and were written to. No sound card is open.")]
 pub struct Footprint {
-    /// Length of the window, seconds
-    #[arg(long, default_value_t = 10.0)]
+    /// Length of the window, seconds: two keep-alives over UDP or more
+    #[arg(long, default_value_t = 60.0)]
     seconds: f64,
     /// Also measure this phone: baresip
     #[arg(long, value_parser = ["baresip"])]
@@ -58,8 +58,9 @@ impl Footprint {
     }
 
     fn measure(&self, phone: &Phone) -> io::Result<Value> {
-        // What starting up took is not what idling takes.
-        std::thread::sleep(Duration::from_secs(2));
+        // What starting up took is not what idling takes; the transactions of a REGISTER linger for
+        // 5 s (timer K).
+        std::thread::sleep(Duration::from_secs(6));
         let begin = Look::at(phone.pid())?;
         std::thread::sleep(Duration::from_secs_f64(self.seconds));
         let end = Look::at(phone.pid())?;

@@ -1,13 +1,14 @@
 //! The codecs of one stream: one encoder, and a decoder under each payload type that the far end may
 //! send.
 
+#[cfg(feature = "opus")]
+use crate::dsp::opus::{OpusDecoder, OpusEncoder};
 use crate::{
     base::plan::{CodecKind, CodecPlan},
     dsp::{
         codec::{CodecError, Decode, Encode},
         g711::{G711Decoder, G711Encoder, Law},
         g722::{G722Decoder, G722Encoder, Mode},
-        opus::{OpusDecoder, OpusEncoder},
     },
     media::jitter::PayloadDecoder,
 };
@@ -18,7 +19,10 @@ pub(super) fn encoder(plan: &CodecPlan) -> Result<Box<dyn Encode>, CodecError> {
         CodecKind::Pcmu => Box::new(G711Encoder::new(Law::Mu)),
         CodecKind::Pcma => Box::new(G711Encoder::new(Law::A)),
         CodecKind::G722 => Box::new(G722Encoder::new()),
+        #[cfg(feature = "opus")]
         CodecKind::Opus => Box::new(OpusEncoder::new(&plan.opus)?),
+        #[cfg(not(feature = "opus"))]
+        CodecKind::Opus => return Err(CodecError::Setup),
     })
 }
 
@@ -27,7 +31,10 @@ fn decoder(kind: CodecKind) -> Result<Box<dyn Decode>, CodecError> {
         CodecKind::Pcmu => Box::new(G711Decoder::new(Law::Mu)),
         CodecKind::Pcma => Box::new(G711Decoder::new(Law::A)),
         CodecKind::G722 => Box::new(G722Decoder::new(Mode::Kbit64)),
+        #[cfg(feature = "opus")]
         CodecKind::Opus => Box::new(OpusDecoder::new()?),
+        #[cfg(not(feature = "opus"))]
+        CodecKind::Opus => return Err(CodecError::Setup),
     })
 }
 

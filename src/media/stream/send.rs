@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use super::{StreamError, codecs, wire::Wire};
 use crate::{
     base::{
+        opus::encodable_ptime,
         plan::{CodecKind, CodecPlan, MediaPlan},
         rng::Rng,
         time::{Ptime, RtpSequence},
         units::{Level, Power},
     },
-    dsp::{codec::Encode, opus::encodable_ptime},
+    dsp::codec::Encode,
     proto::rtp::{
         dtmf::sender::{DtmfSender, EventPacket},
         sender::Sender,
