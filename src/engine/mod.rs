@@ -13,6 +13,7 @@
 
 mod around;
 mod command;
+mod conferences;
 pub mod config;
 pub mod content;
 pub mod device_policy;

@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::{
+    conferences::ConferenceShared,
     config::EngineConfig,
     error::{Error, ErrorKind},
     event::{CallState, EventKind},
@@ -25,8 +26,8 @@ use super::{
 };
 use crate::{
     base::ids::{
-        AccountId, CallId, IdTable, InjectionId, PublicationId, RequestId, SubscriptionId, TapId,
-        TransactionId,
+        AccountId, CallId, ConferenceId, IdTable, InjectionId, PublicationId, RequestId,
+        SubscriptionId, TapId, TransactionId,
     },
     proto::sip::wire,
 };
@@ -80,6 +81,7 @@ struct Ids {
     publications: IdTable<PublicationId, AccountId>,
     taps: IdTable<TapId, Arc<TapEnd>>,
     injections: IdTable<InjectionId, Arc<InjectEnd>>,
+    conferences: IdTable<ConferenceId, Arc<ConferenceShared>>,
 }
 
 /// Counters of [`super::EngineStats`].
@@ -157,6 +159,7 @@ impl Shared {
                 publications: IdTable::new(config.max_subscriptions as usize),
                 taps: IdTable::new(calls * taps::MOST),
                 injections: IdTable::new(calls * taps::MOST),
+                conferences: IdTable::new(calls),
             }),
             life: AtomicU8::new(Life::Running as u8),
             config,
@@ -345,6 +348,27 @@ impl Shared {
     pub(super) fn remove_injection(&self, injection: InjectionId) -> Result<(), Error> {
         let removed = lock(&self.ids).injections.remove(injection);
         removed.map(drop).ok_or_else(|| closed("injection"))
+    }
+
+    pub(super) fn add_conference(&self) -> Option<(ConferenceId, Arc<ConferenceShared>)> {
+        let shared = Arc::<ConferenceShared>::default();
+        let id = lock(&self.ids).conferences.insert_with(|_| Arc::clone(&shared))?;
+        Some((id, shared))
+    }
+
+    pub(super) fn remove_conference(&self, conference: ConferenceId) {
+        lock(&self.ids).conferences.remove(conference);
+    }
+
+    pub(super) fn conference(
+        &self,
+        conference: ConferenceId,
+    ) -> Result<Arc<ConferenceShared>, Error> {
+        lock(&self.ids)
+            .conferences
+            .find(conference)
+            .cloned()
+            .ok_or_else(|| Error::new(ErrorKind::StaleId, "the conference has been destroyed"))
     }
 
     pub(super) fn add_account(&self, info: AccountInfo) -> Option<(AccountId, Arc<AccountShared>)> {

@@ -116,6 +116,7 @@ impl Signaling {
         if !self.calls.is_empty() && self.audio.has_user() {
             let calls: Vec<CallId> = self.calls.keys().copied().collect();
             for call in calls {
+                self.move_conference_of(call, USER_WORKER);
                 self.move_to(call, USER_WORKER);
             }
             self.audio_wanted(&ctx.address());

@@ -71,6 +71,8 @@ pub(super) struct CallEntry {
     pub(super) account: Option<AccountId>,
     pub(super) config: Arc<AccountConfig>,
     pub(super) worker: usize,
+    /// It hears or is heard by others by routes of the host's, which are all on the user's worker.
+    pub(super) routed: bool,
     pub(super) capture: Option<PcapSink>,
 }
 
@@ -181,7 +183,8 @@ impl Signaling {
     }
 
     /// The end of a call that was never sent.
-    fn emit_unsent(&self, call: CallId, text: &str, error: Option<ErrorKind>) {
+    fn emit_unsent(&mut self, call: CallId, text: &str, error: Option<ErrorKind>) {
+        self.leave_conference(call);
         if let Ok(shared) = self.shared.call(call) {
             lock(&shared.info).state = CallState::Ended;
         }
@@ -322,9 +325,11 @@ impl Signaling {
                 account,
                 config,
                 worker,
+                routed: false,
                 capture: None,
             },
         );
+        self.enter_conference(call);
         self.audio_wanted(&ctx.address());
     }
 
@@ -342,6 +347,7 @@ impl Signaling {
 
     pub(super) fn call_ended(&mut self, call: CallId, end: End, known: bool) {
         let Some(entry) = self.calls.remove(&call) else { return };
+        self.leave_conference(call);
         self.dialogs.retain(|_, owner| *owner != call);
         self.taken_back.retain(|(owner, _)| *owner != call);
         let End { code, text, error, reason, cause } = end;

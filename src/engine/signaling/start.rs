@@ -153,6 +153,7 @@ fn actor(
             accounts: Default::default(),
             no_account: Default::default(),
             calls: Default::default(),
+            conferences: Default::default(),
             locating: Default::default(),
             locations: Locations::new(&shared.config.dns),
             instance: instance_id(&mut rng),

@@ -67,6 +67,8 @@ pub(super) enum WorkerCmd {
     Mute { call: CallId, muted: bool },
     /// Gains of what is sent and heard.
     Gain { call: CallId, send: Gain, receive: Gain },
+    /// How our user is heard by a call, and how loud they hear it.
+    UserGain { call: CallId, microphone: Gain, loudspeaker: Gain },
     /// What `from` says is heard by `to`; both are on this worker.
     Route { from: CallId, to: CallId, gain: Option<Gain> },
     /// Play into the call.

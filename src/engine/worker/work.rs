@@ -151,15 +151,25 @@ impl<'a> Work<'a> {
             WorkerCmd::Attach(audio) => self.attach(audio),
             WorkerCmd::Detach => self.detach(),
             WorkerCmd::Expect { call } => self.expected.push(call),
-            WorkerCmd::MigrateOut { call, to } => self.migrate(call, to),
-            WorkerCmd::NotComing { call } => {
-                self.expected.retain(|expected| *expected != call);
-                self.early.retain(|command| command.call() != Some(call));
-                self.forget_routes();
+            WorkerCmd::MigrateOut { call, .. } if self.expected.contains(&call) => {
+                self.early.push(command);
             }
+            WorkerCmd::MigrateOut { call, to } => self.migrate(call, to),
+            WorkerCmd::NotComing { call } => self.not_coming(call),
             WorkerCmd::Stop => self.stop(now),
             other => self.handle_confined(now, other),
         }
+    }
+
+    /// A call on its way here ended before; whoever was to get it next learns that, too.
+    fn not_coming(&mut self, call: CallId) {
+        self.expected.retain(|expected| *expected != call);
+        for command in self.early.extract_if(.., |command| command.call() == Some(call)) {
+            if let WorkerCmd::MigrateOut { to, .. } = command {
+                to.send(WorkerCmd::NotComing { call });
+            }
+        }
+        self.forget_routes();
     }
 
     fn migrate(&mut self, call: CallId, to: Inbox) {
@@ -240,6 +250,10 @@ impl<'a> Work<'a> {
             WorkerCmd::Gain { send, receive, .. } => {
                 call.set_gains(send, receive, &mut self.bridge);
             }
+            WorkerCmd::UserGain { microphone, loudspeaker, .. } => {
+                call.set_user_gains(microphone, loudspeaker);
+                self.wire(id);
+            }
             WorkerCmd::Play { source, gain, .. } => call.play(source, gain, &mut self.bridge),
             WorkerCmd::StopPlaying { .. } => call.stop_playing(&mut self.bridge),
             WorkerCmd::Listen { ear, .. } => {
@@ -284,7 +298,7 @@ impl<'a> Work<'a> {
         let early: Vec<WorkerCmd> =
             self.early.extract_if(.., |command| command.call() == Some(id)).collect();
         for command in early {
-            self.handle_confined(now, command);
+            self.handle(command);
         }
     }
 
@@ -300,13 +314,14 @@ impl<'a> Work<'a> {
         let Some(media) = find(&mut self.calls, call) else { return };
         let (ports, (hears, speaks)) = (media.ports(), media.connects());
         let microphone = speaks.then(|| media.microphone());
+        let loudspeaker = hears.then(|| media.loudspeaker());
         let bridge = &mut self.bridge;
         let wired = self.user.as_ref().map_or(Ok(()), |user| {
             let mut aside = media.tone().into_iter().chain(media.ears());
-            aside.try_for_each(|port| user.hear(bridge, port, true))?;
+            aside.try_for_each(|port| user.hear(bridge, port, Some(Gain::UNITY)))?;
             ports.map_or(Ok(()), |ports| {
                 user.speak(bridge, ports.send, microphone)?;
-                user.hear(bridge, ports.receive, hears)
+                user.hear(bridge, ports.receive, loudspeaker)
             })
         });
         if let Err(error) = wired {
@@ -418,12 +433,14 @@ impl WorkerCmd {
     fn call(&self) -> Option<CallId> {
         match self {
             WorkerCmd::Close { call }
+            | WorkerCmd::MigrateOut { call, .. }
             | WorkerCmd::Connect { call, .. }
             | WorkerCmd::Dtmf { call, .. }
             | WorkerCmd::Rebind { call, .. }
             | WorkerCmd::Tones { call, .. }
             | WorkerCmd::Mute { call, .. }
             | WorkerCmd::Gain { call, .. }
+            | WorkerCmd::UserGain { call, .. }
             | WorkerCmd::Play { call, .. }
             | WorkerCmd::StopPlaying { call }
             | WorkerCmd::Listen { call, .. }
