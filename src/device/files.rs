@@ -11,8 +11,11 @@
 //! leaves a playable file that lacks the last moment at most. A ring holds two seconds of audio; on
 //! a disk that stalls for longer, frames are dropped and counted, and silence of the same length
 //! takes their place, so that what follows keeps its time. An error ends its own file only.
+//!
+//! A recording that is paused says so in the file: a mark where it stopped tells for how long.
 
 mod opening;
+mod pauses;
 
 use std::{
     fmt,
@@ -27,7 +30,10 @@ use std::{
     time::Duration,
 };
 
-use self::opening::{Create, NewFile, NewKind};
+use self::{
+    opening::{Create, NewFile, NewKind},
+    pauses::{Pause, PauseMarks},
+};
 use super::{
     pcap::{PcapInputs, PcapJob, PcapSink},
     ring::{RingReader, RingWriter, ring},
@@ -218,8 +224,11 @@ impl Files {
         let status = Arc::new(FileStatus::default());
         let capacity = u64::from(rate_hz) * u64::from(channels) * RING_MS / 1000;
         let (samples, reader) = ring(capacity as usize);
-        let kind = NewKind::Wav { samples: reader, rate_hz, channels };
-        let sink = WavSink { samples, channels, owed: 0, status: Arc::clone(&status) };
+        let (pauses, marks) = pauses::pauses();
+        let kind = NewKind::Wav { samples: reader, marks, rate_hz, channels };
+        let status_of_sink = Arc::clone(&status);
+        let sink =
+            WavSink { samples, pauses, channels, frames: 0, owed: 0, status: status_of_sink };
         Ok((self.add(path, create, kind, status)?, sink))
     }
 
@@ -284,7 +293,10 @@ impl FileStatus {
 #[derive(Debug)]
 pub struct WavSink {
     samples: RingWriter<i16>,
+    pauses: RingWriter<Pause>,
     channels: u16,
+    /// Frames that the file gets for what was written so far.
+    frames: u64,
     /// Frames dropped whose silence is not written yet.
     owed: u64,
     status: Arc<FileStatus>,
@@ -334,11 +346,25 @@ impl WavSink {
         self.status.has_failed()
     }
 
+    /// Marks the place where the next block goes: a pause begins there. Gives it, in frames.
+    pub fn pause(&mut self) -> u64 {
+        // More than the ring holds within the time of a drain are no pauses of people's.
+        self.pauses.push(&[Pause::Begins { frame: self.frames }]);
+        self.frames
+    }
+
+    /// The pause that began last has an end, after this time of the call. Gives the place.
+    pub fn resume(&mut self, after: Duration) -> u64 {
+        self.pauses.push(&[Pause::Ends { after }]);
+        self.frames
+    }
+
     /// Makes sure that `frames` fit behind the silence owed; otherwise owes them, too.
     fn reserve(&mut self, frames: usize) -> bool {
         if self.has_failed() || frames == 0 {
             return false;
         }
+        self.frames += frames as u64;
         let channels = usize::from(self.channels);
         let free = self.samples.free() / channels;
         let owed = usize::try_from(self.owed).unwrap_or(usize::MAX);
@@ -383,15 +409,18 @@ enum Job {
 
 struct WavJob {
     samples: RingReader<i16>,
+    marks: PauseMarks,
     writer: WavWriter<Box<dyn Output>>,
 }
 
 impl WavJob {
     fn drain(&mut self) -> io::Result<()> {
+        // Before the samples: what stands before a mark is there when the mark is.
+        let marked = self.marks.drain(&mut self.writer);
         let mut block = [0i16; BLOCK_SAMPLES];
         // What is there now; what comes meanwhile is the next round's, after the header.
         let mut rest = self.samples.fill();
-        let wrote = rest > 0;
+        let wrote = rest > 0 || marked;
         while rest > 0 {
             let (wanted, _) = block.split_at_mut(rest.min(BLOCK_SAMPLES));
             let count = self.samples.pop(wanted);

@@ -4,7 +4,9 @@
 //! channel count, `WAVE_FORMAT_EXTENSIBLE`, and files whose sizes are wrong because their writer
 //! was killed or wrote to a pipe (then what is there counts). The writer makes 16-bit PCM and its
 //! header can be brought up to date at any time, so that the file is playable whenever its writer
-//! ends.
+//! ends. Marks in it are a `cue ` chunk and their texts a `LIST` of type `adtl`, both behind the
+//! samples: what is written over them, while there are more samples, is no part of the file before
+//! the header is brought up to date again.
 
 use std::{
     fmt,
@@ -248,6 +250,16 @@ pub struct WavWriter<W> {
     rate_hz: u32,
     channels: u16,
     data_bytes: u64,
+    marks: Vec<Mark>,
+    /// They stand behind the samples on disk, and the header tells of them.
+    marked: bool,
+}
+
+/// A place in a file and its text.
+#[derive(Debug)]
+struct Mark {
+    frame: u64,
+    text: String,
 }
 
 impl<W: Write + Seek> WavWriter<W> {
@@ -255,14 +267,36 @@ impl<W: Write + Seek> WavWriter<W> {
     pub fn new(mut out: W, rate_hz: u32, channels: u16) -> io::Result<Self> {
         let channels = channels.max(1);
         out.seek(SeekFrom::Start(0))?;
-        out.write_all(&header(rate_hz, channels, 0))?;
-        Ok(Self { out, rate_hz, channels, data_bytes: 0 })
+        out.write_all(&header(rate_hz, channels, 0, 0))?;
+        let marks = Vec::new();
+        Ok(Self { out, rate_hz, channels, data_bytes: 0, marks, marked: false })
+    }
+
+    /// Marks a place, in samples per channel from the begin, with a text. It is part of the file after
+    /// the next [`WavWriter::sync_header`]. `false`: the file has [`MOST_MARKS`] already.
+    pub fn mark(&mut self, frame: u64, text: String) -> bool {
+        if self.marks.len() >= MOST_MARKS {
+            return false;
+        }
+        self.marks.push(Mark { frame, text });
+        true
+    }
+
+    /// Gives the last mark another text.
+    pub fn mark_again(&mut self, text: String) {
+        if let Some(last) = self.marks.last_mut() {
+            last.text = text;
+        }
     }
 
     /// Appends interleaved samples. Error `FileTooLarge` at the 4 GiB that a WAV file can hold.
     pub fn write(&mut self, samples: &[i16]) -> io::Result<()> {
         if self.data_bytes + 2 * samples.len() as u64 > MAX_DATA_BYTES {
             return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if std::mem::take(&mut self.marked) {
+            // Whoever reads the file meanwhile, or after a crash, finds one without marks.
+            self.write_header(0)?;
         }
         let mut bytes = [0u8; 4096];
         for block in samples.chunks(bytes.len() / 2) {
@@ -275,13 +309,54 @@ impl<W: Write + Seek> WavWriter<W> {
         Ok(())
     }
 
-    /// Rewrites the header for what was written so far.
+    /// Rewrites the header for what was written so far, and the marks behind it. Where there is no
+    /// space for these the samples are told of all the same.
     pub fn sync_header(&mut self) -> io::Result<()> {
-        let header = header(self.rate_hz, self.channels, self.data_bytes as u32);
+        let marks = self.mark_chunks();
+        let marked = match marks.is_empty() {
+            true => Ok(()),
+            false => self.seek_end().and_then(|()| self.out.write_all(&marks)),
+        };
+        self.marked = marked.is_ok() && !marks.is_empty();
+        self.write_header(if self.marked { marks.len() as u32 } else { 0 })?;
+        self.out.flush()?;
+        marked
+    }
+
+    /// Leaves the place where the next sample goes.
+    fn write_header(&mut self, mark_bytes: u32) -> io::Result<()> {
+        let header = header(self.rate_hz, self.channels, self.data_bytes as u32, mark_bytes);
         self.out.seek(SeekFrom::Start(0))?;
         self.out.write_all(&header)?;
-        self.out.seek(SeekFrom::End(0))?;
-        self.out.flush()
+        self.seek_end()
+    }
+
+    fn seek_end(&mut self) -> io::Result<()> {
+        let end = HEADER_BYTES + self.data_bytes;
+        self.out.seek(SeekFrom::Start(end)).map(drop)
+    }
+
+    /// The chunks `cue ` and `LIST`; nothing without marks, or without samples for them.
+    fn mark_chunks(&self) -> Vec<u8> {
+        if self.marks.is_empty() || self.data_bytes == 0 {
+            return Vec::new();
+        }
+        let count = (self.marks.len() as u32).to_le_bytes();
+        let (mut cue, mut texts) = (count.to_vec(), b"adtl".to_vec());
+        for (number, mark) in (1u32..).zip(&self.marks) {
+            let number = number.to_le_bytes();
+            let frame = (mark.frame.min(self.frames()) as u32).to_le_bytes();
+            let none = [0u8; 4];
+            for field in [&number, &frame, b"data", &none, &none, &frame] {
+                cue.extend_from_slice(field);
+            }
+            let text = [&number[..], mark.text.as_bytes(), &[0]].concat();
+            chunk(&mut texts, b"labl", &text);
+        }
+        let mut chunks = Vec::new();
+        chunk(&mut chunks, b"cue ", &cue);
+        chunk(&mut chunks, b"LIST", &texts);
+        chunks
     }
 
     /// Samples per channel written so far.
@@ -297,13 +372,21 @@ pub fn write(path: &Path, rate_hz: u32, channels: u16, samples: &[i16]) -> io::R
     writer.sync_header()
 }
 
-/// The canonical 44 bytes.
-fn header(rate_hz: u32, channels: u16, data_bytes: u32) -> [u8; 44] {
+/// Appends a chunk, padded to an even size.
+fn chunk(to: &mut Vec<u8>, id: &[u8; 4], body: &[u8]) {
+    to.extend_from_slice(id);
+    to.extend_from_slice(&(body.len() as u32).to_le_bytes());
+    to.extend_from_slice(body);
+    to.resize(to.len() + body.len() % 2, 0);
+}
+
+/// The canonical 44 bytes; `mark_bytes`: of the chunks behind the samples.
+fn header(rate_hz: u32, channels: u16, data_bytes: u32, mark_bytes: u32) -> [u8; 44] {
     let frame_bytes = 2 * channels;
-    let mut header = [0u8; 44];
+    let mut header = [0u8; HEADER_BYTES as usize];
     let fields: [&[u8]; 13] = [
         b"RIFF",
-        &data_bytes.saturating_add(36).to_le_bytes(),
+        &data_bytes.saturating_add(mark_bytes).saturating_add(36).to_le_bytes(),
         b"WAVE",
         b"fmt ",
         &16u32.to_le_bytes(),
@@ -328,8 +411,12 @@ fn header(rate_hz: u32, channels: u16, data_bytes: u32) -> [u8; 44] {
 pub const MAX_BYTES: u64 = 256 << 20;
 /// `RIFF`, a size, `WAVE`.
 const RIFF_BYTES: u64 = 12;
-/// What the 32-bit sizes of RIFF leave, rounded down to whole frames of any channel count.
-const MAX_DATA_BYTES: u64 = (u32::MAX - 4096) as u64;
+/// Of the files that are written.
+const HEADER_BYTES: u64 = 44;
+/// Marks of one file, at most: with texts of 40 bytes they take less than 100 kB.
+pub const MOST_MARKS: usize = 1000;
+/// What the 32-bit sizes of RIFF leave beside the marks, in whole frames of any channel count.
+const MAX_DATA_BYTES: u64 = (u32::MAX - (1 << 17)) as u64;
 /// Format tags of the WAV header.
 const PCM: u16 = 1;
 const FLOAT: u16 = 3;
@@ -342,7 +429,7 @@ mod tests {
     use super::*;
 
     fn file(tag: u16, bits: u16, channels: u16, data: &[u8]) -> Vec<u8> {
-        let mut bytes = header(8000, channels, data.len() as u32).to_vec();
+        let mut bytes = header(8000, channels, data.len() as u32, 0).to_vec();
         bytes[20..22].copy_from_slice(&tag.to_le_bytes());
         bytes[34..36].copy_from_slice(&bits.to_le_bytes());
         bytes.extend_from_slice(data);
@@ -357,14 +444,68 @@ mod tests {
         writer.sync_header().unwrap();
         writer.write(&[3, -3]).unwrap();
         assert_eq!(writer.frames(), 3);
-        let before = parse(file.get_ref()).unwrap();
+        let before = parse(writer.out.get_ref()).unwrap();
         assert_eq!(before.channels, [vec![1, 2], vec![-1, -2]], "what no header tells yet");
-        let mut writer = WavWriter { out: file, rate_hz: 16_000, channels: 2, data_bytes: 12 };
         writer.sync_header().unwrap();
-        let wav = parse(writer.out.get_ref()).unwrap();
+        let wav = parse(file.get_ref()).unwrap();
         assert_eq!((wav.rate_hz, wav.frames()), (16_000, 3));
         assert_eq!(wav.channels, [vec![1, 2, 3], vec![-1, -2, -3]]);
         assert_eq!(wav.into_mono(), [0, 0, 0]);
+    }
+
+    /// The chunks of a file as far as its header says: id and body.
+    fn chunks(bytes: &[u8]) -> Vec<(&[u8], &[u8])> {
+        let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+        let (mut at, end) = (12, 8 + number(4));
+        assert!(end <= bytes.len(), "the header tells of {end} bytes of {}", bytes.len());
+        let mut chunks = Vec::new();
+        while at < end {
+            let size = number(at + 4);
+            chunks.push((&bytes[at..at + 4], &bytes[at + 8..at + 8 + size]));
+            at += 8 + size + size % 2;
+        }
+        assert_eq!(at, end, "the sizes of the chunks add up to that of the file");
+        chunks
+    }
+
+    #[test]
+    fn marks_stand_behind_the_samples_and_the_file_is_whole_at_every_moment() {
+        let mut writer = WavWriter::new(Cursor::new(Vec::new()), 8000, 1).unwrap();
+        assert!(writer.mark(0, "begin".into()));
+        writer.sync_header().unwrap();
+        assert_eq!(chunks(writer.out.get_ref()).len(), 2, "no sample to mark yet");
+        writer.write(&[7; 40]).unwrap();
+        assert!(writer.mark(30, "?".into()));
+        writer.mark_again("second".into());
+        writer.sync_header().unwrap();
+        let told = |bytes: &[u8]| -> Vec<(u32, String)> {
+            let chunks = chunks(bytes);
+            assert_eq!(chunks[2].0, b"cue ");
+            assert_eq!((chunks[3].0, &chunks[3].1[..4]), (&b"LIST"[..], &b"adtl"[..]));
+            let mut texts = &chunks[3].1[4..];
+            let mut told = Vec::new();
+            for point in chunks[2].1[4..].chunks_exact(24) {
+                assert_eq!((&point[8..12], &texts[..4]), (&b"data"[..], &b"labl"[..]));
+                assert_eq!(point[..4], texts[8..12], "the text is that of the point");
+                let size = u32::from_le_bytes(texts[4..8].try_into().unwrap()) as usize;
+                let text = String::from_utf8(texts[12..8 + size - 1].to_vec()).unwrap();
+                told.push((u32::from_le_bytes(point[20..24].try_into().unwrap()), text));
+                texts = &texts[8 + size + size % 2..];
+            }
+            told
+        };
+        let marks = [(0, "begin".to_owned()), (30, "second".to_owned())];
+        assert_eq!(told(writer.out.get_ref()), marks);
+        // Killed here, with samples over the marks: a file of what the header knows.
+        writer.write(&[7; 4]).unwrap();
+        assert_eq!(chunks(writer.out.get_ref()).len(), 2);
+        assert_eq!(parse(writer.out.get_ref()).unwrap().into_mono(), [7; 40]);
+        writer.write(&[7; 400]).unwrap();
+        writer.sync_header().unwrap();
+        assert_eq!(told(writer.out.get_ref()), marks);
+        assert_eq!(parse(writer.out.get_ref()).unwrap().into_mono(), [7; 444]);
+        assert!((2..MOST_MARKS).all(|_| writer.mark(1, String::new())));
+        assert!(!writer.mark(1, String::new()), "it has the most");
     }
 
     #[cfg(unix)]

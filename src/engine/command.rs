@@ -121,6 +121,7 @@ pub(super) enum CallCommand {
     Play { clip: Clip, options: PlayOptions },
     StopPlaying,
     Record { path: PathBuf },
+    PauseRecording(bool),
     StopRecording,
     Capture { path: PathBuf },
     StopCapture,

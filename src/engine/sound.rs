@@ -42,6 +42,17 @@ impl Engine {
         self.command(call, CallCommand::Record { path: path.to_owned() }, request)
     }
 
+    /// Leaves out of the recording what is said from now on; the file gets a mark there. The reply says
+    /// `WrongState` when the call is not recorded; paused already: nothing happens. An event follows.
+    pub fn pause_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::PauseRecording(true), request)
+    }
+
+    /// Goes on recording after a pause, right behind what was recorded before it.
+    pub fn resume_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::PauseRecording(false), request)
+    }
+
     /// Ends the recording; its event follows when the file is whole.
     pub fn stop_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
         self.command(call, CallCommand::StopRecording, request)

@@ -208,10 +208,17 @@ impl Lent {
                 out.call = call.raw();
                 out.status = status::number(error);
             }
-            EventKind::RecordFinished { call, path, error, text } => {
+            EventKind::RecordPaused { call, paused, at } => {
+                out.kind = SIDETONE_EVENT_RECORD_PAUSED;
+                out.call = call.raw();
+                out.state = paused.into();
+                out.duration_ms = ms(at);
+            }
+            EventKind::RecordFinished { call, path, dropped, error, text } => {
                 out.kind = SIDETONE_EVENT_RECORD_FINISHED;
                 out.call = call.raw();
                 out.path = self.lend(path);
+                out.count = dropped;
                 out.status = status::number(error);
                 out.text = self.lend(text);
             }

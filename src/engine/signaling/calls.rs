@@ -18,7 +18,7 @@ use crate::{
         units::Gain,
     },
     call::{Call, services::MessageKind},
-    device::pcap::PcapSink,
+    device::{files::FileId, pcap::PcapSink},
     engine::{
         command::CallCommand,
         config::{AccountConfig, DialOptions, SipTransport},
@@ -73,6 +73,8 @@ pub(super) struct CallEntry {
     pub(super) worker: usize,
     /// It hears or is heard by others by routes of the host's, which are all on the user's worker.
     pub(super) routed: bool,
+    /// Its recording that goes on.
+    pub(super) recording: Option<FileId>,
     pub(super) capture: Option<PcapSink>,
 }
 
@@ -326,6 +328,7 @@ impl Signaling {
                 config,
                 worker,
                 routed: false,
+                recording: None,
                 capture: None,
             },
         );
@@ -412,7 +415,19 @@ impl Signaling {
                 self.transfer_to(call, other, request);
                 return;
             }
-            CallCommand::StopRecording => WorkerCmd::StopRecording { call },
+            CallCommand::PauseRecording(paused) => {
+                if entry.recording.is_none() {
+                    let text = "the call is not being recorded";
+                    return self.reply(request, Some(ErrorKind::WrongState), text);
+                }
+                WorkerCmd::PauseRecording { call, paused }
+            }
+            CallCommand::StopRecording => {
+                if let Some(entry) = self.calls.get_mut(&call) {
+                    entry.recording = None;
+                }
+                WorkerCmd::StopRecording { call }
+            }
             CallCommand::Capture { path } => {
                 self.capture(call, &path, request);
                 return;

@@ -65,11 +65,12 @@ impl Signaling {
                 let command = WorkerCmd::Record { call, recording };
                 let asked = self.file_command(worker, command, request);
                 self.call_files.insert(file, call, Kind::Recording, asked);
+                self.calls.entry(call).and_modify(|entry| entry.recording = Some(file));
             }
             Err(error) => {
                 self.reply(request, Some(ErrorKind::FileOpen), &error.text);
                 let error = (ErrorKind::FileOpen, error.text.as_str());
-                self.recording_ended(call, path, Some(error));
+                self.recording_ended(call, path, 0, Some(error));
             }
         }
     }
@@ -134,7 +135,12 @@ impl Signaling {
         });
         self.reply(file.asked, kind, text.unwrap_or_default());
         match file.kind {
-            Kind::Recording => self.recording_ended(file.call, path, kind.zip(text)),
+            Kind::Recording => {
+                if let Some(entry) = self.calls.get_mut(&file.call) {
+                    entry.recording.take_if(|recording| *recording == report.file);
+                }
+                self.recording_ended(file.call, path, report.dropped, kind.zip(text));
+            }
             Kind::Capture if file.opened => {
                 text.into_iter().for_each(|text| self.shared.emit(device_failed(text)));
             }
@@ -142,11 +148,18 @@ impl Signaling {
         }
     }
 
-    fn recording_ended(&self, call: CallId, path: &Path, error: Option<(ErrorKind, &str)>) {
+    fn recording_ended(
+        &self,
+        call: CallId,
+        path: &Path,
+        dropped: u64,
+        error: Option<(ErrorKind, &str)>,
+    ) {
         let (error, text) = error.unzip();
         self.shared.emit(EventKind::RecordFinished {
             call,
             path: path.display().to_string(),
+            dropped,
             error,
             text: text.unwrap_or_default().to_owned(),
         });

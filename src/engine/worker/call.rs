@@ -416,6 +416,13 @@ impl CallMedia {
         self.recording = recording;
     }
 
+    pub(super) fn pause_recording(&mut self, paused: bool) {
+        let at = self.recording.as_mut().and_then(|recording| recording.pause(paused));
+        if let Some(at) = at {
+            self.report(WorkerReport::RecordPaused { paused, at });
+        }
+    }
+
     pub(super) fn capture(&mut self, sink: Option<PcapSink>) {
         self.capture = sink;
     }

@@ -85,6 +85,8 @@ pub(super) enum WorkerCmd {
     Record { call: CallId, recording: Box<Recording> },
     /// End that.
     StopRecording { call: CallId },
+    /// Leave out of the recording what comes, or no longer.
+    PauseRecording { call: CallId, paused: bool },
     /// Write the call's datagrams.
     Capture { call: CallId, sink: PcapSink },
     /// End that.
@@ -152,6 +154,8 @@ pub(super) enum WorkerReport {
     Silent(bool),
     /// What was played came to its end.
     PlayFinished,
+    /// The recording is paused, or goes on; where it is.
+    RecordPaused { paused: bool, at: Duration },
     /// The plan could not be carried out.
     Failed { text: String },
     /// A fault inside while working on this call; it was let go.

@@ -267,6 +267,7 @@ impl<'a> Work<'a> {
             WorkerCmd::HoldMusic { music, .. } => call.set_music(music, &mut self.bridge),
             WorkerCmd::Record { recording, .. } => call.record(Some(recording)),
             WorkerCmd::StopRecording { .. } => call.record(None),
+            WorkerCmd::PauseRecording { paused, .. } => call.pause_recording(paused),
             WorkerCmd::Capture { sink, .. } => call.capture(Some(sink)),
             WorkerCmd::StopCapture { .. } => call.capture(None),
             #[cfg(test)]
@@ -448,6 +449,7 @@ impl WorkerCmd {
             | WorkerCmd::HoldMusic { call, .. }
             | WorkerCmd::Record { call, .. }
             | WorkerCmd::StopRecording { call }
+            | WorkerCmd::PauseRecording { call, .. }
             | WorkerCmd::Capture { call, .. }
             | WorkerCmd::StopCapture { call } => Some(*call),
             #[cfg(test)]
