@@ -29,6 +29,10 @@ use crate::{
         AccountId, CallId, ConferenceId, IdTable, InjectionId, PublicationId, RequestId,
         SubscriptionId, TapId, TransactionId,
     },
+    device::{
+        health::{AudioHealth, Histogram},
+        priority::Priority,
+    },
     proto::sip::wire,
 };
 
@@ -66,6 +70,7 @@ pub(super) struct Shared {
     pub(super) events: EventQueue,
     pub(super) log: Logger,
     pub(super) counters: Counters,
+    pub(super) health: Health,
     /// Written by S.
     pub(super) local: Mutex<Local>,
     ids: Mutex<Ids>,
@@ -99,6 +104,17 @@ pub(super) struct Counters {
     /// f32 bits, dBFS; NaN: no device.
     pub(super) microphone_db: AtomicU32,
     pub(super) loudspeaker_db: AtomicU32,
+}
+
+/// How the threads do that have to keep time, of [`super::EngineHealth`].
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    /// Of the sound card.
+    pub(super) audio: Arc<AudioHealth>,
+    /// How late rounds of media workers began.
+    pub(super) rounds: Histogram,
+    /// What each worker's thread got, as far as they have begun.
+    pub(super) workers: Mutex<Vec<Priority>>,
 }
 
 /// Snapshot of an account, written by S.
@@ -151,6 +167,7 @@ impl Shared {
             log: Logger::default(),
             local: Mutex::new(Local { ip: [0, 0, 0, 0].into(), sip_port: 0, tls_port: None }),
             counters,
+            health: Health::default(),
             ids: Mutex::new(Ids {
                 accounts: IdTable::new(config.max_accounts as usize),
                 calls: IdTable::new(calls),

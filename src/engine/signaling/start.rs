@@ -166,7 +166,7 @@ fn actor(
             rtp_ports: Default::default(),
             files: Files::new(reports),
             call_files: CallFiles::default(),
-            audio: Audio::new(audio),
+            audio: Audio::new(audio, Arc::clone(&shared.health.audio)),
             call_rate: CallRate::default(),
             passing,
             usages: Default::default(),

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     base::{ids::CallId, units::Gain},
     device::priority::{FineTimers, Urgency, promote_current_thread},
-    engine::{log::LogLevel, shared::Shared},
+    engine::{
+        log::LogLevel,
+        shared::{Shared, lock},
+    },
     media::bridge::{Bridge, BridgeError},
     net::rtp_udp::Slab,
 };
@@ -30,7 +33,8 @@ const MOVED: usize = 1024;
 /// Runs until `Stop`, or until the engine is gone.
 pub(super) fn run(commands: &Receiver<WorkerCmd>, shared: &Arc<Shared>) {
     // Refused without privileges; then a busy machine makes ticks late, which is counted.
-    promote_current_thread(Urgency::Worker);
+    let priority = promote_current_thread(Urgency::Worker);
+    lock(&shared.health.workers).push(priority);
     let outcome = catch_unwind(AssertUnwindSafe(|| Work::new(commands, shared).run()));
     if outcome.is_err() {
         shared.fault("a media worker failed");
