@@ -93,8 +93,8 @@
  *
  * Ids
  * ===
- * Accounts, calls, taps and the like are uint64_t numbers, 0 for none. They are not used again for another object;
- * an id whose object is gone gets SIDETONE_ERR_STALE_ID, an id of another kind (or 0)
+ * Accounts, calls, conferences, taps and the like are uint64_t numbers, 0 for none. They are not used
+ * again for another object; an id whose object is gone gets SIDETONE_ERR_STALE_ID, an id of another kind (or 0)
  * SIDETONE_ERR_WRONG_KIND. An id belongs to the engine that gave it. A call's id is stale once its
  * SIDETONE_CALL_ENDED was pulled; only the end of its recording may be told after that. Its taps and
  * injections live until they are closed.
@@ -159,7 +159,8 @@
  *    Their names begin with "sidetone-".
  *  - Where the process may, media threads and the callbacks of sound cards are scheduled in real time
  *    (Linux: SCHED_FIFO 5 and 10; Windows: thread priorities, and for the callbacks the task
- *    "Pro Audio" of the Multimedia Class Scheduler Service). Without the right they are not.
+ *    "Pro Audio" of the Multimedia Class Scheduler Service). Without the right they are not, as
+ *    sidetone_engine_health_read() tells.
  *  - It opens UDP and TCP sockets, and sound cards only while a call needs them.
  *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
  *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a
@@ -2539,7 +2540,8 @@ int32_t sidetone_call_gain(struct sidetone_engine *engine,
                            uint64_t *request);
 
 /// Lets what call `from` says be heard by call `to`. Both ways make a conversation of two far ends;
-/// `from` equal to `to` is an echo. Routes add to what the calls hear otherwise.
+/// `from` equal to `to` is an echo. Routes add to what the calls hear otherwise. Calls that are to hear
+/// each other all, or not all, are a conference: sidetone_conference_create().
 ///
 /// `gain_db`: -96 (silence) to 24. `request`: see "Requests".
 /// Returns as sidetone_call_mute().

@@ -289,6 +289,8 @@ fn our_own_user_is_turned_down_in_one_call_of_a_conference() {
     hub.conference_gain(conference, Some(second.0), None, f32::NEG_INFINITY, None).unwrap();
     add(&hub, conference, &[first, second]);
     let before = wav::read(&ear).map_or(0, |wav| wav.frames());
+    // Our user speaks all the time; what came before the conference is still on its way at first.
+    who_hears(&far, &[first.1, second.1], &folder);
     let heard = who_hears(&far, &[first.1, second.1], &folder);
     assert_eq!(heard, [[false, true, false], [true, false, true]], "the third pitch is the user's");
     hub.shutdown(PATIENCE);

@@ -1034,7 +1034,8 @@ namespace Sidetone
 
         /// <summary>Lets what call `from` says be heard by call `to`. Both ways make a
         /// conversation of two far ends; `from` equal to `to` is an echo. Routes add to what the
-        /// calls hear otherwise.</summary>
+        /// calls hear otherwise. Calls that are to hear each other all, or not all, are a
+        /// conference: sidetone_conference_create().</summary>
         public ulong CallRoute(ulong from, ulong to, float gainDb)
         {
             ulong number = 0;

@@ -1550,7 +1550,7 @@ namespace Sidetone
         internal static extern int sidetone_conference_create(EngineHandle engine, ulong* conference);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        internal static extern int sidetone_conference_destroy(IntPtr engine, ulong conference, ulong* request);
+        internal static extern int sidetone_conference_destroy(EngineHandle engine, ulong conference, ulong* request);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sidetone_conference_add(EngineHandle engine, ulong conference, ulong call, ulong* request);

@@ -627,7 +627,8 @@ type
     // Sets the gains of a call. Within 20 ms.
     procedure CallGain(Call: UInt64; SendDb: Single; ReceiveDb: Single; Request: PUInt64 = nil);
     // Lets what call `from` says be heard by call `to`. Both ways make a conversation of two far
-    // ends; `from` equal to `to` is an echo. Routes add to what the calls hear otherwise.
+    // ends; `from` equal to `to` is an echo. Routes add to what the calls hear otherwise. Calls
+    // that are to hear each other all, or not all, are a conference: sidetone_conference_create().
     procedure CallRoute(From: UInt64; To_: UInt64; GainDb: Single; Request: PUInt64 = nil);
     // Ends a route of sidetone_call_route(). None there: nothing happens.
     procedure CallUnroute(From: UInt64; To_: UInt64; Request: PUInt64 = nil);

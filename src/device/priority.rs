@@ -34,6 +34,7 @@ impl Priority {
     }
 
     /// What the system said to the last request on this thread.
+    #[cfg(any(target_os = "linux", windows))]
     fn refused() -> Self {
         Priority::Refused(std::io::Error::last_os_error().raw_os_error().unwrap_or(0))
     }

@@ -176,7 +176,9 @@ class Methods:
 
     def call_route(self, from_: int, to: int, gain_db: float) -> int:
         """Lets what call `from` says be heard by call `to`. Both ways make a conversation of two
-        far ends; `from` equal to `to` is an echo. Routes add to what the calls hear otherwise."""
+        far ends; `from` equal to `to` is an echo. Routes add to what the calls hear otherwise.
+        Calls that are to hear each other all, or not all, are a conference:
+        sidetone_conference_create()."""
         request = ctypes.c_uint64()
         self._call("sidetone_call_route", from_, to, gain_db, request)
         return request.value

@@ -236,7 +236,11 @@ impl Signaling {
     }
 
     fn send_all(&self, worker: usize, commands: impl IntoIterator<Item = WorkerCmd>) -> bool {
-        commands.into_iter().fold(true, |all, command| self.workers[worker].send(command) && all)
+        let mut all = true;
+        for command in commands {
+            all &= self.workers[worker].send(command);
+        }
+        all
     }
 
     fn check_lives(&self, call: CallId) -> Result<(), Refused> {
