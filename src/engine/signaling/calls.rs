@@ -407,36 +407,17 @@ impl Signaling {
                 self.route_call(call, to, gain, request);
                 return;
             }
-            CallCommand::Record { path } => {
-                self.record(call, &path, request);
-                return;
-            }
             CallCommand::TransferTo { other } => {
                 self.transfer_to(call, other, request);
                 return;
             }
-            CallCommand::PauseRecording(paused) => {
-                if entry.recording.is_none() {
-                    let text = "the call is not being recorded";
-                    return self.reply(request, Some(ErrorKind::WrongState), text);
-                }
-                WorkerCmd::PauseRecording { call, paused }
-            }
-            CallCommand::StopRecording => {
-                if let Some(entry) = self.calls.get_mut(&call) {
-                    entry.recording = None;
-                }
-                WorkerCmd::StopRecording { call }
-            }
-            CallCommand::Capture { path } => {
-                self.capture(call, &path, request);
+            command @ (CallCommand::Record { .. }
+            | CallCommand::PauseRecording(_)
+            | CallCommand::StopRecording
+            | CallCommand::Capture { .. }
+            | CallCommand::StopCapture) => {
+                self.file_of_call(call, command, request);
                 return;
-            }
-            CallCommand::StopCapture => {
-                if let Some(entry) = self.calls.get_mut(&call) {
-                    entry.capture = None;
-                }
-                WorkerCmd::StopCapture { call }
             }
             command => {
                 let message = SessionMsg::Command { command, request };

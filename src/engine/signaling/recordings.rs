@@ -11,6 +11,7 @@ use crate::{
         pcap::PcapSink,
     },
     engine::{
+        command::CallCommand,
         error::ErrorKind,
         event::EventKind,
         log::LogLevel,
@@ -51,7 +52,36 @@ impl CallFiles {
 }
 
 impl Signaling {
-    pub(super) fn record(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
+    /// What the host wants of a call's recording or capture.
+    pub(super) fn file_of_call(
+        &mut self,
+        call: CallId,
+        command: CallCommand,
+        request: Option<RequestId>,
+    ) {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        let worker = entry.worker;
+        let command = match command {
+            CallCommand::Record { path } => return self.record(call, &path, request),
+            CallCommand::Capture { path } => return self.capture(call, &path, request),
+            CallCommand::PauseRecording(_) if entry.recording.is_none() => {
+                let text = "the call is not being recorded";
+                return self.reply(request, Some(ErrorKind::WrongState), text);
+            }
+            CallCommand::PauseRecording(paused) => WorkerCmd::PauseRecording { call, paused },
+            CallCommand::StopRecording => {
+                entry.recording = None;
+                WorkerCmd::StopRecording { call }
+            }
+            _ => {
+                entry.capture = None;
+                WorkerCmd::StopCapture { call }
+            }
+        };
+        self.media_command(worker, command, request);
+    }
+
+    fn record(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
         let Some(entry) = self.calls.get(&call) else { return };
         let worker = entry.worker;
         let rate_hz = {
@@ -75,7 +105,7 @@ impl Signaling {
         }
     }
 
-    pub(super) fn capture(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
+    fn capture(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
         match self.files.open_pcap::<2>(path) {
             Ok((file, sinks)) => {
