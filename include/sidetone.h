@@ -93,8 +93,8 @@
  *
  * Ids
  * ===
- * Accounts, calls, taps and the like are uint64_t numbers, 0 for none. They are not used again for another object;
- * an id whose object is gone gets SIDETONE_ERR_STALE_ID, an id of another kind (or 0)
+ * Accounts, calls, conferences, taps and the like are uint64_t numbers, 0 for none. They are not used
+ * again for another object; an id whose object is gone gets SIDETONE_ERR_STALE_ID, an id of another kind (or 0)
  * SIDETONE_ERR_WRONG_KIND. An id belongs to the engine that gave it. A call's id is stale once its
  * SIDETONE_CALL_ENDED was pulled; only the end of its recording may be told after that. Its taps and
  * injections live until they are closed.
@@ -159,7 +159,8 @@
  *    Their names begin with "sidetone-".
  *  - Where the process may, media threads and the callbacks of sound cards are scheduled in real time
  *    (Linux: SCHED_FIFO 5 and 10; Windows: thread priorities, and for the callbacks the task
- *    "Pro Audio" of the Multimedia Class Scheduler Service). Without the right they are not.
+ *    "Pro Audio" of the Multimedia Class Scheduler Service). Without the right they are not, as
+ *    sidetone_engine_health_read() tells.
  *  - It opens UDP and TCP sockets, and sound cards only while a call needs them.
  *  - It installs no signal handler, changes no locale, environment, working folder, or allocator,
  *    prints nothing (but the text of a panic, to stderr), and reads no configuration. Sending on a
@@ -272,7 +273,7 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 
 /// Version of this interface: major * 65536 + minor. A minor one adds; only a major one changes or
 /// removes.
-#define SIDETONE_API_VERSION 1
+#define SIDETONE_API_VERSION 2
 
 /// Done.
 #define SIDETONE_OK 0
@@ -952,6 +953,25 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Measured: `send_deviation_max_ms`.
 #define SIDETONE_VALID_SEND_DEVIATION 4096
 
+/// Priority of threads: nobody asked yet, or there is nothing to ask for on this system.
+#define SIDETONE_PRIORITY_NOT_ASKED 0
+
+/// Priority of threads: real-time scheduling (Linux: SCHED_FIFO; Windows: the highest priority of the
+/// process's class).
+#define SIDETONE_PRIORITY_REAL_TIME 1
+
+/// Priority of threads: that of the scheduler for multimedia (Windows: MMCSS, "Pro Audio").
+#define SIDETONE_PRIORITY_MULTIMEDIA 2
+
+/// Priority of threads: refused; the work is done, with gaps on a busy machine.
+#define SIDETONE_PRIORITY_REFUSED 3
+
+/// Threads: the media workers.
+#define SIDETONE_THREADS_WORKERS 1
+
+/// Threads: the callbacks of the sound card.
+#define SIDETONE_THREADS_CALLBACKS 2
+
 /// End of a call: it was never sent.
 #define SIDETONE_END_UNSENT 1
 
@@ -1027,7 +1047,9 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Event: the file played into `call` ended; `status`.
 #define SIDETONE_EVENT_PLAY_FINISHED 6
 
-/// Event: the recording of `call` ended; `path`, `status`, `text`.
+/// Event: the recording of `call` ended; `path`, `status`, `text`; `count`: frames that were lost
+/// because the disk was too slow, with silence in their place. An error (SIDETONE_ERR_FILE_WRITE: the
+/// disk is full) ends the recording, and not the call; what was written until then can be played.
 #define SIDETONE_EVENT_RECORD_FINISHED 7
 
 /// Event: RTP of `call` stopped coming (`state` 1) or came again (`state` 0).
@@ -1065,6 +1087,10 @@ static inline void sidetone_body_part_set(sidetone_body_part *part, const char *
 /// Event: the far end sends our `call` elsewhere: `to`; `state` 1: decide with
 /// sidetone_call_redirect_follow(), 0: it is being followed.
 #define SIDETONE_EVENT_REDIRECTED 42
+
+/// Event: the recording of `call` was paused (`state` 1) or goes on (`state` 0); `duration_ms`: where in
+/// the file.
+#define SIDETONE_EVENT_RECORD_PAUSED 44
 
 /// Event: `count` calls began within a minute, the most that `max_calls_per_minute` allows; further
 /// ones are refused until the minute is over. Told once per run; `account` of the first refused.
@@ -1863,6 +1889,47 @@ typedef struct sidetone_engine_stats {
   uint64_t microphone_lost;
 } sidetone_engine_stats;
 
+/// How the threads of an engine do that have to keep time, from its creation: the sound card's
+/// callbacks, over all cards that it has had open, and the rounds of its media workers. Durations are of
+/// the monotonic clock, and counted by length: percentiles are up to an eighth more than what was
+/// measured, never less, and the longest is exact.
+typedef struct sidetone_engine_health {
+  /// sizeof of this struct, set by the host.
+  uint32_t size;
+  /// Media workers.
+  uint32_t workers;
+  /// Callbacks of the loudspeaker; 0: no sound card was open yet.
+  uint64_t playback_callbacks;
+  /// Callbacks of the microphone.
+  uint64_t capture_callbacks;
+  /// Callbacks of either that took longer than the audio they were for: heard as gaps.
+  uint64_t deadline_misses;
+  /// Rounds in which media workers made audio, see `ticks` of sidetone_engine_stats.
+  uint64_t rounds;
+  /// Of them: those that began more than 5 ms late, with a sound card 2.5 ms.
+  uint64_t late_rounds;
+  /// Half of the callbacks took no longer, microseconds.
+  uint32_t callback_p50_us;
+  /// 99 of 100 took no longer, microseconds.
+  uint32_t callback_p99_us;
+  /// The longest, microseconds.
+  uint32_t callback_max_us;
+  /// Half of the rounds began no later than this after they were due, microseconds.
+  uint32_t round_late_p50_us;
+  /// 99 of 100 began no later, microseconds.
+  uint32_t round_late_p99_us;
+  /// The latest, microseconds.
+  uint32_t round_late_max_us;
+  /// SIDETONE_PRIORITY_* of the media workers' threads, of the worst of them.
+  uint32_t worker_priority;
+  /// When refused: the system's number (errno, on Windows that of GetLastError), else 0.
+  int32_t worker_error;
+  /// SIDETONE_PRIORITY_* of the callbacks' threads.
+  uint32_t callback_priority;
+  /// When refused: the system's number, else 0.
+  int32_t callback_error;
+} sidetone_engine_health;
+
 /// An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.
 /// Texts live until the next sidetone_event_next() on the engine, or until the callback is back.
 typedef struct sidetone_event {
@@ -1886,7 +1953,7 @@ typedef struct sidetone_event {
   int32_t status;
   /// Status code of the SIP response behind it; 0: none.
   uint32_t sip_code;
-  /// Length of a digit, ms.
+  /// Length of a digit, or place in a recording, ms.
   uint32_t duration_ms;
   /// Lifetime that the registrar granted, seconds.
   uint32_t expires_s;
@@ -1896,7 +1963,7 @@ typedef struct sidetone_event {
   uint32_t srtp_suite;
   /// A digit as ASCII: 0-9 * # A-D, or ! for a hook flash.
   uint32_t digit;
-  /// Events dropped.
+  /// Events or frames dropped, by kind.
   uint64_t count;
   /// Why, for people.
   sidetone_text text;
@@ -2473,7 +2540,8 @@ int32_t sidetone_call_gain(struct sidetone_engine *engine,
                            uint64_t *request);
 
 /// Lets what call `from` says be heard by call `to`. Both ways make a conversation of two far ends;
-/// `from` equal to `to` is an echo. Routes add to what the calls hear otherwise.
+/// `from` equal to `to` is an echo. Routes add to what the calls hear otherwise. Calls that are to hear
+/// each other all, or not all, are a conference: sidetone_conference_create().
 ///
 /// `gain_db`: -96 (silence) to 24. `request`: see "Requests".
 /// Returns as sidetone_call_mute().
@@ -2937,6 +3005,132 @@ int32_t sidetone_call_hold_music(struct sidetone_engine *engine,
                                  int32_t length,
                                  uint64_t *request);
 
+/// Makes a conference: calls that are added to it hear each other. Our own user is heard by every call
+/// and hears every call, in a conference or not, where the engine has a microphone and a loudspeaker
+/// (sidetone_audio_select()); sidetone_conference_gain() turns them down in it. A file for everybody
+/// is played into each of its calls.
+///
+/// `conference`: gets the id, SIDETONE_ID_NONE on failure; it lives until
+/// sidetone_conference_destroy(), with calls or without.
+/// Returns SIDETONE_OK; SIDETONE_ERR_LIMIT (as many as `max_calls`), SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// uint64_t conference;
+/// if (sidetone_conference_create(engine, &conference) == SIDETONE_OK) {
+///   sidetone_conference_add(engine, conference, call, NULL);
+///   sidetone_conference_add(engine, conference, other_call, NULL);
+/// }
+/// ```
+SIDETONE_API
+int32_t sidetone_conference_create(struct sidetone_engine *engine,
+                                   uint64_t *conference);
+
+/// Ends a conference. The calls that are in it go on, each alone with our user; hang them up where
+/// they are to end, too.
+///
+/// `request`: see "Requests".
+/// Returns SIDETONE_OK; SIDETONE_ERR_STALE_ID, SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER,
+/// SIDETONE_ERR_BUSY, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// uint64_t conference;
+/// sidetone_conference_create(engine, &conference);
+/// sidetone_conference_destroy(engine, conference, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_conference_destroy(struct sidetone_engine *engine,
+                                    uint64_t conference,
+                                    uint64_t *request);
+
+/// Lets a call and the calls of a conference hear each other, each with the gain that is set for the
+/// pair. It need not be answered: it takes part as soon as it has media. It leaves by itself when it
+/// ends, and a hold parts it from the others as from our user. A call is in one conference at most;
+/// added again, nothing changes. Between its calls use no sidetone_call_route().
+///
+/// `request`: see "Requests"; the reply says SIDETONE_ERR_WRONG_STATE for a call that is in another
+/// conference, or over; after SIDETONE_ERR_BUSY add it again.
+/// Returns as sidetone_conference_destroy().
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// uint64_t conference;
+/// sidetone_conference_create(engine, &conference);
+/// sidetone_conference_add(engine, conference, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_conference_add(struct sidetone_engine *engine,
+                                uint64_t conference,
+                                uint64_t call,
+                                uint64_t *request);
+
+/// Takes a call out of a conference; it goes on, and the gains that were set for it are forgotten.
+///
+/// `request`: see "Requests"; the reply says SIDETONE_ERR_WRONG_STATE for a call that is not in it.
+/// Returns as sidetone_conference_destroy().
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// uint64_t conference;
+/// sidetone_conference_create(engine, &conference);
+/// sidetone_conference_add(engine, conference, call, NULL);
+/// sidetone_conference_remove(engine, conference, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_conference_remove(struct sidetone_engine *engine,
+                                   uint64_t conference,
+                                   uint64_t call,
+                                   uint64_t *request);
+
+/// Sets how loud `to` hears `from` in a conference; within 20 ms. The other way keeps its own gain. So
+/// a supervisor who is to whisper has a gain of -INFINITY towards the customer, one who only listens
+/// towards everybody, and one who barges in has none. What is set for a call before it is added holds
+/// from its first sample on.
+///
+/// `from`, `to`: calls, or SIDETONE_ID_NONE for our own user (`from`: the microphone, `to`: the
+/// loudspeaker); not both the same. `gain_db`: -96 to 24, 0 at first; -96 and -INFINITY are silence.
+/// `request`: see "Requests".
+/// Returns as sidetone_conference_destroy(), SIDETONE_ERR_INVALID_ARGUMENT.
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// uint64_t conference;
+/// sidetone_conference_create(engine, &conference);
+/// sidetone_conference_gain(engine, conference, other_call, call, -96.0f, NULL);
+/// sidetone_conference_add(engine, conference, call, NULL);
+/// sidetone_conference_add(engine, conference, other_call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_conference_gain(struct sidetone_engine *engine,
+                                 uint64_t conference,
+                                 uint64_t from,
+                                 uint64_t to,
+                                 float gain_db,
+                                 uint64_t *request);
+
+/// The ids of the calls of a conference, in the order in which they were added.
+///
+/// `calls`: gets at most `capacity` ids; may be NULL with `capacity` 0. `count`: gets how many
+/// there are.
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL (as many as fit were stored), SIDETONE_ERR_STALE_ID,
+/// SIDETONE_ERR_WRONG_KIND, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// uint64_t conference, calls[16];
+/// uint32_t count = 0;
+/// sidetone_conference_create(engine, &conference);
+/// sidetone_conference_calls(engine, conference, calls, 16, &count);
+/// ```
+SIDETONE_API
+int32_t sidetone_conference_calls(struct sidetone_engine *engine,
+                                  uint64_t conference,
+                                  uint64_t *calls,
+                                  uint32_t capacity,
+                                  uint32_t *count);
+
 /// Fills options with the defaults.
 ///
 /// `options`: gets `size` bytes. `size`: sizeof of the struct.
@@ -2989,7 +3183,8 @@ int32_t sidetone_call_play_stop(struct sidetone_engine *engine,
                                 uint64_t *request);
 
 /// Records a call to a stereo WAV file: near end left, far end right. The file can be played at any
-/// moment, also after a crash. It ends with the call or with sidetone_call_record_stop(), and then
+/// moment, also after a crash. A disk that is slow or full harms no call: what is lost then is told by
+/// the event at the end. It ends with the call or with sidetone_call_record_stop(), and then
 /// SIDETONE_EVENT_RECORD_FINISHED follows.
 ///
 /// `path`, `length` (bytes, -1: ends with a NUL): replaced when it exists. `request`: see "Requests";
@@ -3007,6 +3202,39 @@ int32_t sidetone_call_record(struct sidetone_engine *engine,
                              const char *path,
                              int32_t length,
                              uint64_t *request);
+
+/// Pauses the recording of sidetone_call_record(), for instance while a card number is said: what is
+/// said until sidetone_call_record_resume() never comes near the file. The file goes on right behind
+/// what was before, with a mark there (a cue point, its text "paused for 12.30 s") that audio editors
+/// show. SIDETONE_EVENT_RECORD_PAUSED follows when it is so; what is to be left out may be said then.
+///
+/// `request`: see "Requests"; the reply says SIDETONE_ERR_WRONG_STATE for a call that is not recorded.
+/// Paused already: nothing happens, and no event comes.
+/// Returns as sidetone_call_play_stop().
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// sidetone_call_record_pause(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_record_pause(struct sidetone_engine *engine,
+                                   uint64_t call,
+                                   uint64_t *request);
+
+/// Goes on with a recording that is paused. SIDETONE_EVENT_RECORD_PAUSED follows, with `state` 0.
+///
+/// `request`: see "Requests"; the reply says SIDETONE_ERR_WRONG_STATE for a call that is not recorded.
+/// Not paused: nothing happens, and no event comes.
+/// Returns as sidetone_call_play_stop().
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// sidetone_call_record_resume(engine, call, NULL);
+/// ```
+SIDETONE_API
+int32_t sidetone_call_record_resume(struct sidetone_engine *engine,
+                                    uint64_t call,
+                                    uint64_t *request);
 
 /// Ends the recording of sidetone_call_record(). None there: nothing happens.
 ///
@@ -3885,6 +4113,43 @@ int32_t sidetone_call_stats_read(struct sidetone_engine *engine,
 SIDETONE_API
 int32_t sidetone_engine_stats_read(struct sidetone_engine *engine,
                                    struct sidetone_engine_stats *stats);
+
+/// How the threads do that have to keep time: durations of the sound card's callbacks, missed
+/// deadlines, late rounds, and what scheduling the system gave them. Reading never disturbs them.
+///
+/// `health`: `size` set by the host, the rest by this function.
+/// Returns SIDETONE_OK; SIDETONE_ERR_STRUCT_SIZE, SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// sidetone_engine_health health;
+/// health.size = sizeof health;
+/// if (sidetone_engine_health_read(engine, &health) == SIDETONE_OK && health.deadline_misses > 0)
+///   printf("99 of 100 callbacks took %u us\n", (unsigned)health.callback_p99_us);
+/// ```
+SIDETONE_API
+int32_t sidetone_engine_health_read(struct sidetone_engine *engine,
+                                    struct sidetone_engine_health *health);
+
+/// What scheduling threads of an engine got, in words: of a refusal why, and what to do about it.
+///
+/// `threads`: SIDETONE_THREADS_*. `buffer`, `capacity` (bytes), `needed`: see "Text".
+/// Returns SIDETONE_OK; SIDETONE_ERR_TOO_SMALL, SIDETONE_ERR_INVALID_ARGUMENT (`threads`),
+/// SIDETONE_ERR_NULL_POINTER, SIDETONE_ERR_SHUTDOWN.
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// char text[256];
+/// if (sidetone_engine_priority_read(engine, SIDETONE_THREADS_WORKERS, text, sizeof text, NULL) ==
+///     SIDETONE_OK)
+///   puts(text);
+/// ```
+SIDETONE_API
+int32_t sidetone_engine_priority_read(struct sidetone_engine *engine,
+                                      uint32_t threads,
+                                      char *buffer,
+                                      uint32_t capacity,
+                                      uint32_t *needed);
 
 /// Pulls the next event. One thread at a time.
 ///

@@ -48,6 +48,8 @@
 //! RTP, SRTP, socket.
 //! Without a card or files nobody waits for one: each group of calls that hear each other has a round of its own
 //! just behind its packets, in which 20 ms are pulled, mixed and sent at once (`engine::worker::rhythm`).
+//! Calls of a conference meet on one worker, and hear each other with a gain for each pair
+//! (`engine::conferences`).
 //! A host's own program listens and speaks by rings too: taps behind `jitter.pull` and before the
 //! encoder, injections beside the microphone (`engine::taps`).
 //!

@@ -34,7 +34,7 @@ fn header() -> String {
 
 /// (path, text) of every file that follows the header.
 fn written(abi: &Abi) -> Vec<(&'static str, String)> {
-    let mut files = vec![("tests/abi/1/abi.tsv", table::table(abi))];
+    let mut files = vec![("tests/abi/abi.tsv", table::table(abi))];
     files.extend(python::files(abi));
     files.extend(pascal::files(abi));
     files.extend(csharp::files(abi));
@@ -332,6 +332,7 @@ const CALLERS: [&[&str]; 4] = [
         "cpp/sidetone/message.hpp",
         "cpp/sidetone/audio.hpp",
         "cpp/sidetone/call.hpp",
+        "cpp/sidetone/conference.hpp",
         "cpp/sidetone/account.hpp",
         "cpp/sidetone/event.hpp",
         "cpp/sidetone/engine.hpp",

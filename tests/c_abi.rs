@@ -26,8 +26,8 @@ use c_programs::{
 use tone_peer::{TONE_HZ, TonePeer};
 
 const EXAMPLES: [&str; 6] = ["dial", "answer", "devices", "gui_wakeup", "dialer", "taps"];
-const PROGRAMS: [&str; 7] =
-    ["abuse", "around", "codecs", "loopback", "services", "taps", "threads"];
+const PROGRAMS: [&str; 8] =
+    ["abuse", "around", "call_centre", "codecs", "loopback", "services", "taps", "threads"];
 const CPP_PROGRAMS: [&str; 2] = ["raii", "wrappers"];
 
 #[test]
@@ -259,6 +259,7 @@ fn arguments(name: &str) -> Vec<String> {
             folder().to_str().unwrap().to_owned(),
             c_programs::speech().to_str().unwrap().to_owned(),
         ],
+        "call_centre" => vec![folder().to_str().unwrap().to_owned()],
         _ => Vec::new(),
     }
 }
@@ -295,6 +296,11 @@ fn two_engines_of_a_process_do_everything_that_there_is_around_calls() {
 #[test]
 fn codecs_and_the_settings_of_opus_are_an_account_s_or_a_call_s() {
     run_program("codecs", None);
+}
+
+#[test]
+fn a_call_centre_confers_pauses_recordings_and_looks_at_its_threads() {
+    run_program("call_centre", None);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use sidetone::{
     device::{stepped::SteppedDevice, wav},
     engine::{
         AccountConfig, AudioPolicy, CallState, DeviceState, DialOptions, EngineConfig, EventKind,
-        SipTransport, WavPair,
+        Priority, SipTransport, WavPair,
     },
 };
 
@@ -148,6 +148,15 @@ fn a_stepped_device_is_heard_at_the_other_stepped_device() {
     }
     assert!(heard.len() >= 16_000, "only {} samples of the tone were heard", heard.len());
     assert!(mouth.is_open() && ear.is_open());
+    let health = bob.health();
+    assert!(health.playback_callbacks >= 100, "{health:?}");
+    assert_eq!(health.playback_callbacks, health.capture_callbacks);
+    assert_eq!(health.callback.count, 2 * health.playback_callbacks);
+    assert!(health.callback.p50_us <= health.callback.p99_us, "{health:?}");
+    assert!(health.callback.p99_us <= health.callback.max_us, "{health:?}");
+    assert_eq!(health.callback_priority, Priority::NotAsked, "the test's own thread runs them");
+    assert!(health.round_late.count >= 100 && health.late_rounds <= health.round_late.count);
+    assert!(health.workers >= 1 && health.worker_priority != Priority::NotAsked, "{health:?}");
     alice.shutdown(PATIENCE);
     bob.shutdown(PATIENCE);
     assert!(!mouth.is_open(), "a stopped engine lets go of its device");

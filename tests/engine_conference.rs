@@ -1,4 +1,4 @@
-//! Calls that are routed to each other, from whatever worker they are on.
+//! Calls that hear each other, by routes or in conferences, from whatever worker they are on.
 
 #[path = "support/tones.rs"]
 #[allow(dead_code)]
@@ -11,9 +11,15 @@ use std::{
 
 use sidetone::{
     Engine,
-    base::{ids::CallId, plan::CodecKind},
+    base::{
+        ids::{CallId, ConferenceId, RequestId},
+        plan::CodecKind,
+    },
     device::wav,
-    engine::{CallState, DialOptions, EngineConfig, EventKind, PlayOptions, SipTransport},
+    engine::{
+        AudioPolicy, CallState, DialOptions, EngineConfig, ErrorKind, EventKind, PlayOptions,
+        SipTransport, WavPair,
+    },
 };
 
 use self::tones::{level_of, tone};
@@ -155,4 +161,169 @@ fn an_echo_stays_when_its_call_moves_to_another_worker() {
     assert!(levels[1][1] > -40.0, "it hears itself: {levels:?}");
     assert!(levels[0][0] < -40.0, "the first has none: {levels:?}");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// A folder of a test, empty.
+fn folder_of(test: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("sidetone-{}-{test}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Who hears whom: a row for each ear, a column for each mouth.
+fn who_hears(far: &Engine, calls: &[CallId], folder: &Path) -> Vec<[bool; 3]> {
+    heard(far, calls, folder).into_iter().map(|levels| levels.map(|level| level > -40.0)).collect()
+}
+
+fn reply(engine: &Engine, wanted: RequestId) -> Option<ErrorKind> {
+    wait(engine, "reply", |event| match event {
+        EventKind::Reply { request, error, .. } if *request == wanted => Some(*error),
+        _ => None,
+    })
+}
+
+/// Adds calls, and waits until the last is in.
+fn add(hub: &Engine, conference: ConferenceId, calls: &[(CallId, CallId)]) {
+    for (call, _) in calls {
+        let request = hub.new_request();
+        hub.conference_add(conference, *call, Some(request)).unwrap();
+        assert_eq!(reply(hub, request), None);
+    }
+}
+
+const CUSTOMER: usize = 0;
+const AGENT: usize = 1;
+const SUPERVISOR: usize = 2;
+
+#[test]
+fn a_supervisor_whispers_and_then_all_three_talk() {
+    let folder = folder_of("whisper");
+    let (hub, far) = (engine(3), engine(1));
+    let calls: Vec<(CallId, CallId)> = (0..3).map(|_| connect(&hub, &far)).collect();
+    let ears: Vec<CallId> = calls.iter().map(|(_, far)| *far).collect();
+    let (from, to) = (Some(calls[SUPERVISOR].0), Some(calls[CUSTOMER].0));
+    let conference = hub.conference_create().unwrap();
+    hub.conference_gain(conference, from, to, f32::NEG_INFINITY, None).unwrap();
+    add(&hub, conference, &calls);
+    assert_eq!(hub.conference_calls(conference).unwrap(), [0, 1, 2].map(|at: usize| calls[at].0));
+    let heard = who_hears(&far, &ears, &folder);
+    assert_eq!(heard[CUSTOMER], [false, true, false], "the supervisor is not heard");
+    assert_eq!(heard[AGENT], [true, false, true]);
+    assert_eq!(heard[SUPERVISOR], [true, true, false]);
+    let request = hub.new_request();
+    hub.conference_gain(conference, from, to, 0.0, Some(request)).unwrap();
+    assert_eq!(reply(&hub, request), None);
+    assert_eq!(who_hears(&far, &ears, &folder)[CUSTOMER], [false, true, true]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn calls_leave_a_conference_by_command_by_their_end_and_with_its_end() {
+    let folder = folder_of("leave");
+    let (hub, far) = (engine(2), engine(1));
+    let calls: Vec<(CallId, CallId)> = (0..4).map(|_| connect(&hub, &far)).collect();
+    let ears: Vec<CallId> = calls.iter().map(|(_, far)| *far).collect();
+    let conference = hub.conference_create().unwrap();
+    add(&hub, conference, &calls);
+    let other = hub.conference_create().unwrap();
+    let request = hub.new_request();
+    hub.conference_add(other, calls[0].0, Some(request)).unwrap();
+    assert_eq!(reply(&hub, request), Some(ErrorKind::WrongState), "it is in another");
+    hub.conference_remove(other, calls[0].0, Some(request)).unwrap();
+    assert_eq!(reply(&hub, request), Some(ErrorKind::WrongState), "it is not in this one");
+
+    hub.conference_remove(conference, calls[3].0, None).unwrap();
+    hub.hangup(calls[2].0, None).unwrap();
+    wait(&hub, "end of the call", |event| match event {
+        EventKind::Call { call, state: CallState::Ended, .. } if *call == calls[2].0 => Some(()),
+        _ => None,
+    });
+    assert_eq!(hub.conference_calls(conference).unwrap(), [calls[0].0, calls[1].0]);
+    let who = [ears[0], ears[1], ears[3]];
+    let heard = who_hears(&far, &who, &folder);
+    assert_eq!(heard, [[false, true, false], [true, false, false], [false, false, false]]);
+
+    hub.conference_destroy(conference, Some(request)).unwrap();
+    assert_eq!(reply(&hub, request), None);
+    assert_eq!(hub.conference_calls(conference).unwrap_err().kind, ErrorKind::StaleId);
+    assert_eq!(who_hears(&far, &who[..2], &folder), [[false; 3]; 2], "each is alone again");
+    add(&hub, other, &calls[..1]);
+    assert_eq!(hub.conference_calls(other).unwrap(), [calls[0].0]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_call_that_is_routed_to_others_brings_its_conference_along() {
+    let folder = folder_of("along");
+    let (hub, far) = (engine(2), engine(1));
+    let outside = connect(&hub, &far);
+    // The least loaded worker takes it, and the conference stays there: not where routes are.
+    let first = connect(&hub, &far);
+    let second = connect(&hub, &far);
+    let conference = hub.conference_create().unwrap();
+    hub.conference_gain(conference, Some(second.0), Some(first.0), -96.0, None).unwrap();
+    add(&hub, conference, &[first, second]);
+    hub.route(outside.0, first.0, Some(0.0), None).unwrap();
+    let heard = who_hears(&far, &[outside.1, first.1, second.1], &folder);
+    assert_eq!(heard, [[false; 3], [true, false, false], [false, true, false]]);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn our_own_user_is_turned_down_in_one_call_of_a_conference() {
+    let folder = folder_of("user");
+    let said = folder.join("user.wav");
+    wav::write(&said, RATE_HZ, 1, &tone(PITCHES_HZ[2], RATE_HZ, 2.0)).unwrap();
+    let ear = folder.join("loudspeaker.wav");
+    let audio = AudioPolicy::Wav(WavPair {
+        microphone: Some(said),
+        repeat: true,
+        loudspeaker: Some(ear.clone()),
+    });
+    let bind = [127, 0, 0, 1].into();
+    let config = EngineConfig { bind, audio, media_workers: 2, ..EngineConfig::default() };
+    let (hub, far) = (Engine::new(config).unwrap(), engine(1));
+    let (first, second) = (connect(&hub, &far), connect(&hub, &far));
+    let conference = hub.conference_create().unwrap();
+    hub.conference_gain(conference, None, Some(first.0), f32::NEG_INFINITY, None).unwrap();
+    hub.conference_gain(conference, Some(second.0), None, f32::NEG_INFINITY, None).unwrap();
+    add(&hub, conference, &[first, second]);
+    let before = wav::read(&ear).map_or(0, |wav| wav.frames());
+    // Our user speaks all the time; what came before the conference is still on its way at first.
+    who_hears(&far, &[first.1, second.1], &folder);
+    let heard = who_hears(&far, &[first.1, second.1], &folder);
+    assert_eq!(heard, [[false, true, false], [true, false, true]], "the third pitch is the user's");
+    hub.shutdown(PATIENCE);
+    let wav = wav::read(&ear).unwrap();
+    let heard = &wav.channels[0][before..];
+    let level = |pitch| level_of(heard, pitch, wav.rate_hz);
+    assert!(level(PITCHES_HZ[0]) > -40.0, "our user hears the first");
+    assert!(level(PITCHES_HZ[1]) < -60.0, "and not the second: {}", level(PITCHES_HZ[1]));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn what_a_conference_cannot_be_told_is_refused_at_once() {
+    let bind = [127, 0, 0, 1].into();
+    let hub = Engine::new(EngineConfig { bind, max_calls: 1, ..EngineConfig::default() }).unwrap();
+    let conference = hub.conference_create().unwrap();
+    assert_eq!(hub.conference_create().unwrap_err().kind, ErrorKind::Limit);
+    for gain in [24.1, -97.0, f32::NAN, f32::INFINITY] {
+        let call = hub.dial(None, "sip:x@127.0.0.1:9", DialOptions::default(), None).unwrap();
+        let refused = hub.conference_gain(conference, None, Some(call), gain, None);
+        assert_eq!(refused.unwrap_err().kind, ErrorKind::InvalidArgument, "{gain}");
+        // A dial on its way may be added already, and leaves when it fails.
+        hub.conference_add(conference, call, None).unwrap();
+        hub.hangup(call, None).unwrap();
+        wait(&hub, "end of the call", |event| {
+            matches!(event, EventKind::Call { state: CallState::Ended, .. }).then_some(())
+        });
+        let stale = hub.conference_add(conference, call, None).unwrap_err();
+        assert_eq!(stale.kind, ErrorKind::StaleId);
+        assert!(hub.conference_calls(conference).unwrap().is_empty());
+    }
+    let same = hub.conference_gain(conference, None, None, 0.0, None).unwrap_err();
+    assert_eq!(same.kind, ErrorKind::InvalidArgument);
+    hub.conference_destroy(conference, None).unwrap();
+    assert_eq!(hub.conference_destroy(conference, None).unwrap_err().kind, ErrorKind::StaleId);
 }

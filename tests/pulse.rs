@@ -25,7 +25,7 @@ use sidetone::{
     },
     engine::{
         AudioPolicy, CallState, DevicePolicy, DeviceState, DialOptions, EngineConfig, EventKind,
-        SipTransport, WavPair,
+        Priority, SipTransport, WavPair,
     },
 };
 
@@ -327,6 +327,11 @@ fn a_call_is_heard_at_the_sound_card_and_the_sound_card_in_the_call() {
             println!("levels at the sound card: {:?}", far.levels());
             assert!(far.levels().loudspeaker_db.is_some_and(|db| (-12.0..-6.0).contains(&db)));
             assert!(far.levels().microphone_db.is_some_and(|db| (-12.0..-6.0).contains(&db)));
+
+            let health = far.health();
+            println!("{health:?}");
+            assert!(health.playback_callbacks > 0 && health.capture_callbacks > 0);
+            assert!(health.callback.max_us > 0 && health.callback_priority != Priority::NotAsked);
 
             // The user plugs a headset in: the call goes on there.
             server.control(&["set-default-source", "headset.monitor"]).unwrap();

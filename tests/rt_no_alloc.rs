@@ -1,6 +1,6 @@
 //! The real-time callbacks under an allocator that aborts the process when they take or give back
 //! memory: a million odd-sized callbacks with the ring empty, full and between, in every sample
-//! format, with gains and mutes that change. A planted allocation shows that the guard bites.
+//! format, with gains and mutes that change, each of them timed as those of sound cards are. A planted allocation shows that the guard bites.
 
 use std::process::Command;
 
@@ -8,6 +8,7 @@ use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use sidetone::{
     base::{rng::Rng, units::Gain},
     device::{
+        health::AudioHealth,
         ports::{PortEnds, PortFormat, port},
         realtime::{Capture, DeviceSample, Playback},
     },
@@ -25,6 +26,7 @@ struct Device<T> {
     ends: PortEnds,
     playback: Playback,
     capture: Capture,
+    health: AudioHealth,
     samples: Vec<T>,
     frames: Vec<f32>,
 }
@@ -39,6 +41,7 @@ impl<T: DeviceSample + PartialEq> Device<T> {
             ends,
             playback: Playback::new(playback, channels),
             capture: Capture::new(capture, channels),
+            health: AudioHealth::default(),
             samples: vec![T::from_unit(0.0); MOST_FRAMES * channels + channels - 1],
             frames: edges().collect(),
         }
@@ -68,8 +71,9 @@ impl<T: DeviceSample + PartialEq> Device<T> {
         let size = random.below(self.samples.len() as u32 + 1) as usize;
         let block = &mut self.samples[..size];
         assert_no_alloc(|| {
-            self.playback.fill(block, dice);
-            self.capture.take(block, dice);
+            let (frames, health) = (size / self.channels, &self.health);
+            health.playback.time(frames, 48_000, || self.playback.fill(block, dice));
+            health.capture.time(frames, 48_000, || self.capture.take(block, dice));
         });
         if dice & 7 != 0 {
             // Now and then nobody takes: the capture ring runs full.
@@ -83,6 +87,7 @@ impl<T: DeviceSample + PartialEq> Device<T> {
         assert!(shared.capture.xruns() > 100, "{} channels: the ring was full", self.channels);
         assert!(shared.playback.frames() > shared.playback.xrun_frames());
         assert_eq!(shared.playback.callbacks(), shared.capture.callbacks());
+        assert_eq!(self.health.times().count, 2 * shared.playback.callbacks());
     }
 }
 

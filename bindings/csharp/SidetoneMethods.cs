@@ -742,7 +742,7 @@ namespace Sidetone
         public int Status { get; }
         /// <summary>Status code of the SIP response behind it; 0: none.</summary>
         public uint SipCode { get; }
-        /// <summary>Length of a digit, ms.</summary>
+        /// <summary>Length of a digit, or place in a recording, ms.</summary>
         public uint DurationMs { get; }
         /// <summary>Lifetime that the registrar granted, seconds.</summary>
         public uint ExpiresS { get; }
@@ -752,7 +752,7 @@ namespace Sidetone
         public uint SrtpSuite { get; }
         /// <summary>A digit as ASCII: 0-9 * # A-D, or ! for a hook flash.</summary>
         public uint Digit { get; }
-        /// <summary>Events dropped.</summary>
+        /// <summary>Events or frames dropped, by kind.</summary>
         public ulong Count { get; }
         /// <summary>Why, for people.</summary>
         public string Text { get; }
@@ -1034,7 +1034,8 @@ namespace Sidetone
 
         /// <summary>Lets what call `from` says be heard by call `to`. Both ways make a
         /// conversation of two far ends; `from` equal to `to` is an echo. Routes add to what the
-        /// calls hear otherwise.</summary>
+        /// calls hear otherwise. Calls that are to hear each other all, or not all, are a
+        /// conference: sidetone_conference_create().</summary>
         public ulong CallRoute(ulong from, ulong to, float gainDb)
         {
             ulong number = 0;
@@ -1293,6 +1294,72 @@ namespace Sidetone
             }
         }
 
+        /// <summary>Makes a conference: calls that are added to it hear each other. Our own user
+        /// is heard by every call and hears every call, in a conference or not, where the engine
+        /// has a microphone and a loudspeaker (sidetone_audio_select());
+        /// sidetone_conference_gain() turns them down in it. A file for everybody is played into
+        /// each of its calls.</summary>
+        public ulong ConferenceCreate()
+        {
+            ulong conference = 0;
+            SidetoneException.Check(Native.sidetone_conference_create(handle, &conference));
+            return conference;
+        }
+
+        /// <summary>Ends a conference. The calls that are in it go on, each alone with our user;
+        /// hang them up where they are to end, too.</summary>
+        public ulong ConferenceDestroy(ulong conference)
+        {
+            ulong number = 0;
+            SidetoneException.Check(Native.sidetone_conference_destroy(handle, conference, &number));
+            return number;
+        }
+
+        /// <summary>Lets a call and the calls of a conference hear each other, each with the gain
+        /// that is set for the pair. It need not be answered: it takes part as soon as it has
+        /// media. It leaves by itself when it ends, and a hold parts it from the others as from
+        /// our user. A call is in one conference at most; added again, nothing changes. Between
+        /// its calls use no sidetone_call_route().</summary>
+        public ulong ConferenceAdd(ulong conference, ulong call)
+        {
+            ulong number = 0;
+            SidetoneException.Check(Native.sidetone_conference_add(handle, conference, call, &number));
+            return number;
+        }
+
+        /// <summary>Takes a call out of a conference; it goes on, and the gains that were set for
+        /// it are forgotten.</summary>
+        public ulong ConferenceRemove(ulong conference, ulong call)
+        {
+            ulong number = 0;
+            SidetoneException.Check(Native.sidetone_conference_remove(handle, conference, call, &number));
+            return number;
+        }
+
+        /// <summary>Sets how loud `to` hears `from` in a conference; within 20 ms. The other way
+        /// keeps its own gain. So a supervisor who is to whisper has a gain of -INFINITY towards
+        /// the customer, one who only listens towards everybody, and one who barges in has none.
+        /// What is set for a call before it is added holds from its first sample on.</summary>
+        public ulong ConferenceGain(ulong conference, ulong from, ulong to, float gainDb)
+        {
+            ulong number = 0;
+            SidetoneException.Check(Native.sidetone_conference_gain(handle, conference, from, to, gainDb, &number));
+            return number;
+        }
+
+        /// <summary>The ids of the calls of a conference, in the order in which they were
+        /// added.</summary>
+        public ulong[] ConferenceCalls(ulong conference)
+        {
+            using (var borrowed = new Borrowed())
+            {
+                var found = new IdsOut(borrowed);
+                uint needed = 0;
+                while (!found.Done(Native.sidetone_conference_calls(handle, conference, (ulong*)found.Data, found.Capacity, &needed), needed)) { }
+                return found.Value;
+            }
+        }
+
         /// <summary>Plays a WAV file into a call: the far end hears it, with the microphone. One
         /// that is playing already ends. SIDETONE_EVENT_PLAY_FINISHED follows.</summary>
         public ulong CallPlay(ulong call, string path, PlayOptions options = null)
@@ -1316,7 +1383,8 @@ namespace Sidetone
         }
 
         /// <summary>Records a call to a stereo WAV file: near end left, far end right. The file
-        /// can be played at any moment, also after a crash. It ends with the call or with
+        /// can be played at any moment, also after a crash. A disk that is slow or full harms no
+        /// call: what is lost then is told by the event at the end. It ends with the call or with
         /// sidetone_call_record_stop(), and then SIDETONE_EVENT_RECORD_FINISHED follows.</summary>
         public ulong CallRecord(ulong call, string path)
         {
@@ -1327,6 +1395,27 @@ namespace Sidetone
                 SidetoneException.Check(Native.sidetone_call_record(handle, call, (byte*)pathText.Data, pathText.Length, &number));
                 return number;
             }
+        }
+
+        /// <summary>Pauses the recording of sidetone_call_record(), for instance while a card
+        /// number is said: what is said until sidetone_call_record_resume() never comes near the
+        /// file. The file goes on right behind what was before, with a mark there (a cue point,
+        /// its text "paused for 12.30 s") that audio editors show. SIDETONE_EVENT_RECORD_PAUSED
+        /// follows when it is so; what is to be left out may be said then.</summary>
+        public ulong CallRecordPause(ulong call)
+        {
+            ulong number = 0;
+            SidetoneException.Check(Native.sidetone_call_record_pause(handle, call, &number));
+            return number;
+        }
+
+        /// <summary>Goes on with a recording that is paused. SIDETONE_EVENT_RECORD_PAUSED follows,
+        /// with `state` 0.</summary>
+        public ulong CallRecordResume(ulong call)
+        {
+            ulong number = 0;
+            SidetoneException.Check(Native.sidetone_call_record_resume(handle, call, &number));
+            return number;
         }
 
         /// <summary>Ends the recording of sidetone_call_record(). None there: nothing
@@ -1685,6 +1774,29 @@ namespace Sidetone
             var values = new EngineStats { Size = (uint)sizeof(EngineStats) };
             SidetoneException.Check(Native.sidetone_engine_stats_read(handle, &values));
             return values;
+        }
+
+        /// <summary>How the threads do that have to keep time: durations of the sound card's
+        /// callbacks, missed deadlines, late rounds, and what scheduling the system gave them.
+        /// Reading never disturbs them.</summary>
+        public EngineHealth EngineHealthRead()
+        {
+            var values = new EngineHealth { Size = (uint)sizeof(EngineHealth) };
+            SidetoneException.Check(Native.sidetone_engine_health_read(handle, &values));
+            return values;
+        }
+
+        /// <summary>What scheduling threads of an engine got, in words: of a refusal why, and what
+        /// to do about it.</summary>
+        public string EnginePriorityRead(uint threads)
+        {
+            using (var borrowed = new Borrowed())
+            {
+                var found = new TextOut(borrowed);
+                uint needed = 0;
+                while (!found.Done(Native.sidetone_engine_priority_read(handle, threads, (byte*)found.Data, found.Capacity, &needed), needed)) { }
+                return found.Value;
+            }
         }
 
         /// <summary>Ends a waiting sidetone_event_next(), or the next one at once, with

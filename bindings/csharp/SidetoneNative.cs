@@ -11,7 +11,7 @@ namespace Sidetone
     {
         /// <summary>Version of this interface: major * 65536 + minor. A minor one adds; only a
         /// major one changes or removes.</summary>
-        public const uint ApiVersion = 1;
+        public const uint ApiVersion = 2;
         /// <summary>Done.</summary>
         public const int Ok = 0;
         /// <summary>An argument is outside its range; the error text names it. (-1 to -99: how the
@@ -497,6 +497,22 @@ namespace Sidetone
         public const uint ValidMos = 2048;
         /// <summary>Measured: `send_deviation_max_ms`.</summary>
         public const uint ValidSendDeviation = 4096;
+        /// <summary>Priority of threads: nobody asked yet, or there is nothing to ask for on this
+        /// system.</summary>
+        public const uint PriorityNotAsked = 0;
+        /// <summary>Priority of threads: real-time scheduling (Linux: SCHED_FIFO; Windows: the
+        /// highest priority of the process's class).</summary>
+        public const uint PriorityRealTime = 1;
+        /// <summary>Priority of threads: that of the scheduler for multimedia (Windows: MMCSS,
+        /// "Pro Audio").</summary>
+        public const uint PriorityMultimedia = 2;
+        /// <summary>Priority of threads: refused; the work is done, with gaps on a busy
+        /// machine.</summary>
+        public const uint PriorityRefused = 3;
+        /// <summary>Threads: the media workers.</summary>
+        public const uint ThreadsWorkers = 1;
+        /// <summary>Threads: the callbacks of the sound card.</summary>
+        public const uint ThreadsCallbacks = 2;
         /// <summary>End of a call: it was never sent.</summary>
         public const uint EndUnsent = 1;
         /// <summary>End of a call: we hung up, cancelled or refused.</summary>
@@ -552,7 +568,10 @@ namespace Sidetone
         public const uint EventDtmf = 5;
         /// <summary>Event: the file played into `call` ended; `status`.</summary>
         public const uint EventPlayFinished = 6;
-        /// <summary>Event: the recording of `call` ended; `path`, `status`, `text`.</summary>
+        /// <summary>Event: the recording of `call` ended; `path`, `status`, `text`; `count`:
+        /// frames that were lost because the disk was too slow, with silence in their place. An
+        /// error (SIDETONE_ERR_FILE_WRITE: the disk is full) ends the recording, and not the call;
+        /// what was written until then can be played.</summary>
         public const uint EventRecordFinished = 7;
         /// <summary>Event: RTP of `call` stopped coming (`state` 1) or came again (`state`
         /// 0).</summary>
@@ -586,6 +605,9 @@ namespace Sidetone
         /// <summary>Event: the far end sends our `call` elsewhere: `to`; `state` 1: decide with
         /// sidetone_call_redirect_follow(), 0: it is being followed.</summary>
         public const uint EventRedirected = 42;
+        /// <summary>Event: the recording of `call` was paused (`state` 1) or goes on (`state` 0);
+        /// `duration_ms`: where in the file.</summary>
+        public const uint EventRecordPaused = 44;
         /// <summary>Event: `count` calls began within a minute, the most that
         /// `max_calls_per_minute` allows; further ones are refused until the minute is over. Told
         /// once per run; `account` of the first refused.</summary>
@@ -1231,6 +1253,54 @@ namespace Sidetone
         [FieldOffset(88)] public ulong MicrophoneLost;
     }
 
+    /// <summary>How the threads of an engine do that have to keep time, from its creation: the
+    /// sound card's callbacks, over all cards that it has had open, and the rounds of its media
+    /// workers. Durations are of the monotonic clock, and counted by length: percentiles are up to
+    /// an eighth more than what was measured, never less, and the longest is exact.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 88)]
+    public unsafe struct EngineHealth
+    {
+        [FieldOffset(0)] internal uint Size;
+        /// <summary>Media workers.</summary>
+        [FieldOffset(4)] public uint Workers;
+        /// <summary>Callbacks of the loudspeaker; 0: no sound card was open yet.</summary>
+        [FieldOffset(8)] public ulong PlaybackCallbacks;
+        /// <summary>Callbacks of the microphone.</summary>
+        [FieldOffset(16)] public ulong CaptureCallbacks;
+        /// <summary>Callbacks of either that took longer than the audio they were for: heard as
+        /// gaps.</summary>
+        [FieldOffset(24)] public ulong DeadlineMisses;
+        /// <summary>Rounds in which media workers made audio, see `ticks` of
+        /// sidetone_engine_stats.</summary>
+        [FieldOffset(32)] public ulong Rounds;
+        /// <summary>Of them: those that began more than 5 ms late, with a sound card 2.5
+        /// ms.</summary>
+        [FieldOffset(40)] public ulong LateRounds;
+        /// <summary>Half of the callbacks took no longer, microseconds.</summary>
+        [FieldOffset(48)] public uint CallbackP50Us;
+        /// <summary>99 of 100 took no longer, microseconds.</summary>
+        [FieldOffset(52)] public uint CallbackP99Us;
+        /// <summary>The longest, microseconds.</summary>
+        [FieldOffset(56)] public uint CallbackMaxUs;
+        /// <summary>Half of the rounds began no later than this after they were due,
+        /// microseconds.</summary>
+        [FieldOffset(60)] public uint RoundLateP50Us;
+        /// <summary>99 of 100 began no later, microseconds.</summary>
+        [FieldOffset(64)] public uint RoundLateP99Us;
+        /// <summary>The latest, microseconds.</summary>
+        [FieldOffset(68)] public uint RoundLateMaxUs;
+        /// <summary>SIDETONE_PRIORITY_* of the media workers' threads, of the worst of
+        /// them.</summary>
+        [FieldOffset(72)] public uint WorkerPriority;
+        /// <summary>When refused: the system's number (errno, on Windows that of GetLastError),
+        /// else 0.</summary>
+        [FieldOffset(76)] public int WorkerError;
+        /// <summary>SIDETONE_PRIORITY_* of the callbacks' threads.</summary>
+        [FieldOffset(80)] public uint CallbackPriority;
+        /// <summary>When refused: the system's number, else 0.</summary>
+        [FieldOffset(84)] public int CallbackError;
+    }
+
     /// <summary>An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or
     /// empty text. Texts live until the next sidetone_event_next() on the engine, or until the
     /// callback is back.</summary>
@@ -1313,6 +1383,7 @@ namespace Sidetone
                 && sizeof(DeviceInfo) == 8
                 && sizeof(CallStats) == 160
                 && sizeof(EngineStats) == 96
+                && sizeof(EngineHealth) == 88
                 && sizeof(RawEvent) == 344;
         }
 
@@ -1476,6 +1547,24 @@ namespace Sidetone
         internal static extern int sidetone_call_hold_music(EngineHandle engine, ulong call, byte* path, int length, ulong* request);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_conference_create(EngineHandle engine, ulong* conference);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_conference_destroy(EngineHandle engine, ulong conference, ulong* request);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_conference_add(EngineHandle engine, ulong conference, ulong call, ulong* request);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_conference_remove(EngineHandle engine, ulong conference, ulong call, ulong* request);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_conference_gain(EngineHandle engine, ulong conference, ulong from, ulong to, float gainDb, ulong* request);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_conference_calls(EngineHandle engine, ulong conference, ulong* calls, uint capacity, uint* count);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sidetone_play_options_init(RawPlayOptions* options, uint size);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
@@ -1486,6 +1575,12 @@ namespace Sidetone
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sidetone_call_record(EngineHandle engine, ulong call, byte* path, int length, ulong* request);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_call_record_pause(EngineHandle engine, ulong call, ulong* request);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_call_record_resume(EngineHandle engine, ulong call, ulong* request);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sidetone_call_record_stop(EngineHandle engine, ulong call, ulong* request);
@@ -1621,6 +1716,12 @@ namespace Sidetone
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sidetone_engine_stats_read(EngineHandle engine, EngineStats* stats);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_engine_health_read(EngineHandle engine, EngineHealth* health);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
+        internal static extern int sidetone_engine_priority_read(EngineHandle engine, uint threads, byte* buffer, uint capacity, uint* needed);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         internal static extern int sidetone_event_next(EngineHandle engine, int timeoutMs, RawEvent* @event);

@@ -15,7 +15,7 @@ const
 
   // Version of this interface: major * 65536 + minor. A minor one adds; only a major one changes
   // or removes.
-  SIDETONE_API_VERSION_VALUE = 1;
+  SIDETONE_API_VERSION_VALUE = 2;
 
   // Done.
   SIDETONE_OK = 0;
@@ -697,6 +697,25 @@ const
   // Measured: `send_deviation_max_ms`.
   SIDETONE_VALID_SEND_DEVIATION = 4096;
 
+  // Priority of threads: nobody asked yet, or there is nothing to ask for on this system.
+  SIDETONE_PRIORITY_NOT_ASKED = 0;
+
+  // Priority of threads: real-time scheduling (Linux: SCHED_FIFO; Windows: the highest priority of
+  // the process's class).
+  SIDETONE_PRIORITY_REAL_TIME = 1;
+
+  // Priority of threads: that of the scheduler for multimedia (Windows: MMCSS, "Pro Audio").
+  SIDETONE_PRIORITY_MULTIMEDIA = 2;
+
+  // Priority of threads: refused; the work is done, with gaps on a busy machine.
+  SIDETONE_PRIORITY_REFUSED = 3;
+
+  // Threads: the media workers.
+  SIDETONE_THREADS_WORKERS = 1;
+
+  // Threads: the callbacks of the sound card.
+  SIDETONE_THREADS_CALLBACKS = 2;
+
   // End of a call: it was never sent.
   SIDETONE_END_UNSENT = 1;
 
@@ -772,7 +791,10 @@ const
   // Event: the file played into `call` ended; `status`.
   SIDETONE_EVENT_PLAY_FINISHED = 6;
 
-  // Event: the recording of `call` ended; `path`, `status`, `text`.
+  // Event: the recording of `call` ended; `path`, `status`, `text`; `count`: frames that were lost
+  // because the disk was too slow, with silence in their place. An error (SIDETONE_ERR_FILE_WRITE:
+  // the disk is full) ends the recording, and not the call; what was written until then can be
+  // played.
   SIDETONE_EVENT_RECORD_FINISHED = 7;
 
   // Event: RTP of `call` stopped coming (`state` 1) or came again (`state` 0).
@@ -813,6 +835,10 @@ const
   // Event: the far end sends our `call` elsewhere: `to`; `state` 1: decide with
   // sidetone_call_redirect_follow(), 0: it is being followed.
   SIDETONE_EVENT_REDIRECTED = 42;
+
+  // Event: the recording of `call` was paused (`state` 1) or goes on (`state` 0); `duration_ms`:
+  // where in the file.
+  SIDETONE_EVENT_RECORD_PAUSED = 44;
 
   // Event: `count` calls began within a minute, the most that `max_calls_per_minute` allows;
   // further ones are refused until the minute is over. Told once per run; `account` of the first
@@ -1336,6 +1362,28 @@ type
   end;
   {$if SizeOf(sidetone_engine_stats) <> 96}{$message fatal 'sidetone_engine_stats has not the size that the library knows'}{$ifend}
 
+  Psidetone_engine_health = ^sidetone_engine_health;
+  sidetone_engine_health = packed record
+    size: UInt32;
+    workers: UInt32;
+    playback_callbacks: UInt64;
+    capture_callbacks: UInt64;
+    deadline_misses: UInt64;
+    rounds: UInt64;
+    late_rounds: UInt64;
+    callback_p50_us: UInt32;
+    callback_p99_us: UInt32;
+    callback_max_us: UInt32;
+    round_late_p50_us: UInt32;
+    round_late_p99_us: UInt32;
+    round_late_max_us: UInt32;
+    worker_priority: UInt32;
+    worker_error: Int32;
+    callback_priority: UInt32;
+    callback_error: Int32;
+  end;
+  {$if SizeOf(sidetone_engine_health) <> 88}{$message fatal 'sidetone_engine_health has not the size that the library knows'}{$ifend}
+
   Psidetone_event = ^sidetone_event;
   sidetone_event = packed record
     size: UInt32;
@@ -1491,6 +1539,18 @@ function sidetone_call_resume(engine: Psidetone_engine; call: UInt64; request: P
   external SIDETONE_LIBRARY name 'sidetone_call_resume';
 function sidetone_call_hold_music(engine: Psidetone_engine; call: UInt64; path: PAnsiChar; length: Int32; request: PUInt64): Int32; cdecl;
   external SIDETONE_LIBRARY name 'sidetone_call_hold_music';
+function sidetone_conference_create(engine: Psidetone_engine; conference: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_conference_create';
+function sidetone_conference_destroy(engine: Psidetone_engine; conference: UInt64; request: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_conference_destroy';
+function sidetone_conference_add(engine: Psidetone_engine; conference: UInt64; call: UInt64; request: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_conference_add';
+function sidetone_conference_remove(engine: Psidetone_engine; conference: UInt64; call: UInt64; request: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_conference_remove';
+function sidetone_conference_gain(engine: Psidetone_engine; conference: UInt64; from: UInt64; to_: UInt64; gain_db: Single; request: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_conference_gain';
+function sidetone_conference_calls(engine: Psidetone_engine; conference: UInt64; calls: PUInt64; capacity: UInt32; count: PUInt32): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_conference_calls';
 function sidetone_play_options_init(options: Psidetone_play_options; size: UInt32): Int32; cdecl;
   external SIDETONE_LIBRARY name 'sidetone_play_options_init';
 function sidetone_call_play(engine: Psidetone_engine; call: UInt64; path: PAnsiChar; length: Int32; options: Psidetone_play_options; request: PUInt64): Int32; cdecl;
@@ -1499,6 +1559,10 @@ function sidetone_call_play_stop(engine: Psidetone_engine; call: UInt64; request
   external SIDETONE_LIBRARY name 'sidetone_call_play_stop';
 function sidetone_call_record(engine: Psidetone_engine; call: UInt64; path: PAnsiChar; length: Int32; request: PUInt64): Int32; cdecl;
   external SIDETONE_LIBRARY name 'sidetone_call_record';
+function sidetone_call_record_pause(engine: Psidetone_engine; call: UInt64; request: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_call_record_pause';
+function sidetone_call_record_resume(engine: Psidetone_engine; call: UInt64; request: PUInt64): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_call_record_resume';
 function sidetone_call_record_stop(engine: Psidetone_engine; call: UInt64; request: PUInt64): Int32; cdecl;
   external SIDETONE_LIBRARY name 'sidetone_call_record_stop';
 function sidetone_call_capture(engine: Psidetone_engine; call: UInt64; path: PAnsiChar; length: Int32; request: PUInt64): Int32; cdecl;
@@ -1589,6 +1653,10 @@ function sidetone_call_stats_read(engine: Psidetone_engine; call: UInt64; stats:
   external SIDETONE_LIBRARY name 'sidetone_call_stats_read';
 function sidetone_engine_stats_read(engine: Psidetone_engine; stats: Psidetone_engine_stats): Int32; cdecl;
   external SIDETONE_LIBRARY name 'sidetone_engine_stats_read';
+function sidetone_engine_health_read(engine: Psidetone_engine; health: Psidetone_engine_health): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_engine_health_read';
+function sidetone_engine_priority_read(engine: Psidetone_engine; threads: UInt32; buffer: PAnsiChar; capacity: UInt32; needed: PUInt32): Int32; cdecl;
+  external SIDETONE_LIBRARY name 'sidetone_engine_priority_read';
 function sidetone_event_next(engine: Psidetone_engine; timeout_ms: Int32; event: Psidetone_event): Int32; cdecl;
   external SIDETONE_LIBRARY name 'sidetone_event_next';
 function sidetone_wake(engine: Psidetone_engine): Int32; cdecl;

@@ -507,7 +507,7 @@ type
     Status: Int32;
     // Status code of the SIP response behind it; 0: none.
     SipCode: UInt32;
-    // Length of a digit, ms.
+    // Length of a digit, or place in a recording, ms.
     DurationMs: UInt32;
     // Lifetime that the registrar granted, seconds.
     ExpiresS: UInt32;
@@ -517,7 +517,7 @@ type
     SrtpSuite: UInt32;
     // A digit as ASCII: 0-9 * # A-D, or ! for a hook flash.
     Digit: UInt32;
-    // Events dropped.
+    // Events or frames dropped, by kind.
     Count: UInt64;
     // Why, for people.
     Text: UnicodeString;
@@ -572,7 +572,7 @@ type
   // Methods of an engine; see TSidetoneClient.
   TSidetoneMethods = class
   private
-    FHandlers: array[0..43] of TSidetoneEventHandler;
+    FHandlers: array[0..44] of TSidetoneEventHandler;
     function GetHandler(Kind: Integer): TSidetoneEventHandler;
     procedure SetHandler(Kind: Integer; Value: TSidetoneEventHandler);
   protected
@@ -627,7 +627,8 @@ type
     // Sets the gains of a call. Within 20 ms.
     procedure CallGain(Call: UInt64; SendDb: Single; ReceiveDb: Single; Request: PUInt64 = nil);
     // Lets what call `from` says be heard by call `to`. Both ways make a conversation of two far
-    // ends; `from` equal to `to` is an echo. Routes add to what the calls hear otherwise.
+    // ends; `from` equal to `to` is an echo. Routes add to what the calls hear otherwise. Calls
+    // that are to hear each other all, or not all, are a conference: sidetone_conference_create().
     procedure CallRoute(From: UInt64; To_: UInt64; GainDb: Single; Request: PUInt64 = nil);
     // Ends a route of sidetone_call_route(). None there: nothing happens.
     procedure CallUnroute(From: UInt64; To_: UInt64; Request: PUInt64 = nil);
@@ -692,15 +693,49 @@ type
     // Chooses what the far end of this call hears while it is held, in the place of the account's
     // `hold_music`. It is repeated for as long as the hold lasts.
     procedure CallHoldMusic(Call: UInt64; const Path: UnicodeString; Request: PUInt64 = nil);
+    // Makes a conference: calls that are added to it hear each other. Our own user is heard by
+    // every call and hears every call, in a conference or not, where the engine has a microphone
+    // and a loudspeaker (sidetone_audio_select()); sidetone_conference_gain() turns them down in
+    // it. A file for everybody is played into each of its calls.
+    function ConferenceCreate: UInt64;
+    // Ends a conference. The calls that are in it go on, each alone with our user; hang them up
+    // where they are to end, too.
+    procedure ConferenceDestroy(Conference: UInt64; Request: PUInt64 = nil);
+    // Lets a call and the calls of a conference hear each other, each with the gain that is set
+    // for the pair. It need not be answered: it takes part as soon as it has media. It leaves by
+    // itself when it ends, and a hold parts it from the others as from our user. A call is in one
+    // conference at most; added again, nothing changes. Between its calls use no
+    // sidetone_call_route().
+    procedure ConferenceAdd(Conference: UInt64; Call: UInt64; Request: PUInt64 = nil);
+    // Takes a call out of a conference; it goes on, and the gains that were set for it are
+    // forgotten.
+    procedure ConferenceRemove(Conference: UInt64; Call: UInt64; Request: PUInt64 = nil);
+    // Sets how loud `to` hears `from` in a conference; within 20 ms. The other way keeps its own
+    // gain. So a supervisor who is to whisper has a gain of -INFINITY towards the customer, one
+    // who only listens towards everybody, and one who barges in has none. What is set for a call
+    // before it is added holds from its first sample on.
+    procedure ConferenceGain(Conference: UInt64; From: UInt64; To_: UInt64; GainDb: Single; Request: PUInt64 = nil);
+    // The ids of the calls of a conference, in the order in which they were added.
+    function ConferenceCalls(Conference: UInt64): TSidetoneIds;
     // Plays a WAV file into a call: the far end hears it, with the microphone. One that is playing
     // already ends. SIDETONE_EVENT_PLAY_FINISHED follows.
     procedure CallPlay(Call: UInt64; const Path: UnicodeString; Options: PSidetonePlayOptions = nil; Request: PUInt64 = nil);
     // Ends the playing of sidetone_call_play(). None there: nothing happens.
     procedure CallPlayStop(Call: UInt64; Request: PUInt64 = nil);
     // Records a call to a stereo WAV file: near end left, far end right. The file can be played at
-    // any moment, also after a crash. It ends with the call or with sidetone_call_record_stop(),
+    // any moment, also after a crash. A disk that is slow or full harms no call: what is lost then
+    // is told by the event at the end. It ends with the call or with sidetone_call_record_stop(),
     // and then SIDETONE_EVENT_RECORD_FINISHED follows.
     procedure CallRecord(Call: UInt64; const Path: UnicodeString; Request: PUInt64 = nil);
+    // Pauses the recording of sidetone_call_record(), for instance while a card number is said:
+    // what is said until sidetone_call_record_resume() never comes near the file. The file goes on
+    // right behind what was before, with a mark there (a cue point, its text "paused for 12.30 s")
+    // that audio editors show. SIDETONE_EVENT_RECORD_PAUSED follows when it is so; what is to be
+    // left out may be said then.
+    procedure CallRecordPause(Call: UInt64; Request: PUInt64 = nil);
+    // Goes on with a recording that is paused. SIDETONE_EVENT_RECORD_PAUSED follows, with `state`
+    // 0.
+    procedure CallRecordResume(Call: UInt64; Request: PUInt64 = nil);
     // Ends the recording of sidetone_call_record(). None there: nothing happens.
     procedure CallRecordStop(Call: UInt64; Request: PUInt64 = nil);
     // Writes every RTP and RTCP datagram of a call, as it is on the wire, and its SIP messages to
@@ -790,6 +825,13 @@ type
     function CallStatsRead(Call: UInt64): sidetone_call_stats;
     // Counters of the engine now.
     function EngineStatsRead: sidetone_engine_stats;
+    // How the threads do that have to keep time: durations of the sound card's callbacks, missed
+    // deadlines, late rounds, and what scheduling the system gave them. Reading never disturbs
+    // them.
+    function EngineHealthRead: sidetone_engine_health;
+    // What scheduling threads of an engine got, in words: of a refusal why, and what to do about
+    // it.
+    function EnginePriorityRead(Threads: UInt32): UnicodeString;
     // Ends a waiting sidetone_event_next(), or the next one at once, with SIDETONE_ERR_TIMEOUT.
     procedure Wake;
     // Event: the registration of `account` is now in `state` (SIDETONE_REGISTRATION_*);
@@ -815,7 +857,10 @@ type
     // Event: the file played into `call` ended; `status`.
     property OnPlayFinished: TSidetoneEventHandler index SIDETONE_EVENT_PLAY_FINISHED
       read GetHandler write SetHandler;
-    // Event: the recording of `call` ended; `path`, `status`, `text`.
+    // Event: the recording of `call` ended; `path`, `status`, `text`; `count`: frames that were
+    // lost because the disk was too slow, with silence in their place. An error
+    // (SIDETONE_ERR_FILE_WRITE: the disk is full) ends the recording, and not the call; what was
+    // written until then can be played.
     property OnRecordFinished: TSidetoneEventHandler index SIDETONE_EVENT_RECORD_FINISHED
       read GetHandler write SetHandler;
     // Event: RTP of `call` stopped coming (`state` 1) or came again (`state` 0).
@@ -856,6 +901,10 @@ type
     // Event: the far end sends our `call` elsewhere: `to`; `state` 1: decide with
     // sidetone_call_redirect_follow(), 0: it is being followed.
     property OnRedirected: TSidetoneEventHandler index SIDETONE_EVENT_REDIRECTED
+      read GetHandler write SetHandler;
+    // Event: the recording of `call` was paused (`state` 1) or goes on (`state` 0); `duration_ms`:
+    // where in the file.
+    property OnRecordPaused: TSidetoneEventHandler index SIDETONE_EVENT_RECORD_PAUSED
       read GetHandler write SetHandler;
     // Event: `count` calls began within a minute, the most that `max_calls_per_minute` allows;
     // further ones are refused until the minute is over. Told once per run; `account` of the first
@@ -1688,6 +1737,42 @@ begin
   SidetoneCheck(sidetone_call_hold_music(FEngine, Call, PAnsiChar(PathUtf8), Length(PathUtf8), Request));
 end;
 
+function TSidetoneMethods.ConferenceCreate: UInt64;
+begin
+  Result := 0;
+  SidetoneCheck(sidetone_conference_create(FEngine, @Result));
+end;
+
+procedure TSidetoneMethods.ConferenceDestroy(Conference: UInt64; Request: PUInt64);
+begin
+  SidetoneCheck(sidetone_conference_destroy(FEngine, Conference, Request));
+end;
+
+procedure TSidetoneMethods.ConferenceAdd(Conference: UInt64; Call: UInt64; Request: PUInt64);
+begin
+  SidetoneCheck(sidetone_conference_add(FEngine, Conference, Call, Request));
+end;
+
+procedure TSidetoneMethods.ConferenceRemove(Conference: UInt64; Call: UInt64; Request: PUInt64);
+begin
+  SidetoneCheck(sidetone_conference_remove(FEngine, Conference, Call, Request));
+end;
+
+procedure TSidetoneMethods.ConferenceGain(Conference: UInt64; From: UInt64; To_: UInt64; GainDb: Single; Request: PUInt64);
+begin
+  SidetoneCheck(sidetone_conference_gain(FEngine, Conference, From, To_, GainDb, Request));
+end;
+
+function TSidetoneMethods.ConferenceCalls(Conference: UInt64): TSidetoneIds;
+var
+  Found: TSidetoneIdsOut;
+begin
+  Found.Start;
+  repeat
+  until Found.Done(sidetone_conference_calls(FEngine, Conference, Found.Data, Found.Capacity, @Found.Count));
+  Result := Found.Value;
+end;
+
 procedure TSidetoneMethods.CallPlay(Call: UInt64; const Path: UnicodeString; Options: PSidetonePlayOptions; Request: PUInt64);
 var
   PathUtf8: RawByteString;
@@ -1716,6 +1801,16 @@ var
 begin
   PathUtf8 := SidetoneUtf8(Path);
   SidetoneCheck(sidetone_call_record(FEngine, Call, PAnsiChar(PathUtf8), Length(PathUtf8), Request));
+end;
+
+procedure TSidetoneMethods.CallRecordPause(Call: UInt64; Request: PUInt64);
+begin
+  SidetoneCheck(sidetone_call_record_pause(FEngine, Call, Request));
+end;
+
+procedure TSidetoneMethods.CallRecordResume(Call: UInt64; Request: PUInt64);
+begin
+  SidetoneCheck(sidetone_call_record_resume(FEngine, Call, Request));
 end;
 
 procedure TSidetoneMethods.CallRecordStop(Call: UInt64; Request: PUInt64);
@@ -1994,6 +2089,23 @@ begin
   Result := Default(sidetone_engine_stats);
   Result.size := SizeOf(Result);
   SidetoneCheck(sidetone_engine_stats_read(FEngine, @Result));
+end;
+
+function TSidetoneMethods.EngineHealthRead: sidetone_engine_health;
+begin
+  Result := Default(sidetone_engine_health);
+  Result.size := SizeOf(Result);
+  SidetoneCheck(sidetone_engine_health_read(FEngine, @Result));
+end;
+
+function TSidetoneMethods.EnginePriorityRead(Threads: UInt32): UnicodeString;
+var
+  Found: TSidetoneTextOut;
+begin
+  Found.Start;
+  repeat
+  until Found.Done(sidetone_engine_priority_read(FEngine, Threads, Found.Data, Found.Capacity, @Found.Needed));
+  Result := Found.Value;
 end;
 
 procedure TSidetoneMethods.Wake;

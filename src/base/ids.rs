@@ -24,6 +24,8 @@ pub enum IdKind {
     Tap = 6,
     /// Audio that is put into a call.
     Injection = 7,
+    /// A conference.
+    Conference = 8,
 }
 
 const GENERATION_BITS: u32 = 24;
@@ -130,6 +132,11 @@ typed_id!(
 
 typed_id!(TapId, IdKind::Tap, "Names a tap on a call's audio, until it is closed.");
 typed_id!(InjectionId, IdKind::Injection, "Names audio put into a call, until it is closed.");
+typed_id!(
+    ConferenceId,
+    IdKind::Conference,
+    "Names a conference of one engine, until it is destroyed."
+);
 
 /// Ties a REPLY event to the command that asked for it. 0 is never used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

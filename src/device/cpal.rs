@@ -6,7 +6,8 @@
 //! exceptions, each once in the life of a stream. The first callback asks for real-time scheduling:
 //! one system call, `sched_setscheduler`, on Linux, one of the scheduler for multimedia on Windows.
 //! And the first error of a stream that is dead is put into words where it is told, which may be the
-//! audio thread: there is no sound left to hold up.
+//! audio thread: there is no sound left to hold up. Besides, how long each callback took is written
+//! down ([`health`](super::health)): two looks at the monotonic clock.
 
 use std::{
     str::FromStr,
@@ -27,6 +28,7 @@ use cpal::{
 use super::sound_server::{Before, Connection};
 use super::{
     backend::{Backend, DeviceEntry, DeviceError, DeviceErrorKind, DevicePair, OpenPair, Streams},
+    health::{AudioHealth, CallbackHealth},
     ports::{PortFormat, port},
     priority::AudioThread,
     realtime::{Capture, DeviceSample, Playback},
@@ -39,6 +41,7 @@ pub struct SoundCards {
     host: Option<Host>,
     /// The audio system that worked last, and how often it has not answered since.
     last: Option<(HostId, u32)>,
+    health: Arc<AudioHealth>,
     /// Those to a sound server that were made since the last rest.
     #[cfg(target_os = "linux")]
     connections: Vec<Connection>,
@@ -58,7 +61,8 @@ impl Backend for SoundCards {
     }
 
     fn open(&mut self, pair: &DevicePair) -> Result<OpenPair, DeviceError> {
-        let result = open(self.host()?, pair);
+        let health = Arc::clone(&self.health);
+        let result = open(self.host()?, pair, &health);
         self.keep_host_if(result.is_ok());
         result
     }
@@ -72,6 +76,13 @@ impl Backend for SoundCards {
 }
 
 impl SoundCards {
+    /// None is looked for yet. How their callbacks do is written down in `health`.
+    pub fn new(health: Arc<AudioHealth>) -> Self {
+        let mut cards = Self::default();
+        cards.health = health;
+        cards
+    }
+
     fn host(&mut self) -> Result<&Host, DeviceError> {
         let host = match self.host.take() {
             Some(host) => host,
@@ -169,20 +180,25 @@ fn name_of(device: &cpal::Device) -> String {
     }
 }
 
-fn open(host: &Host, pair: &DevicePair) -> Result<OpenPair, DeviceError> {
+fn open(
+    host: &Host,
+    pair: &DevicePair,
+    health: &Arc<AudioHealth>,
+) -> Result<OpenPair, DeviceError> {
     let speaker = pair.loudspeaker.as_ref().map(|entry| Side::playback(host, entry)).transpose()?;
     let microphone =
         pair.microphone.as_ref().map(|entry| Side::capture(host, entry)).transpose()?;
     // A period of 10 ms is asked for always, since PulseAudio's own choice is two seconds; a
     // system that refuses to be asked (some drivers of WASAPI) has a sane one.
-    start(speaker.as_ref(), microphone.as_ref(), true)
-        .or_else(|_| start(speaker.as_ref(), microphone.as_ref(), false))
+    start(speaker.as_ref(), microphone.as_ref(), true, health)
+        .or_else(|_| start(speaker.as_ref(), microphone.as_ref(), false, health))
 }
 
 fn start(
     speaker: Option<&Side>,
     microphone: Option<&Side>,
     fixed_period: bool,
+    health: &Arc<AudioHealth>,
 ) -> Result<OpenPair, DeviceError> {
     let rate_hz = |side: Option<&Side>| side.map(|side| side.config.sample_rate());
     let playback_rate_hz = rate_hz(speaker).or(rate_hz(microphone)).unwrap_or(48_000);
@@ -192,11 +208,11 @@ fn start(
         period_frames: playback_rate_hz / PERIODS_PER_S,
     };
     let (mut ends, playback_end, capture_end) = port(format);
-    let fault = Arc::new(Fault::default());
+    let watch = Watch { fault: Arc::default(), health: Arc::clone(health) };
     let mut streams = Vec::new();
     if let Some(side) = speaker {
         let playback = Playback::new(playback_end, usize::from(side.config.channels()));
-        let stream = side.play(playback, &fault, fixed_period)?;
+        let stream = side.play(playback, &watch, fixed_period)?;
         if let Ok(frames) = stream.buffer_size()
             && frames > 0
         {
@@ -206,9 +222,16 @@ fn start(
     }
     if let Some(side) = microphone {
         let capture = Capture::new(capture_end, usize::from(side.config.channels()));
-        streams.push(side.record(capture, &fault, fixed_period)?);
+        streams.push(side.record(capture, &watch, fixed_period)?);
     }
+    let fault = watch.fault;
     Ok(OpenPair { ends, streams: Box::new(CardStreams { _streams: streams, fault }) })
+}
+
+/// Where a pair of streams tells how it does.
+struct Watch {
+    fault: Arc<Fault>,
+    health: Arc<AudioHealth>,
 }
 
 /// A device with the configuration that it is opened with.
@@ -260,16 +283,16 @@ impl Side {
     fn play(
         &self,
         playback: Playback,
-        fault: &Arc<Fault>,
+        watch: &Watch,
         fixed_period: bool,
     ) -> Result<cpal::Stream, DeviceError> {
         let config = self.stream_config(fixed_period);
         let device = &self.device;
         match self.config.sample_format() {
-            SampleFormat::I16 => play_as::<i16>(device, config, playback, fault),
-            SampleFormat::U16 => play_as::<u16>(device, config, playback, fault),
-            SampleFormat::I32 => play_as::<i32>(device, config, playback, fault),
-            _ => play_as::<f32>(device, config, playback, fault),
+            SampleFormat::I16 => play_as::<i16>(device, config, playback, watch),
+            SampleFormat::U16 => play_as::<u16>(device, config, playback, watch),
+            SampleFormat::I32 => play_as::<i32>(device, config, playback, watch),
+            _ => play_as::<f32>(device, config, playback, watch),
         }
         .map_err(|error| told(&self.name, &error))
     }
@@ -277,16 +300,16 @@ impl Side {
     fn record(
         &self,
         capture: Capture,
-        fault: &Arc<Fault>,
+        watch: &Watch,
         fixed_period: bool,
     ) -> Result<cpal::Stream, DeviceError> {
         let config = self.stream_config(fixed_period);
         let device = &self.device;
         match self.config.sample_format() {
-            SampleFormat::I16 => record_as::<i16>(device, config, capture, fault),
-            SampleFormat::U16 => record_as::<u16>(device, config, capture, fault),
-            SampleFormat::I32 => record_as::<i32>(device, config, capture, fault),
-            _ => record_as::<f32>(device, config, capture, fault),
+            SampleFormat::I16 => record_as::<i16>(device, config, capture, watch),
+            SampleFormat::U16 => record_as::<u16>(device, config, capture, watch),
+            SampleFormat::I32 => record_as::<i32>(device, config, capture, watch),
+            _ => record_as::<f32>(device, config, capture, watch),
         }
         .map_err(|error| told(&self.name, &error))
     }
@@ -296,18 +319,21 @@ fn play_as<T: DeviceSample + SizedSample>(
     device: &cpal::Device,
     config: StreamConfig,
     mut playback: Playback,
-    fault: &Arc<Fault>,
+    watch: &Watch,
 ) -> Result<cpal::Stream, cpal::Error> {
-    let fault = Arc::clone(fault);
+    let (fault, health) = (Arc::clone(&watch.fault), Arc::clone(&watch.health));
+    let (channels, rate_hz) = (usize::from(config.channels).max(1), config.sample_rate);
     // Goes with the callback, on the thread that ran it.
     let mut thread = None;
     let stream = device.build_output_stream::<T, _, _>(
         config,
         move |out, info| {
-            thread.get_or_insert_with(AudioThread::join);
+            thread.get_or_insert_with(|| joined(&health.playback));
             let time = info.timestamp();
             let delay = time.playback.saturating_duration_since(time.callback);
-            playback.fill(out, delay.as_micros() as u32);
+            health.playback.time(out.len() / channels, rate_hz, || {
+                playback.fill(out, delay.as_micros() as u32);
+            });
         },
         move |error| fault.tell(&error),
         Some(BUILD_TIMEOUT),
@@ -320,24 +346,34 @@ fn record_as<T: DeviceSample + SizedSample>(
     device: &cpal::Device,
     config: StreamConfig,
     mut capture: Capture,
-    fault: &Arc<Fault>,
+    watch: &Watch,
 ) -> Result<cpal::Stream, cpal::Error> {
-    let fault = Arc::clone(fault);
+    let (fault, health) = (Arc::clone(&watch.fault), Arc::clone(&watch.health));
+    let (channels, rate_hz) = (usize::from(config.channels).max(1), config.sample_rate);
     // Goes with the callback, on the thread that ran it.
     let mut thread = None;
     let stream = device.build_input_stream::<T, _, _>(
         config,
         move |input, info| {
-            thread.get_or_insert_with(AudioThread::join);
+            thread.get_or_insert_with(|| joined(&health.capture));
             let time = info.timestamp();
             let delay = time.callback.saturating_duration_since(time.capture);
-            capture.take(input, delay.as_micros() as u32);
+            health.capture.time(input.len() / channels, rate_hz, || {
+                capture.take(input, delay.as_micros() as u32);
+            });
         },
         move |error| fault.tell(&error),
         Some(BUILD_TIMEOUT),
     )?;
     stream.play()?;
     Ok(stream)
+}
+
+/// The first callback of a stream asks for its thread.
+fn joined(health: &CallbackHealth) -> AudioThread {
+    let thread = AudioThread::join();
+    health.priority.set(thread.priority());
+    thread
 }
 
 fn find(host: &Host, entry: &DeviceEntry) -> Result<cpal::Device, DeviceError> {

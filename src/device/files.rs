@@ -11,8 +11,12 @@
 //! leaves a playable file that lacks the last moment at most. A ring holds two seconds of audio; on
 //! a disk that stalls for longer, frames are dropped and counted, and silence of the same length
 //! takes their place, so that what follows keeps its time. An error ends its own file only.
+//!
+//! A recording that is paused says so in the file: a mark where it stopped tells for how long.
 
 mod opening;
+mod pauses;
+mod sink;
 
 use std::{
     fmt,
@@ -27,10 +31,14 @@ use std::{
     time::Duration,
 };
 
-use self::opening::{Create, NewFile, NewKind};
+pub use self::sink::WavSink;
+use self::{
+    opening::{Create, NewFile, NewKind},
+    pauses::PauseMarks,
+};
 use super::{
     pcap::{PcapInputs, PcapJob, PcapSink},
-    ring::{RingReader, RingWriter, ring},
+    ring::{RingReader, ring},
     wav::WavWriter,
 };
 
@@ -218,8 +226,11 @@ impl Files {
         let status = Arc::new(FileStatus::default());
         let capacity = u64::from(rate_hz) * u64::from(channels) * RING_MS / 1000;
         let (samples, reader) = ring(capacity as usize);
-        let kind = NewKind::Wav { samples: reader, rate_hz, channels };
-        let sink = WavSink { samples, channels, owed: 0, status: Arc::clone(&status) };
+        let (pauses, marks) = pauses::pauses();
+        let kind = NewKind::Wav { samples: reader, marks, rate_hz, channels };
+        let status_of_sink = Arc::clone(&status);
+        let sink =
+            WavSink { samples, pauses, channels, frames: 0, owed: 0, status: status_of_sink };
         Ok((self.add(path, create, kind, status)?, sink))
     }
 
@@ -280,91 +291,6 @@ impl FileStatus {
     }
 }
 
-/// The writing end of a WAV file. Never waits, never allocates. Dropping it finishes the file.
-#[derive(Debug)]
-pub struct WavSink {
-    samples: RingWriter<i16>,
-    channels: u16,
-    /// Frames dropped whose silence is not written yet.
-    owed: u64,
-    status: Arc<FileStatus>,
-}
-
-impl WavSink {
-    /// Appends a block of both channels: near end left, far end right. The shorter one is filled
-    /// up with silence; a mono file gets the sum.
-    pub fn write(&mut self, near: &[i16], far: &[i16]) {
-        let frames = near.len().max(far.len());
-        if !self.reserve(frames) {
-            return;
-        }
-        let mut left = near.iter().copied().chain(std::iter::repeat(0));
-        let mut right = far.iter().copied().chain(std::iter::repeat(0));
-        let mut block = [0i16; BLOCK_SAMPLES];
-        let mut rest = frames;
-        while rest > 0 {
-            let count = rest.min(BLOCK_SAMPLES / 2);
-            let samples = count * usize::from(self.channels);
-            for frame in block[..samples].chunks_exact_mut(usize::from(self.channels)) {
-                let (near, far) = (left.next().unwrap_or(0), right.next().unwrap_or(0));
-                match frame {
-                    [one] => *one = near.saturating_add(far),
-                    [one, other, ..] => (*one, *other) = (near, far),
-                    [] => {}
-                }
-            }
-            self.samples.push(&block[..samples]);
-            rest -= count;
-        }
-    }
-
-    /// Appends a block to a mono file; a stereo one gets it on both channels.
-    pub fn write_mono(&mut self, block: &[i16]) {
-        if self.channels == 1 {
-            if self.reserve(block.len()) {
-                self.samples.push(block);
-            }
-        } else {
-            self.write(block, block);
-        }
-    }
-
-    /// Whether an error ended the file: writing on does nothing.
-    pub fn has_failed(&self) -> bool {
-        self.status.has_failed()
-    }
-
-    /// Makes sure that `frames` fit behind the silence owed; otherwise owes them, too.
-    fn reserve(&mut self, frames: usize) -> bool {
-        if self.has_failed() || frames == 0 {
-            return false;
-        }
-        let channels = usize::from(self.channels);
-        let free = self.samples.free() / channels;
-        let owed = usize::try_from(self.owed).unwrap_or(usize::MAX);
-        if free < owed.saturating_add(frames) {
-            self.owed += frames as u64;
-            self.status.add_dropped(frames as u64);
-            // A gap longer than the ring could never be paid in one go.
-            let silence = owed.min(free / 2);
-            self.push_silence(silence * channels);
-            self.owed -= silence as u64;
-            return false;
-        }
-        self.push_silence(owed * channels);
-        self.owed = 0;
-        true
-    }
-
-    fn push_silence(&mut self, samples: usize) {
-        let zeros = [0i16; BLOCK_SAMPLES];
-        let mut rest = samples;
-        while rest > 0 {
-            rest -= self.samples.push(&zeros[..rest.min(BLOCK_SAMPLES)]).max(1);
-        }
-    }
-}
-
 /// What a file is written to.
 pub(super) trait Output: Write + Seek + Send {}
 impl<T: Write + Seek + Send> Output for T {}
@@ -383,15 +309,18 @@ enum Job {
 
 struct WavJob {
     samples: RingReader<i16>,
+    marks: PauseMarks,
     writer: WavWriter<Box<dyn Output>>,
 }
 
 impl WavJob {
     fn drain(&mut self) -> io::Result<()> {
+        // Before the samples: what stands before a mark is there when the mark is.
+        let marked = self.marks.drain(&mut self.writer);
         let mut block = [0i16; BLOCK_SAMPLES];
         // What is there now; what comes meanwhile is the next round's, after the header.
         let mut rest = self.samples.fill();
-        let wrote = rest > 0;
+        let wrote = rest > 0 || marked;
         while rest > 0 {
             let (wanted, _) = block.split_at_mut(rest.min(BLOCK_SAMPLES));
             let count = self.samples.pop(wanted);

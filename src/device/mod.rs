@@ -17,6 +17,7 @@ pub mod backend;
 #[cfg(feature = "audio")]
 pub mod cpal;
 pub mod files;
+pub mod health;
 pub mod pcap;
 pub mod pcm;
 pub mod ports;

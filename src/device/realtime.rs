@@ -3,9 +3,10 @@
 //! Fenced: nothing here allocates, frees, locks, waits, logs, reads a clock or panics. Errors are
 //! counters in [`PortShared`](super::ports::PortShared). The values are built before the callback
 //! starts and dropped after it ended, both on the device thread. `tests/rt_no_alloc.rs` holds it to
-//! that. The closures round it (`cpal.rs`) do two things more on that thread, each once
-//! in the life of a stream: the first callback asks for real-time scheduling (one
-//! `sched_setscheduler`), and the error that ends the stream is put into words.
+//! that. The closures round it (`cpal.rs`) take the time of each callback ([`super::health`]), and do
+//! two things more on that thread, each once in the life of a stream: the first callback asks for
+//! real-time scheduling (one `sched_setscheduler`), and the error that ends the stream is put into
+//! words.
 //!
 //! ```text
 //! ring ─▶ pop ─▶ gain ramp ─▶ ×fade-in ─▶ format ─▶ every channel      (ring short: decay to 0)

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    health::AudioHealth,
     ports::{PortEnds, PortFormat, PortShared, port},
     realtime::{Capture, Playback},
 };
@@ -22,6 +23,7 @@ struct Callbacks {
     playback: Playback,
     capture: Capture,
     shared: Arc<PortShared>,
+    health: Arc<AudioHealth>,
 }
 
 impl SteppedDevice {
@@ -39,14 +41,16 @@ impl SteppedDevice {
     }
 
     /// Opens it for a worker. A worker that had it open before finds its ends abandoned, as with a
-    /// card that went away.
-    pub fn open(&self) -> PortEnds {
+    /// card that went away. How the callbacks do is written down in `health`; the caller's thread is
+    /// asked for nothing.
+    pub fn open(&self, health: Arc<AudioHealth>) -> PortEnds {
         let (ends, playback, capture) = port(self.format);
         let shared = Arc::clone(ends.shared());
         *self.lock() = Some(Callbacks {
             playback: Playback::new(playback, 1),
             capture: Capture::new(capture, 1),
             shared,
+            health,
         });
         ends
     }
@@ -72,8 +76,11 @@ impl SteppedDevice {
         let mut callbacks = self.lock();
         match callbacks.as_mut() {
             Some(open) if !open.playback.is_abandoned() => {
-                open.capture.take(microphone, 0);
-                open.playback.fill(loudspeaker, 0);
+                let Callbacks { playback, capture, health, .. } = open;
+                let (heard, rate_hz) = (microphone.len(), self.format.capture_rate_hz);
+                health.capture.time(heard, rate_hz, || capture.take(microphone, 0));
+                let (played, rate_hz) = (loudspeaker.len(), self.format.playback_rate_hz);
+                health.playback.time(played, rate_hz, || playback.fill(loudspeaker, 0));
                 true
             }
             _ => {
@@ -114,7 +121,8 @@ mod tests {
         assert!(!hand.step(&[0.0; 480], &mut loudspeaker), "no worker has it open");
         assert_eq!(loudspeaker, [0.0; 480]);
 
-        let mut ends = device.open();
+        let health = Arc::<AudioHealth>::default();
+        let mut ends = device.open(Arc::clone(&health));
         assert!(hand.is_open());
         ends.push_playback(&[0.25; 960]);
         assert!(hand.step(&[0.5; 480], &mut loudspeaker));
@@ -123,6 +131,7 @@ mod tests {
         let mut captured = [0.0; 960];
         assert_eq!(ends.pop_capture(&mut captured), 960);
         assert_eq!(captured, [0.5; 960]);
+        assert_eq!(health.times().count, 4, "two each way");
 
         drop(ends);
         assert!(!hand.is_open());
@@ -132,11 +141,11 @@ mod tests {
     #[test]
     fn an_unplugged_device_leaves_its_worker_with_abandoned_ends() {
         let device = SteppedDevice::new(8_000, 80);
-        let ends = device.open();
+        let ends = device.open(Arc::default());
         assert!(!ends.is_abandoned());
         device.unplug();
         assert!(ends.is_abandoned());
-        let again = device.open();
+        let again = device.open(Arc::default());
         assert!(!again.is_abandoned() && ends.is_abandoned());
     }
 }

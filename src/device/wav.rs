@@ -4,7 +4,9 @@
 //! channel count, `WAVE_FORMAT_EXTENSIBLE`, and files whose sizes are wrong because their writer
 //! was killed or wrote to a pipe (then what is there counts). The writer makes 16-bit PCM and its
 //! header can be brought up to date at any time, so that the file is playable whenever its writer
-//! ends.
+//! ends. Marks in it are a `cue ` chunk and their texts a `LIST` of type `adtl`, both behind the
+//! samples: what is written over them, while there are more samples, is no part of the file before
+//! the header is brought up to date again.
 
 use std::{
     fmt,
@@ -248,6 +250,16 @@ pub struct WavWriter<W> {
     rate_hz: u32,
     channels: u16,
     data_bytes: u64,
+    marks: Vec<Mark>,
+    /// They stand behind the samples on disk, and the header tells of them.
+    marked: bool,
+}
+
+/// A place in a file and its text.
+#[derive(Debug)]
+struct Mark {
+    frame: u64,
+    text: String,
 }
 
 impl<W: Write + Seek> WavWriter<W> {
@@ -255,14 +267,36 @@ impl<W: Write + Seek> WavWriter<W> {
     pub fn new(mut out: W, rate_hz: u32, channels: u16) -> io::Result<Self> {
         let channels = channels.max(1);
         out.seek(SeekFrom::Start(0))?;
-        out.write_all(&header(rate_hz, channels, 0))?;
-        Ok(Self { out, rate_hz, channels, data_bytes: 0 })
+        out.write_all(&header(rate_hz, channels, 0, 0))?;
+        let marks = Vec::new();
+        Ok(Self { out, rate_hz, channels, data_bytes: 0, marks, marked: false })
+    }
+
+    /// Marks a place, in samples per channel from the begin, with a text. It is part of the file after
+    /// the next [`WavWriter::sync_header`]. `false`: the file has [`MOST_MARKS`] already.
+    pub fn mark(&mut self, frame: u64, text: String) -> bool {
+        if self.marks.len() >= MOST_MARKS {
+            return false;
+        }
+        self.marks.push(Mark { frame, text });
+        true
+    }
+
+    /// Gives the last mark another text.
+    pub fn mark_again(&mut self, text: String) {
+        if let Some(last) = self.marks.last_mut() {
+            last.text = text;
+        }
     }
 
     /// Appends interleaved samples. Error `FileTooLarge` at the 4 GiB that a WAV file can hold.
     pub fn write(&mut self, samples: &[i16]) -> io::Result<()> {
         if self.data_bytes + 2 * samples.len() as u64 > MAX_DATA_BYTES {
             return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if std::mem::take(&mut self.marked) {
+            // Whoever reads the file meanwhile, or after a crash, finds one without marks.
+            self.write_header(0)?;
         }
         let mut bytes = [0u8; 4096];
         for block in samples.chunks(bytes.len() / 2) {
@@ -275,13 +309,54 @@ impl<W: Write + Seek> WavWriter<W> {
         Ok(())
     }
 
-    /// Rewrites the header for what was written so far.
+    /// Rewrites the header for what was written so far, and the marks behind it. Where there is no
+    /// space for these the samples are told of all the same.
     pub fn sync_header(&mut self) -> io::Result<()> {
-        let header = header(self.rate_hz, self.channels, self.data_bytes as u32);
+        let marks = self.mark_chunks();
+        let marked = match marks.is_empty() {
+            true => Ok(()),
+            false => self.seek_end().and_then(|()| self.out.write_all(&marks)),
+        };
+        self.marked = marked.is_ok() && !marks.is_empty();
+        self.write_header(if self.marked { marks.len() as u32 } else { 0 })?;
+        self.out.flush()?;
+        marked
+    }
+
+    /// Leaves the place where the next sample goes.
+    fn write_header(&mut self, mark_bytes: u32) -> io::Result<()> {
+        let header = header(self.rate_hz, self.channels, self.data_bytes as u32, mark_bytes);
         self.out.seek(SeekFrom::Start(0))?;
         self.out.write_all(&header)?;
-        self.out.seek(SeekFrom::End(0))?;
-        self.out.flush()
+        self.seek_end()
+    }
+
+    fn seek_end(&mut self) -> io::Result<()> {
+        let end = HEADER_BYTES + self.data_bytes;
+        self.out.seek(SeekFrom::Start(end)).map(drop)
+    }
+
+    /// The chunks `cue ` and `LIST`; nothing without marks, or without samples for them.
+    fn mark_chunks(&self) -> Vec<u8> {
+        if self.marks.is_empty() || self.data_bytes == 0 {
+            return Vec::new();
+        }
+        let count = (self.marks.len() as u32).to_le_bytes();
+        let (mut cue, mut texts) = (count.to_vec(), b"adtl".to_vec());
+        for (number, mark) in (1u32..).zip(&self.marks) {
+            let number = number.to_le_bytes();
+            let frame = (mark.frame.min(self.frames()) as u32).to_le_bytes();
+            let none = [0u8; 4];
+            for field in [&number, &frame, b"data", &none, &none, &frame] {
+                cue.extend_from_slice(field);
+            }
+            let text = [&number[..], mark.text.as_bytes(), &[0]].concat();
+            chunk(&mut texts, b"labl", &text);
+        }
+        let mut chunks = Vec::new();
+        chunk(&mut chunks, b"cue ", &cue);
+        chunk(&mut chunks, b"LIST", &texts);
+        chunks
     }
 
     /// Samples per channel written so far.
@@ -297,13 +372,21 @@ pub fn write(path: &Path, rate_hz: u32, channels: u16, samples: &[i16]) -> io::R
     writer.sync_header()
 }
 
-/// The canonical 44 bytes.
-fn header(rate_hz: u32, channels: u16, data_bytes: u32) -> [u8; 44] {
+/// Appends a chunk, padded to an even size.
+fn chunk(to: &mut Vec<u8>, id: &[u8; 4], body: &[u8]) {
+    to.extend_from_slice(id);
+    to.extend_from_slice(&(body.len() as u32).to_le_bytes());
+    to.extend_from_slice(body);
+    to.resize(to.len() + body.len() % 2, 0);
+}
+
+/// The canonical 44 bytes; `mark_bytes`: of the chunks behind the samples.
+fn header(rate_hz: u32, channels: u16, data_bytes: u32, mark_bytes: u32) -> [u8; 44] {
     let frame_bytes = 2 * channels;
-    let mut header = [0u8; 44];
+    let mut header = [0u8; HEADER_BYTES as usize];
     let fields: [&[u8]; 13] = [
         b"RIFF",
-        &data_bytes.saturating_add(36).to_le_bytes(),
+        &data_bytes.saturating_add(mark_bytes).saturating_add(36).to_le_bytes(),
         b"WAVE",
         b"fmt ",
         &16u32.to_le_bytes(),
@@ -328,112 +411,17 @@ fn header(rate_hz: u32, channels: u16, data_bytes: u32) -> [u8; 44] {
 pub const MAX_BYTES: u64 = 256 << 20;
 /// `RIFF`, a size, `WAVE`.
 const RIFF_BYTES: u64 = 12;
-/// What the 32-bit sizes of RIFF leave, rounded down to whole frames of any channel count.
-const MAX_DATA_BYTES: u64 = (u32::MAX - 4096) as u64;
+/// Of the files that are written.
+const HEADER_BYTES: u64 = 44;
+/// Marks of one file, at most: with texts of 40 bytes they take less than 100 kB.
+pub const MOST_MARKS: usize = 1000;
+/// What the 32-bit sizes of RIFF leave beside the marks, in whole frames of any channel count.
+const MAX_DATA_BYTES: u64 = (u32::MAX - (1 << 17)) as u64;
 /// Format tags of the WAV header.
 const PCM: u16 = 1;
 const FLOAT: u16 = 3;
 const EXTENSIBLE: u16 = 0xfffe;
 
 #[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-
-    use super::*;
-
-    fn file(tag: u16, bits: u16, channels: u16, data: &[u8]) -> Vec<u8> {
-        let mut bytes = header(8000, channels, data.len() as u32).to_vec();
-        bytes[20..22].copy_from_slice(&tag.to_le_bytes());
-        bytes[34..36].copy_from_slice(&bits.to_le_bytes());
-        bytes.extend_from_slice(data);
-        bytes
-    }
-
-    #[test]
-    fn what_was_written_is_read() {
-        let mut file = Cursor::new(Vec::new());
-        let mut writer = WavWriter::new(&mut file, 16_000, 2).unwrap();
-        writer.write(&[1, -1, 2, -2]).unwrap();
-        writer.sync_header().unwrap();
-        writer.write(&[3, -3]).unwrap();
-        assert_eq!(writer.frames(), 3);
-        let before = parse(file.get_ref()).unwrap();
-        assert_eq!(before.channels, [vec![1, 2], vec![-1, -2]], "what no header tells yet");
-        let mut writer = WavWriter { out: file, rate_hz: 16_000, channels: 2, data_bytes: 12 };
-        writer.sync_header().unwrap();
-        let wav = parse(writer.out.get_ref()).unwrap();
-        assert_eq!((wav.rate_hz, wav.frames()), (16_000, 3));
-        assert_eq!(wav.channels, [vec![1, 2, 3], vec![-1, -2, -3]]);
-        assert_eq!(wav.into_mono(), [0, 0, 0]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_device_that_never_ends_is_left_after_its_first_bytes() {
-        assert_eq!(read(Path::new("/dev/zero")), Err(WavError::NotWav));
-    }
-
-    #[test]
-    fn every_coding_gives_the_same_samples() {
-        let half = 16_384i16;
-        let cases: [(u16, u16, Vec<u8>); 6] = [
-            (PCM, 8, vec![192, 64]),
-            (PCM, 16, [half.to_le_bytes(), (-half).to_le_bytes()].concat()),
-            (PCM, 24, vec![9, 0, 64, 9, 0, 192]),
-            (PCM, 32, vec![9, 9, 0, 64, 9, 9, 0, 192]),
-            (FLOAT, 32, [0.500_02f32.to_le_bytes(), (-0.500_02f32).to_le_bytes()].concat()),
-            (FLOAT, 64, [0.500_02f64.to_le_bytes(), (-0.500_02f64).to_le_bytes()].concat()),
-        ];
-        for (tag, bits, data) in cases {
-            let wav = parse(&file(tag, bits, 1, &data)).unwrap();
-            assert_eq!(wav.into_mono(), [half, -half], "tag {tag}, {bits} bits");
-        }
-    }
-
-    #[test]
-    fn sizes_left_by_killed_and_piping_writers_are_forgiven() {
-        for size in [0u32, u32::MAX, 1_000_000] {
-            let mut bytes = file(PCM, 16, 1, &[1, 0, 2, 0, 3]);
-            bytes[40..44].copy_from_slice(&size.to_le_bytes());
-            assert_eq!(parse(&bytes).unwrap().into_mono(), [1, 2], "data size {size}");
-        }
-    }
-
-    #[test]
-    fn chunks_before_the_data_are_passed_over() {
-        let mut bytes = file(PCM, 16, 1, &[1, 0]);
-        bytes.splice(36..36, *b"LIST\x03\0\0\0abc\0");
-        assert_eq!(parse(&bytes).unwrap().into_mono(), [1]);
-    }
-
-    #[test]
-    fn what_is_no_wav_is_refused_with_a_text_that_helps() {
-        assert_eq!(parse(b"RIFX"), Err(WavError::NotWav));
-        assert_eq!(parse(b"RIFF\0\0\0\0WAVE"), Err(WavError::NotWav));
-        assert_eq!(parse(&file(PCM, 16, 1, &[])), Err(WavError::Empty));
-        assert_eq!(parse(&file(7, 8, 1, &[0])), Err(WavError::Format(7, 8)));
-        assert_eq!(parse(&file(PCM, 16, 0, &[0, 0])), Err(WavError::Channels(0)));
-        let mut bytes = file(PCM, 16, 1, &[0, 0]);
-        bytes[24..28].copy_from_slice(&0u32.to_le_bytes());
-        assert_eq!(parse(&bytes), Err(WavError::Rate(0)));
-        assert!(WavError::Format(7, 8).to_string().contains("sox"));
-        let missing = read(Path::new("/nonexistent.wav")).unwrap_err();
-        assert!(missing.to_string().contains("check its path"), "{missing}");
-        assert!(read(Path::new("/")).is_err());
-    }
-
-    #[test]
-    fn no_prefix_of_a_file_and_no_flipped_byte_makes_the_reader_panic() {
-        let bytes = file(PCM, 16, 2, &[1, 0, 2, 0, 3, 0, 4, 0]);
-        for end in 0..bytes.len() {
-            let _ = parse(&bytes[..end]);
-        }
-        for at in 0..bytes.len() {
-            for value in [0, 1, 0x7f, 0x80, 0xff] {
-                let mut changed = bytes.clone();
-                changed[at] = value;
-                let _ = parse(&changed);
-            }
-        }
-    }
-}
+#[path = "wav_tests.rs"]
+mod tests;

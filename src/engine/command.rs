@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use actix::Message;
 
 use super::{
+    conferences::Seating,
     config::{AccountConfig, DialOptions, PlayOptions},
     content::SipAnswer,
     hold_music::HoldMusic,
@@ -17,7 +18,10 @@ use super::{
 use crate::proto::sip::uri::Uri;
 use crate::{
     base::{
-        ids::{AccountId, CallId, PublicationId, RequestId, SubscriptionId, TransactionId},
+        ids::{
+            AccountId, CallId, ConferenceId, PublicationId, RequestId, SubscriptionId,
+            TransactionId,
+        },
         units::Gain,
     },
     call::usage::{Outgoing, Published},
@@ -53,6 +57,8 @@ pub(super) enum Command {
     },
     /// Something about one call.
     Call { call: CallId, command: CallCommand, request: Option<RequestId> },
+    /// Something about a conference.
+    Conference { conference: ConferenceId, seating: Seating, request: Option<RequestId> },
     /// Send a request outside of calls.
     SendRequest {
         account: Option<AccountId>,
@@ -115,6 +121,7 @@ pub(super) enum CallCommand {
     Play { clip: Clip, options: PlayOptions },
     StopPlaying,
     Record { path: PathBuf },
+    PauseRecording(bool),
     StopRecording,
     Capture { path: PathBuf },
     StopCapture,

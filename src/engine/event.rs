@@ -147,12 +147,24 @@ pub enum EventKind {
         /// What went wrong.
         error: Option<ErrorKind>,
     },
+    /// A recording was paused, or goes on.
+    RecordPaused {
+        /// The call.
+        call: CallId,
+        /// Whether it is paused now.
+        paused: bool,
+        /// Where in the file: the mark of the pause is there.
+        at: Duration,
+    },
     /// A recording ended; with `error` it ended by itself.
     RecordFinished {
         /// The call.
         call: CallId,
         /// The file.
         path: String,
+        /// Frames that were lost because the disk was too slow; silence of their length stands in
+        /// their place.
+        dropped: u64,
         /// What went wrong.
         error: Option<ErrorKind>,
         /// For people.

@@ -8,7 +8,10 @@ use crate::base::{
     plan::{CodecKind, Direction, LatchPolicy, SrtpSuite},
 };
 
-pub use crate::call::Reach;
+pub use crate::{
+    call::Reach,
+    device::{health::Spread, priority::Priority},
+};
 
 /// An account as it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,6 +109,29 @@ pub struct EngineStats {
     /// Frames of the microphone that were missing when they were due, or thrown away because too
     /// many waited.
     pub microphone_lost: u64,
+}
+
+/// How the threads do that have to keep time, since the engine was created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineHealth {
+    /// Callbacks of the loudspeaker's sound card.
+    pub playback_callbacks: u64,
+    /// Callbacks of the microphone's.
+    pub capture_callbacks: u64,
+    /// How long they took.
+    pub callback: Spread,
+    /// Those that took longer than the audio they were for.
+    pub deadline_misses: u64,
+    /// What the callbacks' threads got.
+    pub callback_priority: Priority,
+    /// How late the rounds of media workers began; their number is [`EngineStats::ticks`].
+    pub round_late: Spread,
+    /// Of those: the late ones, as [`EngineStats::late_ticks`].
+    pub late_rounds: u64,
+    /// Media workers.
+    pub workers: u32,
+    /// What their threads got, the worst of them.
+    pub worker_priority: Priority,
 }
 
 /// A sound card.

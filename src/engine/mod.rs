@@ -13,6 +13,7 @@
 
 mod around;
 mod command;
+mod conferences;
 pub mod config;
 pub mod content;
 pub mod device_policy;
@@ -62,7 +63,10 @@ pub use self::{
     error::{Error, ErrorKind},
     event::{CallState, DeviceState, Event, EventKind, RegistrationState},
     hold_music::HoldMusic,
-    info::{AccountInfo, CallInfo, CallStats, DeviceInfo, DeviceLevels, EngineStats, Reach},
+    info::{
+        AccountInfo, CallInfo, CallStats, DeviceInfo, DeviceLevels, EngineHealth, EngineStats,
+        Priority, Reach, Spread,
+    },
     log::{LogLevel, LogLine, LogSink},
     services::{AccountServices, TransferState},
     taps::{

@@ -84,6 +84,7 @@ impl Lane {
             }
             EventKind::Reply { .. }
             | EventKind::PlayFinished { .. }
+            | EventKind::RecordPaused { .. }
             | EventKind::RecordFinished { .. } => Lane::Host,
             _ => Lane::State,
         }

@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::{
+    conferences::ConferenceShared,
     config::EngineConfig,
     error::{Error, ErrorKind},
     event::{CallState, EventKind},
@@ -25,8 +26,12 @@ use super::{
 };
 use crate::{
     base::ids::{
-        AccountId, CallId, IdTable, InjectionId, PublicationId, RequestId, SubscriptionId, TapId,
-        TransactionId,
+        AccountId, CallId, ConferenceId, IdTable, InjectionId, PublicationId, RequestId,
+        SubscriptionId, TapId, TransactionId,
+    },
+    device::{
+        health::{AudioHealth, Histogram},
+        priority::Priority,
     },
     proto::sip::wire,
 };
@@ -65,6 +70,7 @@ pub(super) struct Shared {
     pub(super) events: EventQueue,
     pub(super) log: Logger,
     pub(super) counters: Counters,
+    pub(super) health: Health,
     /// Written by S.
     pub(super) local: Mutex<Local>,
     ids: Mutex<Ids>,
@@ -80,6 +86,7 @@ struct Ids {
     publications: IdTable<PublicationId, AccountId>,
     taps: IdTable<TapId, Arc<TapEnd>>,
     injections: IdTable<InjectionId, Arc<InjectEnd>>,
+    conferences: IdTable<ConferenceId, Arc<ConferenceShared>>,
 }
 
 /// Counters of [`super::EngineStats`].
@@ -97,6 +104,17 @@ pub(super) struct Counters {
     /// f32 bits, dBFS; NaN: no device.
     pub(super) microphone_db: AtomicU32,
     pub(super) loudspeaker_db: AtomicU32,
+}
+
+/// How the threads do that have to keep time, of [`super::EngineHealth`].
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    /// Of the sound card.
+    pub(super) audio: Arc<AudioHealth>,
+    /// How late rounds of media workers began.
+    pub(super) rounds: Histogram,
+    /// What each worker's thread got, as far as they have begun.
+    pub(super) workers: Mutex<Vec<Priority>>,
 }
 
 /// Snapshot of an account, written by S.
@@ -149,6 +167,7 @@ impl Shared {
             log: Logger::default(),
             local: Mutex::new(Local { ip: [0, 0, 0, 0].into(), sip_port: 0, tls_port: None }),
             counters,
+            health: Health::default(),
             ids: Mutex::new(Ids {
                 accounts: IdTable::new(config.max_accounts as usize),
                 calls: IdTable::new(calls),
@@ -157,6 +176,7 @@ impl Shared {
                 publications: IdTable::new(config.max_subscriptions as usize),
                 taps: IdTable::new(calls * taps::MOST),
                 injections: IdTable::new(calls * taps::MOST),
+                conferences: IdTable::new(calls),
             }),
             life: AtomicU8::new(Life::Running as u8),
             config,
@@ -345,6 +365,27 @@ impl Shared {
     pub(super) fn remove_injection(&self, injection: InjectionId) -> Result<(), Error> {
         let removed = lock(&self.ids).injections.remove(injection);
         removed.map(drop).ok_or_else(|| closed("injection"))
+    }
+
+    pub(super) fn add_conference(&self) -> Option<(ConferenceId, Arc<ConferenceShared>)> {
+        let shared = Arc::<ConferenceShared>::default();
+        let id = lock(&self.ids).conferences.insert_with(|_| Arc::clone(&shared))?;
+        Some((id, shared))
+    }
+
+    pub(super) fn remove_conference(&self, conference: ConferenceId) {
+        lock(&self.ids).conferences.remove(conference);
+    }
+
+    pub(super) fn conference(
+        &self,
+        conference: ConferenceId,
+    ) -> Result<Arc<ConferenceShared>, Error> {
+        lock(&self.ids)
+            .conferences
+            .find(conference)
+            .cloned()
+            .ok_or_else(|| Error::new(ErrorKind::StaleId, "the conference has been destroyed"))
     }
 
     pub(super) fn add_account(&self, info: AccountInfo) -> Option<(AccountId, Arc<AccountShared>)> {

@@ -1,13 +1,18 @@
-//! The part of [`Engine`] that is about files and sound cards.
+//! The part of [`Engine`] that is about files, sound cards, and how threads keep time with them.
 
 use std::{path::Path, sync::atomic::Ordering, time::Duration};
 
 use super::{
-    AudioPolicy, DeviceInfo, DeviceLevels, Engine, Error, ErrorKind, PlayOptions,
+    AudioPolicy, DeviceInfo, DeviceLevels, Engine, EngineHealth, Error, ErrorKind, PlayOptions,
+    Priority,
     command::{CallCommand, Command},
+    shared::lock,
     validate,
 };
-use crate::base::ids::{CallId, RequestId};
+use crate::{
+    base::ids::{CallId, RequestId},
+    device::health::Histogram,
+};
 
 /// How long a host waits for the list of sound cards.
 const DEVICE_LIST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -40,6 +45,17 @@ impl Engine {
         request: Option<RequestId>,
     ) -> Result<(), Error> {
         self.command(call, CallCommand::Record { path: path.to_owned() }, request)
+    }
+
+    /// Leaves out of the recording what is said from now on; the file gets a mark there. The reply says
+    /// `WrongState` when the call is not recorded; paused already: nothing happens. An event follows.
+    pub fn pause_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::PauseRecording(true), request)
+    }
+
+    /// Goes on recording after a pause, right behind what was recorded before it.
+    pub fn resume_recording(&self, call: CallId, request: Option<RequestId>) -> Result<(), Error> {
+        self.command(call, CallCommand::PauseRecording(false), request)
     }
 
     /// Ends the recording; its event follows when the file is whole.
@@ -80,6 +96,24 @@ impl Engine {
     ) -> Result<(), Error> {
         let policy = validate::audio(&policy)?;
         self.send(Command::SelectAudio { policy, request })
+    }
+
+    /// How the threads do that have to keep time.
+    pub fn health(&self) -> EngineHealth {
+        let health = &self.shared.health;
+        let audio = &health.audio;
+        let workers = lock(&health.workers).clone();
+        EngineHealth {
+            playback_callbacks: Histogram::spread(&[&audio.playback.times]).count,
+            capture_callbacks: Histogram::spread(&[&audio.capture.times]).count,
+            callback: audio.times(),
+            deadline_misses: audio.misses(),
+            callback_priority: audio.priority(),
+            round_late: Histogram::spread(&[&health.rounds]),
+            late_rounds: self.shared.counters.late_ticks.load(Ordering::Relaxed),
+            workers: workers.len() as u32,
+            worker_priority: workers.into_iter().fold(Priority::default(), Priority::worse),
+        }
     }
 
     /// Levels at the sound card.

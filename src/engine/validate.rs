@@ -396,6 +396,11 @@ pub(super) fn gain(db: f32) -> Result<Gain, Error> {
     }
 }
 
+/// A gain of a conference in dB: minus infinity is silence, too.
+pub(super) fn seat_gain(db: f32) -> Result<Gain, Error> {
+    if db == f32::NEG_INFINITY { Ok(Gain::MUTE) } else { gain(db) }
+}
+
 /// Digits and their length.
 pub(super) fn dtmf(digits: &str, duration_ms: u32) -> Result<Duration, Error> {
     if digits.is_empty() || digits.chars().count() > 128 {

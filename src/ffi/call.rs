@@ -415,7 +415,8 @@ pub unsafe extern "C" fn sidetone_call_gain(
 }
 
 /// Lets what call `from` says be heard by call `to`. Both ways make a conversation of two far ends;
-/// `from` equal to `to` is an echo. Routes add to what the calls hear otherwise.
+/// `from` equal to `to` is an echo. Routes add to what the calls hear otherwise. Calls that are to hear
+/// each other all, or not all, are a conference: sidetone_conference_create().
 ///
 /// `gain_db`: -96 (silence) to 24. `request`: see "Requests".
 /// Returns as sidetone_call_mute().

@@ -43,7 +43,7 @@ pub struct sidetone_event {
     pub status: i32,
     /// Status code of the SIP response behind it; 0: none.
     pub sip_code: u32,
-    /// Length of a digit, ms.
+    /// Length of a digit, or place in a recording, ms.
     pub duration_ms: u32,
     /// Lifetime that the registrar granted, seconds.
     pub expires_s: u32,
@@ -53,7 +53,7 @@ pub struct sidetone_event {
     pub srtp_suite: u32,
     /// A digit as ASCII: 0-9 * # A-D, or ! for a hook flash.
     pub digit: u32,
-    /// Events dropped.
+    /// Events or frames dropped, by kind.
     pub count: u64,
     /// Why, for people.
     pub text: sidetone_text,

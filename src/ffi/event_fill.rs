@@ -208,10 +208,11 @@ impl Lent {
                 out.call = call.raw();
                 out.status = status::number(error);
             }
-            EventKind::RecordFinished { call, path, error, text } => {
+            EventKind::RecordFinished { call, path, dropped, error, text } => {
                 out.kind = SIDETONE_EVENT_RECORD_FINISHED;
                 out.call = call.raw();
                 out.path = self.lend(path);
+                out.count = dropped;
                 out.status = status::number(error);
                 out.text = self.lend(text);
             }
@@ -251,7 +252,7 @@ impl Lent {
         }
     }
 
-    /// Transfers, redirects, limits.
+    /// Transfers, redirects, limits, pauses of recordings.
     fn fill_services(&mut self, kind: EventKind, out: &mut sidetone_event) {
         match kind {
             EventKind::Transfer { call, state, code, text } => {
@@ -284,6 +285,12 @@ impl Lent {
                 out.call = call.raw();
                 out.to = self.lend(target);
                 out.state = asked.into();
+            }
+            EventKind::RecordPaused { call, paused, at } => {
+                out.kind = SIDETONE_EVENT_RECORD_PAUSED;
+                out.call = call.raw();
+                out.state = paused.into();
+                out.duration_ms = ms(at);
             }
             EventKind::CallsLimited { account, limit } => {
                 out.kind = SIDETONE_EVENT_CALLS_LIMITED;

@@ -17,7 +17,9 @@ pub const SIDETONE_EVENT_MEDIA: u32 = 4;
 pub const SIDETONE_EVENT_DTMF: u32 = 5;
 /// Event: the file played into `call` ended; `status`.
 pub const SIDETONE_EVENT_PLAY_FINISHED: u32 = 6;
-/// Event: the recording of `call` ended; `path`, `status`, `text`.
+/// Event: the recording of `call` ended; `path`, `status`, `text`; `count`: frames that were lost
+/// because the disk was too slow, with silence in their place. An error (SIDETONE_ERR_FILE_WRITE: the
+/// disk is full) ends the recording, and not the call; what was written until then can be played.
 pub const SIDETONE_EVENT_RECORD_FINISHED: u32 = 7;
 /// Event: RTP of `call` stopped coming (`state` 1) or came again (`state` 0).
 pub const SIDETONE_EVENT_MEDIA_TIMEOUT: u32 = 8;
@@ -45,6 +47,9 @@ pub const SIDETONE_EVENT_REPLACED: u32 = 41;
 /// Event: the far end sends our `call` elsewhere: `to`; `state` 1: decide with
 /// sidetone_call_redirect_follow(), 0: it is being followed.
 pub const SIDETONE_EVENT_REDIRECTED: u32 = 42;
+/// Event: the recording of `call` was paused (`state` 1) or goes on (`state` 0); `duration_ms`: where in
+/// the file.
+pub const SIDETONE_EVENT_RECORD_PAUSED: u32 = 44;
 /// Event: `count` calls began within a minute, the most that `max_calls_per_minute` allows; further
 /// ones are refused until the minute is over. Told once per run; `account` of the first refused.
 pub const SIDETONE_EVENT_CALLS_LIMITED: u32 = 43;

@@ -126,7 +126,8 @@ pub unsafe extern "C" fn sidetone_call_play_stop(
 }
 
 /// Records a call to a stereo WAV file: near end left, far end right. The file can be played at any
-/// moment, also after a crash. It ends with the call or with sidetone_call_record_stop(), and then
+/// moment, also after a crash. A disk that is slow or full harms no call: what is lost then is told by
+/// the event at the end. It ends with the call or with sidetone_call_record_stop(), and then
 /// SIDETONE_EVENT_RECORD_FINISHED follows.
 ///
 /// `path`, `length` (bytes, -1: ends with a NUL): replaced when it exists. `request`: see "Requests";
@@ -151,6 +152,55 @@ pub unsafe extern "C" fn sidetone_call_record(
         let id = call_id(call)?;
         let path = strings::path(path, length, "path")?;
         command(&engine, request, |request| engine.engine.record(id, &path, request))
+    })
+}
+
+/// Pauses the recording of sidetone_call_record(), for instance while a card number is said: what is
+/// said until sidetone_call_record_resume() never comes near the file. The file goes on right behind
+/// what was before, with a mark there (a cue point, its text "paused for 12.30 s") that audio editors
+/// show. SIDETONE_EVENT_RECORD_PAUSED follows when it is so; what is to be left out may be said then.
+///
+/// `request`: see "Requests"; the reply says SIDETONE_ERR_WRONG_STATE for a call that is not recorded.
+/// Paused already: nothing happens, and no event comes.
+/// Returns as sidetone_call_play_stop().
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// sidetone_call_record_pause(engine, call, NULL);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_call_record_pause(
+    engine: *mut sidetone_engine,
+    call: u64,
+    request: *mut u64,
+) -> i32 {
+    guard_command(request, || {
+        let engine = enter(engine)?;
+        let id = call_id(call)?;
+        command(&engine, request, |request| engine.engine.pause_recording(id, request))
+    })
+}
+
+/// Goes on with a recording that is paused. SIDETONE_EVENT_RECORD_PAUSED follows, with `state` 0.
+///
+/// `request`: see "Requests"; the reply says SIDETONE_ERR_WRONG_STATE for a call that is not recorded.
+/// Not paused: nothing happens, and no event comes.
+/// Returns as sidetone_call_play_stop().
+/// Threads: any. Since 0.1 (interface 2).
+///
+/// ```c
+/// sidetone_call_record_resume(engine, call, NULL);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn sidetone_call_record_resume(
+    engine: *mut sidetone_engine,
+    call: u64,
+    request: *mut u64,
+) -> i32 {
+    guard_command(request, || {
+        let engine = enter(engine)?;
+        let id = call_id(call)?;
+        command(&engine, request, |request| engine.engine.resume_recording(id, request))
     })
 }
 

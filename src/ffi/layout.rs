@@ -16,6 +16,7 @@ use super::{
     engine::sidetone_engine_config,
     event::sidetone_event,
     files::sidetone_play_options,
+    health::sidetone_engine_health,
     inject::{sidetone_inject_info, sidetone_inject_options},
     presence::sidetone_presence,
     request::{sidetone_sip_answer, sidetone_sip_request},
@@ -141,6 +142,12 @@ layouts! {
         size: 0, calls: 4, ticks: 8, late_ticks: 16, sip_received: 24, sip_dropped: 32,
         events_lost: 40, log_lost: 48, device_underruns: 56, sip_over_rate: 64,
         sip_over_limit: 72, sip_unreachable: 80, microphone_lost: 88,
+    }
+    sidetone_engine_health: 88 {
+        size: 0, workers: 4, playback_callbacks: 8, capture_callbacks: 16, deadline_misses: 24,
+        rounds: 32, late_rounds: 40, callback_p50_us: 48, callback_p99_us: 52,
+        callback_max_us: 56, round_late_p50_us: 60, round_late_p99_us: 64, round_late_max_us: 68,
+        worker_priority: 72, worker_error: 76, callback_priority: 80, callback_error: 84,
     }
     sidetone_sip_request: 72 {
         size: 0, reserved: 4, method: 8, content_type: 24, body: 40, headers: 56,

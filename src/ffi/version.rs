@@ -6,7 +6,7 @@ use super::{guard::guard_value, strings};
 
 /// Version of this interface: major * 65536 + minor. A minor one adds; only a major one changes or
 /// removes.
-pub const SIDETONE_API_VERSION: u32 = 1;
+pub const SIDETONE_API_VERSION: u32 = 2;
 
 /// The interface version of the library that is loaded, in the form of SIDETONE_API_VERSION. It can
 /// be used when its major number is the header's and its minor number not less.

@@ -7,7 +7,7 @@
 
 #include "check.h"
 
-enum { IDS = 8, KINDS = 8, TAKEN = 32 };
+enum { IDS = 8, KINDS = 9, TAKEN = 32 };
 
 struct slot;
 

@@ -1,6 +1,8 @@
 // Every function of the C++ header that raii.cpp does not need: what three engines say to each other.
 #include "check.hpp"
 
+#include <limits>
+
 #if !defined(_WIN32)
 #include <fcntl.h>
 #include <poll.h>
@@ -124,6 +126,10 @@ static void talks_within_a_call(Engine &a, const Account &alice, Engine &b) {
   out.stop_playing();
   out.record("/nowhere/call.wav", &request);
   CHECK(await_reply(a, request).values.status == SIDETONE_ERR_FILE_OPEN);
+  out.pause_recording(&request);
+  CHECK(await_reply(a, request).values.status == SIDETONE_ERR_WRONG_STATE);
+  out.resume_recording(&request);
+  CHECK(await_reply(a, request).values.status == SIDETONE_ERR_WRONG_STATE);
   out.stop_recording();
   out.capture("/nowhere/call.pcap", &request);
   CHECK(await_reply(a, request).values.status == SIDETONE_ERR_FILE_OPEN);
@@ -133,6 +139,36 @@ static void talks_within_a_call(Engine &a, const Account &alice, Engine &b) {
   await_state(b, in, SIDETONE_CALL_ENDING);
   CHECK(in.header_of(SIDETONE_MESSAGE_BYE, "x-outcome") == "sold");
   await_state(b, in, SIDETONE_CALL_ENDED);
+}
+
+static void confers(Engine &a, const Account &alice, Engine &b) {
+  Pair one = connect(a, alice, b, uri(b, "bob")), other = connect(a, alice, b, uri(b, "bob"));
+  sidetone::Conference conference = a.create_conference();
+  conference.gain(one.out, other.out, -std::numeric_limits<float>::infinity());
+  std::uint64_t request = 0;
+  for (Call call : {one.out, other.out}) {
+    conference.add(call, &request);
+    CHECK(await_reply(a, request).values.status == SIDETONE_OK);
+  }
+  CHECK(conference.calls() == std::vector<Call>({one.out, other.out}));
+  conference.gain(std::nullopt, one.out, -6, &request);
+  CHECK(await_reply(a, request).values.status == SIDETONE_OK);
+  CHECK(status_of([&] { conference.gain(std::nullopt, std::nullopt, 0); }) ==
+        SIDETONE_ERR_INVALID_ARGUMENT);
+  conference.remove(one.out, &request);
+  CHECK(await_reply(a, request).values.status == SIDETONE_OK);
+  CHECK(conference.calls() == std::vector<Call>({other.out}));
+  conference.destroy(&request);
+  CHECK(await_reply(a, request).values.status == SIDETONE_OK);
+  CHECK(status_of([&] { conference.calls(); }) == SIDETONE_ERR_STALE_ID);
+  for (Call call : {one.out, other.out}) {
+    call.hangup();
+    await_state(a, call, SIDETONE_CALL_ENDED);
+  }
+  sidetone_engine_health health = a.health();
+  CHECK(health.rounds > 0 && health.workers > 0 && health.playback_callbacks == 0);
+  CHECK(!a.priority(SIDETONE_THREADS_WORKERS).empty());
+  CHECK(a.priority(SIDETONE_THREADS_CALLBACKS) == "not asked for");
 }
 
 static void talks_outside_of_calls(Engine &a, Account alice, Engine &b) {
@@ -249,6 +285,7 @@ int main() {
     transfers(a, alice, b, c);
     redirects_and_tells_who(a, alice, b, c);
     talks_within_a_call(a, alice, b);
+    confers(a, alice, b);
     talks_outside_of_calls(a, alice, b);
     watches(a, b);
     publishes(a, b);

@@ -129,6 +129,7 @@ fn kind_of(name: &str) -> u32 {
         "publication" => 5,
         "tap" => 6,
         "injection" => 7,
+        "conference" => 8,
         _ => 2,
     }
 }

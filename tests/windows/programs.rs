@@ -2,10 +2,12 @@
 
 use crate::{in_wine, wine::Wine};
 
-/// They call every function; the arguments of `loopback` are a folder and a WAV file.
-const PROGRAMS: [&str; 8] = [
+/// They call every function; the arguments of `loopback` are a folder and a WAV file, that of
+/// `call_centre` is a folder.
+const PROGRAMS: [&str; 9] = [
     "abuse.c",
     "around.c",
+    "call_centre.c",
     "floats.c",
     "loopback.c",
     "raii.cpp",
@@ -21,7 +23,11 @@ fn programs_in_c_and_cpp_call_every_function_and_leave_no_thread(wine: &Wine) {
     for (number, name) in PROGRAMS.into_iter().enumerate() {
         let library = ["libsidetone.dll.a", "sidetone.lib"][number % 2];
         let program = wine.build(&format!("tests/c/{name}"), library);
-        let arguments: &[&str] = if name == "loopback.c" { &[".", speech] } else { &[] };
+        let arguments: &[&str] = match name {
+            "loopback.c" => &[".", speech],
+            "call_centre.c" => &["."],
+            _ => &[],
+        };
         wine.run(&program, arguments);
     }
 }

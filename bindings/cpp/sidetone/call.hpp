@@ -144,6 +144,15 @@ class Call : public detail::Handle<Call> {
     check(sidetone_call_record(engine_, id_, path.data(), detail::length(path), request));
   }
 
+  /// What is said from now on is left out of the recording.
+  void pause_recording(std::uint64_t *request = nullptr) {
+    check(sidetone_call_record_pause(engine_, id_, request));
+  }
+
+  void resume_recording(std::uint64_t *request = nullptr) {
+    check(sidetone_call_record_resume(engine_, id_, request));
+  }
+
   void stop_recording(std::uint64_t *request = nullptr) {
     check(sidetone_call_record_stop(engine_, id_, request));
   }

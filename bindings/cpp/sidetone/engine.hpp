@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "conference.hpp"
 #include "event.hpp"
 
 namespace sidetone {
@@ -65,6 +66,21 @@ class Engine {
         [&](sidetone_engine_stats *stats) { return sidetone_engine_stats_read(get(), stats); });
   }
 
+  /// How the threads do that have to keep time.
+  sidetone_engine_health health() const {
+    return detail::read_values<sidetone_engine_health>([&](sidetone_engine_health *health) {
+      return sidetone_engine_health_read(get(), health);
+    });
+  }
+
+  /// What scheduling SIDETONE_THREADS_* got, in words.
+  std::string priority(std::uint32_t threads) const {
+    auto read = [&](char *buffer, std::uint32_t capacity, std::uint32_t *needed) {
+      return sidetone_engine_priority_read(get(), threads, buffer, capacity, needed);
+    };
+    return detail::read_text(read).value_or("");
+  }
+
   Account add_account(const AccountConfig &config, std::uint64_t *request = nullptr) {
     std::uint64_t id = SIDETONE_ID_NONE;
     config.with_raw([&](const sidetone_account_config *raw) {
@@ -99,6 +115,13 @@ class Engine {
   Call call_of(const Event &event) const { return Call(get(), event.values.call); }
   /// The account of an event.
   Account account_of(const Event &event) const { return Account(get(), event.values.account); }
+
+  /// A conference without calls yet.
+  Conference create_conference() {
+    std::uint64_t id = SIDETONE_ID_NONE;
+    check(sidetone_conference_create(get(), &id));
+    return Conference(get(), id);
+  }
 
   /// Watches somebody, or a mailbox.
   Subscription watch(std::string_view uri, const SubscriptionOptions &options = {},

@@ -18,6 +18,7 @@ from .structs import (
     CallStats,
     DeviceInfo,
     DialOptions,
+    EngineHealth,
     EngineStats,
     InjectInfo,
     InjectOptions,
@@ -175,7 +176,9 @@ class Methods:
 
     def call_route(self, from_: int, to: int, gain_db: float) -> int:
         """Lets what call `from` says be heard by call `to`. Both ways make a conversation of two
-        far ends; `from` equal to `to` is an echo. Routes add to what the calls hear otherwise."""
+        far ends; `from` equal to `to` is an echo. Routes add to what the calls hear otherwise.
+        Calls that are to hear each other all, or not all, are a conference:
+        sidetone_conference_create()."""
         request = ctypes.c_uint64()
         self._call("sidetone_call_route", from_, to, gain_db, request)
         return request.value
@@ -324,6 +327,52 @@ class Methods:
         self._call("sidetone_call_hold_music", call, *text(path), request)
         return request.value
 
+    def conference_create(self) -> int:
+        """Makes a conference: calls that are added to it hear each other. Our own user is heard by
+        every call and hears every call, in a conference or not, where the engine has a microphone
+        and a loudspeaker (sidetone_audio_select()); sidetone_conference_gain() turns them down in
+        it. A file for everybody is played into each of its calls."""
+        conference = ctypes.c_uint64()
+        self._call("sidetone_conference_create", conference)
+        return conference.value
+
+    def conference_destroy(self, conference: int) -> int:
+        """Ends a conference. The calls that are in it go on, each alone with our user; hang them
+        up where they are to end, too."""
+        request = ctypes.c_uint64()
+        self._call("sidetone_conference_destroy", conference, request)
+        return request.value
+
+    def conference_add(self, conference: int, call: int) -> int:
+        """Lets a call and the calls of a conference hear each other, each with the gain that is
+        set for the pair. It need not be answered: it takes part as soon as it has media. It leaves
+        by itself when it ends, and a hold parts it from the others as from our user. A call is in
+        one conference at most; added again, nothing changes. Between its calls use no
+        sidetone_call_route()."""
+        request = ctypes.c_uint64()
+        self._call("sidetone_conference_add", conference, call, request)
+        return request.value
+
+    def conference_remove(self, conference: int, call: int) -> int:
+        """Takes a call out of a conference; it goes on, and the gains that were set for it are
+        forgotten."""
+        request = ctypes.c_uint64()
+        self._call("sidetone_conference_remove", conference, call, request)
+        return request.value
+
+    def conference_gain(self, conference: int, from_: int, to: int, gain_db: float) -> int:
+        """Sets how loud `to` hears `from` in a conference; within 20 ms. The other way keeps its
+        own gain. So a supervisor who is to whisper has a gain of -INFINITY towards the customer,
+        one who only listens towards everybody, and one who barges in has none. What is set for a
+        call before it is added holds from its first sample on."""
+        request = ctypes.c_uint64()
+        self._call("sidetone_conference_gain", conference, from_, to, gain_db, request)
+        return request.value
+
+    def conference_calls(self, conference: int) -> List[int]:
+        """The ids of the calls of a conference, in the order in which they were added."""
+        return self._ids("sidetone_conference_calls", conference)
+
     def call_play(self, call: int, path: str, options: Optional[PlayOptions] = None) -> int:
         """Plays a WAV file into a call: the far end hears it, with the microphone. One that is
         playing already ends. SIDETONE_EVENT_PLAY_FINISHED follows."""
@@ -339,10 +388,28 @@ class Methods:
 
     def call_record(self, call: int, path: str) -> int:
         """Records a call to a stereo WAV file: near end left, far end right. The file can be
-        played at any moment, also after a crash. It ends with the call or with
+        played at any moment, also after a crash. A disk that is slow or full harms no call: what
+        is lost then is told by the event at the end. It ends with the call or with
         sidetone_call_record_stop(), and then SIDETONE_EVENT_RECORD_FINISHED follows."""
         request = ctypes.c_uint64()
         self._call("sidetone_call_record", call, *text(path), request)
+        return request.value
+
+    def call_record_pause(self, call: int) -> int:
+        """Pauses the recording of sidetone_call_record(), for instance while a card number is
+        said: what is said until sidetone_call_record_resume() never comes near the file. The file
+        goes on right behind what was before, with a mark there (a cue point, its text "paused for
+        12.30 s") that audio editors show. SIDETONE_EVENT_RECORD_PAUSED follows when it is so; what
+        is to be left out may be said then."""
+        request = ctypes.c_uint64()
+        self._call("sidetone_call_record_pause", call, request)
+        return request.value
+
+    def call_record_resume(self, call: int) -> int:
+        """Goes on with a recording that is paused. SIDETONE_EVENT_RECORD_PAUSED follows, with
+        `state` 0."""
+        request = ctypes.c_uint64()
+        self._call("sidetone_call_record_resume", call, request)
         return request.value
 
     def call_record_stop(self, call: int) -> int:
@@ -596,6 +663,17 @@ class Methods:
     def engine_stats_read(self) -> EngineStats:
         """Counters of the engine now."""
         return self._values(EngineStats, "sidetone_engine_stats_read")
+
+    def engine_health_read(self) -> EngineHealth:
+        """How the threads do that have to keep time: durations of the sound card's callbacks,
+        missed deadlines, late rounds, and what scheduling the system gave them. Reading never
+        disturbs them."""
+        return self._values(EngineHealth, "sidetone_engine_health_read")
+
+    def engine_priority_read(self, threads: int) -> Optional[str]:
+        """What scheduling threads of an engine got, in words: of a refusal why, and what to do
+        about it."""
+        return self._text("sidetone_engine_priority_read", threads)
 
     def wake(self) -> None:
         """Ends a waiting sidetone_event_next(), or the next one at once, with

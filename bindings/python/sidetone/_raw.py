@@ -433,6 +433,28 @@ class sidetone_engine_stats(ctypes.Structure):
     ]
 
 
+class sidetone_engine_health(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("workers", ctypes.c_uint32),
+        ("playback_callbacks", ctypes.c_uint64),
+        ("capture_callbacks", ctypes.c_uint64),
+        ("deadline_misses", ctypes.c_uint64),
+        ("rounds", ctypes.c_uint64),
+        ("late_rounds", ctypes.c_uint64),
+        ("callback_p50_us", ctypes.c_uint32),
+        ("callback_p99_us", ctypes.c_uint32),
+        ("callback_max_us", ctypes.c_uint32),
+        ("round_late_p50_us", ctypes.c_uint32),
+        ("round_late_p99_us", ctypes.c_uint32),
+        ("round_late_max_us", ctypes.c_uint32),
+        ("worker_priority", ctypes.c_uint32),
+        ("worker_error", ctypes.c_int32),
+        ("callback_priority", ctypes.c_uint32),
+        ("callback_error", ctypes.c_int32),
+    ]
+
+
 class sidetone_event(ctypes.Structure):
     _fields_ = [
         ("size", ctypes.c_uint32),
@@ -506,6 +528,7 @@ SIZES: Dict[Any, int] = {
     sidetone_device_info: 8,
     sidetone_call_stats: 160,
     sidetone_engine_stats: 96,
+    sidetone_engine_health: 88,
     sidetone_event: 344,
 }
 
@@ -802,6 +825,42 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         I32,
         ctypes.POINTER(ctypes.c_uint64),
     ]),
+    "sidetone_conference_create": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_conference_destroy": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_conference_add": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        U64,
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_conference_remove": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        U64,
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_conference_gain": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        U64,
+        U64,
+        Float,
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_conference_calls": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(ctypes.c_uint64),
+        U32,
+        ctypes.POINTER(ctypes.c_uint32),
+    ]),
     "sidetone_play_options_init": (ctypes.c_int32, [ctypes.POINTER(sidetone_play_options), U32]),
     "sidetone_call_play": (ctypes.c_int32, [
         ctypes.c_void_p,
@@ -821,6 +880,16 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         U64,
         ctypes.c_char_p,
         I32,
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_call_record_pause": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
+        ctypes.POINTER(ctypes.c_uint64),
+    ]),
+    "sidetone_call_record_resume": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U64,
         ctypes.POINTER(ctypes.c_uint64),
     ]),
     "sidetone_call_record_stop": (ctypes.c_int32, [
@@ -1075,6 +1144,17 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "sidetone_engine_stats_read": (ctypes.c_int32, [
         ctypes.c_void_p,
         ctypes.POINTER(sidetone_engine_stats),
+    ]),
+    "sidetone_engine_health_read": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        ctypes.POINTER(sidetone_engine_health),
+    ]),
+    "sidetone_engine_priority_read": (ctypes.c_int32, [
+        ctypes.c_void_p,
+        U32,
+        ctypes.c_void_p,
+        U32,
+        ctypes.POINTER(ctypes.c_uint32),
     ]),
     "sidetone_event_next": (ctypes.c_int32, [
         ctypes.c_void_p,

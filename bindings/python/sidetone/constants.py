@@ -5,7 +5,7 @@ Written by tests/bindings.rs from include/sidetone.h; change it there.
 
 #: Version of this interface: major * 65536 + minor. A minor one adds; only a major one changes or
 #: removes.
-API_VERSION = 1
+API_VERSION = 2
 
 #: Done.
 OK = 0
@@ -687,6 +687,25 @@ VALID_MOS = 2048
 #: Measured: `send_deviation_max_ms`.
 VALID_SEND_DEVIATION = 4096
 
+#: Priority of threads: nobody asked yet, or there is nothing to ask for on this system.
+PRIORITY_NOT_ASKED = 0
+
+#: Priority of threads: real-time scheduling (Linux: SCHED_FIFO; Windows: the highest priority of
+#: the process's class).
+PRIORITY_REAL_TIME = 1
+
+#: Priority of threads: that of the scheduler for multimedia (Windows: MMCSS, "Pro Audio").
+PRIORITY_MULTIMEDIA = 2
+
+#: Priority of threads: refused; the work is done, with gaps on a busy machine.
+PRIORITY_REFUSED = 3
+
+#: Threads: the media workers.
+THREADS_WORKERS = 1
+
+#: Threads: the callbacks of the sound card.
+THREADS_CALLBACKS = 2
+
 #: End of a call: it was never sent.
 END_UNSENT = 1
 
@@ -762,7 +781,10 @@ EVENT_DTMF = 5
 #: Event: the file played into `call` ended; `status`.
 EVENT_PLAY_FINISHED = 6
 
-#: Event: the recording of `call` ended; `path`, `status`, `text`.
+#: Event: the recording of `call` ended; `path`, `status`, `text`; `count`: frames that were lost
+#: because the disk was too slow, with silence in their place. An error (SIDETONE_ERR_FILE_WRITE:
+#: the disk is full) ends the recording, and not the call; what was written until then can be
+#: played.
 EVENT_RECORD_FINISHED = 7
 
 #: Event: RTP of `call` stopped coming (`state` 1) or came again (`state` 0).
@@ -801,6 +823,10 @@ EVENT_REPLACED = 41
 #: Event: the far end sends our `call` elsewhere: `to`; `state` 1: decide with
 #: sidetone_call_redirect_follow(), 0: it is being followed.
 EVENT_REDIRECTED = 42
+
+#: Event: the recording of `call` was paused (`state` 1) or goes on (`state` 0); `duration_ms`:
+#: where in the file.
+EVENT_RECORD_PAUSED = 44
 
 #: Event: `count` calls began within a minute, the most that `max_calls_per_minute` allows; further
 #: ones are refused until the minute is over. Told once per run; `account` of the first refused.

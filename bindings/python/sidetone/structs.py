@@ -968,6 +968,64 @@ class EngineStats:
 
 
 @dataclass(frozen=True)
+class EngineHealth:
+    """How the threads of an engine do that have to keep time, from its creation: the sound card's
+    callbacks, over all cards that it has had open, and the rounds of its media workers. Durations
+    are of the monotonic clock, and counted by length: percentiles are up to an eighth more than
+    what was measured, never less, and the longest is exact."""
+
+    RAW: ClassVar = _raw.sidetone_engine_health
+
+    #: Media workers.
+    workers: int
+
+    #: Callbacks of the loudspeaker; 0: no sound card was open yet.
+    playback_callbacks: int
+
+    #: Callbacks of the microphone.
+    capture_callbacks: int
+
+    #: Callbacks of either that took longer than the audio they were for: heard as gaps.
+    deadline_misses: int
+
+    #: Rounds in which media workers made audio, see `ticks` of sidetone_engine_stats.
+    rounds: int
+
+    #: Of them: those that began more than 5 ms late, with a sound card 2.5 ms.
+    late_rounds: int
+
+    #: Half of the callbacks took no longer, microseconds.
+    callback_p50_us: int
+
+    #: 99 of 100 took no longer, microseconds.
+    callback_p99_us: int
+
+    #: The longest, microseconds.
+    callback_max_us: int
+
+    #: Half of the rounds began no later than this after they were due, microseconds.
+    round_late_p50_us: int
+
+    #: 99 of 100 began no later, microseconds.
+    round_late_p99_us: int
+
+    #: The latest, microseconds.
+    round_late_max_us: int
+
+    #: SIDETONE_PRIORITY_* of the media workers' threads, of the worst of them.
+    worker_priority: int
+
+    #: When refused: the system's number (errno, on Windows that of GetLastError), else 0.
+    worker_error: int
+
+    #: SIDETONE_PRIORITY_* of the callbacks' threads.
+    callback_priority: int
+
+    #: When refused: the system's number, else 0.
+    callback_error: int
+
+
+@dataclass(frozen=True)
 class Event:
     """An event. Which fields it has is said at SIDETONE_EVENT_*; all others are 0, or empty text.
     Texts live until the next sidetone_event_next() on the engine, or until the callback is back."""
@@ -1001,7 +1059,7 @@ class Event:
     #: Status code of the SIP response behind it; 0: none.
     sip_code: int
 
-    #: Length of a digit, ms.
+    #: Length of a digit, or place in a recording, ms.
     duration_ms: int
 
     #: Lifetime that the registrar granted, seconds.
@@ -1016,7 +1074,7 @@ class Event:
     #: A digit as ASCII: 0-9 * # A-D, or ! for a hook flash.
     digit: int
 
-    #: Events dropped.
+    #: Events or frames dropped, by kind.
     count: int
 
     #: Why, for people.

@@ -99,9 +99,12 @@ pub fn event_json(event: &Event) -> Value {
         EventKind::PlayFinished { call, error } => json!({
             "event": "play_finished", "call": id(call.raw()),
             "error": error.map(|e| format!("{e:?}"))}),
-        EventKind::RecordFinished { call, path, error, text } => json!({
+        EventKind::RecordPaused { call, paused, at } => json!({
+            "event": "record_paused", "call": id(call.raw()), "paused": paused,
+            "at_ms": at.as_millis() as u64}),
+        EventKind::RecordFinished { call, path, dropped, error, text } => json!({
             "event": "record_finished", "call": id(call.raw()), "path": path, "text": text,
-            "error": error.map(|e| format!("{e:?}"))}),
+            "dropped": dropped, "error": error.map(|e| format!("{e:?}"))}),
         EventKind::MediaTimeout { call, silent } => json!({
             "event": "media_timeout", "call": id(call.raw()), "silent": silent}),
         EventKind::Device { state, loudspeaker, microphone, text } => json!({
@@ -345,7 +348,8 @@ mod tests {
             EventKind::Dtmf { call, digit: '1', duration: Duration::ZERO },
             EventKind::Hold { call, local: false, remote: true },
             EventKind::PlayFinished { call, error: None },
-            EventKind::RecordFinished { call, path: none(), error: None, text: none() },
+            EventKind::RecordPaused { call, paused: true, at: Duration::ZERO },
+            EventKind::RecordFinished { call, path: none(), dropped: 0, error: None, text: none() },
             EventKind::MediaTimeout { call, silent: true },
             EventKind::Device {
                 state: DeviceState::Opened,

@@ -8,7 +8,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{FileError, FileId, FileReport, FileStatus, Job, OpenFile, Output, WavJob};
+use super::{
+    FileError, FileId, FileReport, FileStatus, Job, OpenFile, Output, WavJob, pauses::PauseMarks,
+};
 use crate::device::{
     pcap::{PcapInputs, PcapJob},
     ring::RingReader,
@@ -29,7 +31,7 @@ pub(super) struct NewFile {
 
 /// What it will hold.
 pub(super) enum NewKind {
-    Wav { samples: RingReader<i16>, rate_hz: u32, channels: u16 },
+    Wav { samples: RingReader<i16>, marks: PauseMarks, rate_hz: u32, channels: u16 },
     Pcap(PcapInputs),
 }
 
@@ -38,9 +40,9 @@ impl NewFile {
     pub(super) fn open(self) -> Result<OpenFile, FileReport> {
         let Self { id, path, kind, status, create } = self;
         let job = create(&path).and_then(|out| match kind {
-            NewKind::Wav { samples, rate_hz, channels } => {
+            NewKind::Wav { samples, marks, rate_hz, channels } => {
                 let writer = WavWriter::new(out, rate_hz, channels)?;
-                Ok(Job::Wav(WavJob { samples, writer }))
+                Ok(Job::Wav(WavJob { samples, marks, writer }))
             }
             NewKind::Pcap(inputs) => PcapJob::start(out, inputs).map(Job::Pcap),
         });

@@ -53,6 +53,9 @@ impl Session {
             WorkerReport::PlayFinished => {
                 self.shared.emit(EventKind::PlayFinished { call, error: None });
             }
+            WorkerReport::RecordPaused { paused, at } => {
+                self.shared.emit(EventKind::RecordPaused { call, paused, at });
+            }
             WorkerReport::Failed { text } => self.give_up(now, text),
             WorkerReport::Panicked => {
                 self.give_up(now, "a fault inside the media worker".to_owned());

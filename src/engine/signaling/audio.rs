@@ -3,7 +3,12 @@
 //! Sound cards are opened with the first call and closed after the last, so an idle phone keeps no
 //! audio system awake. WAV files and the stepped device stay attached from the first call on.
 
-use std::{collections::HashMap, path::PathBuf, sync::mpsc::SyncSender, time::Duration};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, mpsc::SyncSender},
+    time::Duration,
+};
 
 use actix::{Addr, AsyncContext, Context, Message};
 
@@ -13,6 +18,7 @@ use crate::{
     device::{
         backend::{Backend, DeviceChoice, DeviceEntry, DeviceError, DeviceErrorKind},
         files::FileNews,
+        health::AudioHealth,
         stepped::SteppedDevice,
         supervisor::{DeviceCmd, DeviceReport, OpenedPair, Supervisor},
     },
@@ -59,14 +65,17 @@ pub(in crate::engine) type Listing = SyncSender<Result<Vec<DeviceInfo>, Error>>;
 pub(super) struct Audio {
     policy: Prepared,
     supervisor: Option<Supervisor>,
+    health: Arc<AudioHealth>,
     attached: bool,
     listings: HashMap<u64, Listing>,
     next_ticket: u64,
 }
 
 impl Audio {
-    pub(super) fn new(policy: Prepared) -> Self {
-        Self { policy, supervisor: None, attached: false, listings: HashMap::new(), next_ticket: 1 }
+    /// How callbacks do is written down in `health`.
+    pub(super) fn new(policy: Prepared, health: Arc<AudioHealth>) -> Self {
+        let listings = HashMap::new();
+        Self { policy, supervisor: None, health, attached: false, listings, next_ticket: 1 }
     }
 
     /// Whether calls are heard by a user at all.
@@ -86,19 +95,20 @@ impl Audio {
             let to = to.clone();
             // The device thread must not wait; its reports are few.
             let reports = Box::new(move |report| to.do_send(DeviceMessage::Device(report)));
-            self.supervisor = Some(Supervisor::start(backend, reports)?);
+            let health = Arc::clone(&self.health);
+            self.supervisor = Some(Supervisor::start(move || backend(health), reports)?);
         }
         self.supervisor.as_ref().ok_or_else(|| std::io::Error::other("the thread has ended"))
     }
 }
 
 #[cfg(feature = "audio")]
-fn backend() -> Box<dyn Backend> {
-    Box::new(crate::device::cpal::SoundCards::default())
+fn backend(health: Arc<AudioHealth>) -> Box<dyn Backend> {
+    Box::new(crate::device::cpal::SoundCards::new(health))
 }
 
 #[cfg(not(feature = "audio"))]
-fn backend() -> Box<dyn Backend> {
+fn backend(_: Arc<AudioHealth>) -> Box<dyn Backend> {
     Box::new(crate::device::backend::NoSoundCards)
 }
 
@@ -116,6 +126,7 @@ impl Signaling {
         if !self.calls.is_empty() && self.audio.has_user() {
             let calls: Vec<CallId> = self.calls.keys().copied().collect();
             for call in calls {
+                self.move_conference_of(call, USER_WORKER);
                 self.move_to(call, USER_WORKER);
             }
             self.audio_wanted(&ctx.address());
@@ -139,7 +150,9 @@ impl Signaling {
                 self.open_cards(choice, to);
                 return;
             }
-            Prepared::Stepped(device) => UserAudio::Card(device.open()),
+            Prepared::Stepped(device) => {
+                UserAudio::Card(device.open(Arc::clone(&self.audio.health)))
+            }
             Prepared::Wav { microphone, repeat, loudspeaker } => {
                 let sink = match loudspeaker {
                     Some(path) => match self.files.open_wav(path, LOUDSPEAKER_HZ, 1) {

@@ -18,7 +18,7 @@ use crate::{
         units::Gain,
     },
     call::{Call, services::MessageKind},
-    device::pcap::PcapSink,
+    device::{files::FileId, pcap::PcapSink},
     engine::{
         command::CallCommand,
         config::{AccountConfig, DialOptions, SipTransport},
@@ -71,6 +71,10 @@ pub(super) struct CallEntry {
     pub(super) account: Option<AccountId>,
     pub(super) config: Arc<AccountConfig>,
     pub(super) worker: usize,
+    /// It hears or is heard by others by routes of the host's, which are all on the user's worker.
+    pub(super) routed: bool,
+    /// Its recording that goes on.
+    pub(super) recording: Option<FileId>,
     pub(super) capture: Option<PcapSink>,
 }
 
@@ -181,7 +185,8 @@ impl Signaling {
     }
 
     /// The end of a call that was never sent.
-    fn emit_unsent(&self, call: CallId, text: &str, error: Option<ErrorKind>) {
+    fn emit_unsent(&mut self, call: CallId, text: &str, error: Option<ErrorKind>) {
+        self.leave_conference(call);
         if let Ok(shared) = self.shared.call(call) {
             lock(&shared.info).state = CallState::Ended;
         }
@@ -322,9 +327,12 @@ impl Signaling {
                 account,
                 config,
                 worker,
+                routed: false,
+                recording: None,
                 capture: None,
             },
         );
+        self.enter_conference(call);
         self.audio_wanted(&ctx.address());
     }
 
@@ -342,6 +350,7 @@ impl Signaling {
 
     pub(super) fn call_ended(&mut self, call: CallId, end: End, known: bool) {
         let Some(entry) = self.calls.remove(&call) else { return };
+        self.leave_conference(call);
         self.dialogs.retain(|_, owner| *owner != call);
         self.taken_back.retain(|(owner, _)| *owner != call);
         let End { code, text, error, reason, cause } = end;
@@ -398,24 +407,17 @@ impl Signaling {
                 self.route_call(call, to, gain, request);
                 return;
             }
-            CallCommand::Record { path } => {
-                self.record(call, &path, request);
-                return;
-            }
             CallCommand::TransferTo { other } => {
                 self.transfer_to(call, other, request);
                 return;
             }
-            CallCommand::StopRecording => WorkerCmd::StopRecording { call },
-            CallCommand::Capture { path } => {
-                self.capture(call, &path, request);
+            command @ (CallCommand::Record { .. }
+            | CallCommand::PauseRecording(_)
+            | CallCommand::StopRecording
+            | CallCommand::Capture { .. }
+            | CallCommand::StopCapture) => {
+                self.file_of_call(call, command, request);
                 return;
-            }
-            CallCommand::StopCapture => {
-                if let Some(entry) = self.calls.get_mut(&call) {
-                    entry.capture = None;
-                }
-                WorkerCmd::StopCapture { call }
             }
             command => {
                 let message = SessionMsg::Command { command, request };

@@ -14,6 +14,7 @@
 mod accounts;
 mod audio;
 mod calls;
+mod conferences;
 mod connections;
 mod contact;
 mod dispatch;
@@ -49,6 +50,7 @@ use self::{
     accounts::Account,
     audio::{Audio, DeviceMessage},
     calls::CallEntry,
+    conferences::Conferences,
     flows::Keepers,
     locate::Locations,
     recordings::CallFiles,
@@ -112,6 +114,7 @@ pub(super) struct Signaling {
     /// Settings of calls without an account.
     no_account: Arc<AccountConfig>,
     calls: HashMap<CallId, CallEntry>,
+    conferences: Conferences,
     /// Dials whose host name is being looked up.
     locating: HashMap<CallId, Option<RequestId>>,
     locations: Locations,
@@ -345,6 +348,9 @@ impl Signaling {
             }
             Command::Call { call, command, request } => {
                 self.call_command(now, call, command, request);
+            }
+            Command::Conference { conference, seating, request } => {
+                self.seat(conference, seating, request);
             }
             Command::NetworkChanged => self.network_changed(now, "the host says so"),
             Command::SendRequest { account, uri, outgoing, request } => {

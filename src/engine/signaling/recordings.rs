@@ -11,6 +11,7 @@ use crate::{
         pcap::PcapSink,
     },
     engine::{
+        command::CallCommand,
         error::ErrorKind,
         event::EventKind,
         log::LogLevel,
@@ -51,7 +52,36 @@ impl CallFiles {
 }
 
 impl Signaling {
-    pub(super) fn record(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
+    /// What the host wants of a call's recording or capture.
+    pub(super) fn file_of_call(
+        &mut self,
+        call: CallId,
+        command: CallCommand,
+        request: Option<RequestId>,
+    ) {
+        let Some(entry) = self.calls.get_mut(&call) else { return };
+        let worker = entry.worker;
+        let command = match command {
+            CallCommand::Record { path } => return self.record(call, &path, request),
+            CallCommand::Capture { path } => return self.capture(call, &path, request),
+            CallCommand::PauseRecording(_) if entry.recording.is_none() => {
+                let text = "the call is not being recorded";
+                return self.reply(request, Some(ErrorKind::WrongState), text);
+            }
+            CallCommand::PauseRecording(paused) => WorkerCmd::PauseRecording { call, paused },
+            CallCommand::StopRecording => {
+                entry.recording = None;
+                WorkerCmd::StopRecording { call }
+            }
+            _ => {
+                entry.capture = None;
+                WorkerCmd::StopCapture { call }
+            }
+        };
+        self.media_command(worker, command, request);
+    }
+
+    fn record(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
         let Some(entry) = self.calls.get(&call) else { return };
         let worker = entry.worker;
         let rate_hz = {
@@ -65,16 +95,17 @@ impl Signaling {
                 let command = WorkerCmd::Record { call, recording };
                 let asked = self.file_command(worker, command, request);
                 self.call_files.insert(file, call, Kind::Recording, asked);
+                self.calls.entry(call).and_modify(|entry| entry.recording = Some(file));
             }
             Err(error) => {
                 self.reply(request, Some(ErrorKind::FileOpen), &error.text);
                 let error = (ErrorKind::FileOpen, error.text.as_str());
-                self.recording_ended(call, path, Some(error));
+                self.recording_ended(call, path, 0, Some(error));
             }
         }
     }
 
-    pub(super) fn capture(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
+    fn capture(&mut self, call: CallId, path: &Path, request: Option<RequestId>) {
         let Some(entry) = self.calls.get_mut(&call) else { return };
         match self.files.open_pcap::<2>(path) {
             Ok((file, sinks)) => {
@@ -134,7 +165,12 @@ impl Signaling {
         });
         self.reply(file.asked, kind, text.unwrap_or_default());
         match file.kind {
-            Kind::Recording => self.recording_ended(file.call, path, kind.zip(text)),
+            Kind::Recording => {
+                if let Some(entry) = self.calls.get_mut(&file.call) {
+                    entry.recording.take_if(|recording| *recording == report.file);
+                }
+                self.recording_ended(file.call, path, report.dropped, kind.zip(text));
+            }
             Kind::Capture if file.opened => {
                 text.into_iter().for_each(|text| self.shared.emit(device_failed(text)));
             }
@@ -142,11 +178,18 @@ impl Signaling {
         }
     }
 
-    fn recording_ended(&self, call: CallId, path: &Path, error: Option<(ErrorKind, &str)>) {
+    fn recording_ended(
+        &self,
+        call: CallId,
+        path: &Path,
+        dropped: u64,
+        error: Option<(ErrorKind, &str)>,
+    ) {
         let (error, text) = error.unzip();
         self.shared.emit(EventKind::RecordFinished {
             call,
             path: path.display().to_string(),
+            dropped,
             error,
             text: text.unwrap_or_default().to_owned(),
         });

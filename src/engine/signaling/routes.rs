@@ -24,8 +24,11 @@ impl Signaling {
             return;
         }
         if from != to && gain.is_some() {
-            self.move_to(from, USER_WORKER);
-            self.move_to(to, USER_WORKER);
+            for call in [from, to] {
+                self.move_conference_of(call, USER_WORKER);
+                self.move_to(call, USER_WORKER);
+                self.calls.entry(call).and_modify(|entry| entry.routed = true);
+            }
         }
         let Some(entry) = self.calls.get(&from) else { return };
         self.media_command(entry.worker, WorkerCmd::Route { from, to, gain }, request);

@@ -61,6 +61,8 @@ pub(in crate::engine) struct CallMedia {
     muted: bool,
     send_gain: Gain,
     receive_gain: Gain,
+    /// How our user is heard here, and how loud they hear it: of a conference.
+    user_gains: (Gain, Gain),
     played: Option<Played>,
     aside: Aside,
     recording: Option<Box<Recording>>,
@@ -107,6 +109,7 @@ impl CallMedia {
             muted: false,
             send_gain: Gain::UNITY,
             receive_gain: Gain::UNITY,
+            user_gains: (Gain::UNITY, Gain::UNITY),
             played: None,
             aside: Aside::default(),
             recording: None,
@@ -165,7 +168,16 @@ impl CallMedia {
 
     /// How our user's microphone goes into the call.
     pub(super) fn microphone(&self) -> Gain {
-        if self.muted { Gain::MUTE } else { Gain::UNITY }
+        if self.muted { Gain::MUTE } else { self.user_gains.0 }
+    }
+
+    /// How loud our user hears the far end.
+    pub(super) fn loudspeaker(&self) -> Gain {
+        self.user_gains.1
+    }
+
+    pub(super) fn set_user_gains(&mut self, microphone: Gain, loudspeaker: Gain) {
+        self.user_gains = (microphone, loudspeaker);
     }
 
     /// The ports that our user hears besides the far end: of injections.
@@ -419,6 +431,13 @@ impl CallMedia {
 
     pub(super) fn record(&mut self, recording: Option<Box<Recording>>) {
         self.recording = recording;
+    }
+
+    pub(super) fn pause_recording(&mut self, paused: bool) {
+        let at = self.recording.as_mut().and_then(|recording| recording.pause(paused));
+        if let Some(at) = at {
+            self.report(WorkerReport::RecordPaused { paused, at });
+        }
     }
 
     pub(super) fn capture(&mut self, sink: Option<PcapSink>) {

@@ -67,6 +67,8 @@ pub(super) enum WorkerCmd {
     Mute { call: CallId, muted: bool },
     /// Gains of what is sent and heard.
     Gain { call: CallId, send: Gain, receive: Gain },
+    /// How our user is heard by a call, and how loud they hear it.
+    UserGain { call: CallId, microphone: Gain, loudspeaker: Gain },
     /// What `from` says is heard by `to`; both are on this worker.
     Route { from: CallId, to: CallId, gain: Option<Gain> },
     /// Play into the call.
@@ -83,6 +85,8 @@ pub(super) enum WorkerCmd {
     Record { call: CallId, recording: Box<Recording> },
     /// End that.
     StopRecording { call: CallId },
+    /// Leave out of the recording what comes, or no longer.
+    PauseRecording { call: CallId, paused: bool },
     /// Write the call's datagrams.
     Capture { call: CallId, sink: PcapSink },
     /// End that.
@@ -150,6 +154,8 @@ pub(super) enum WorkerReport {
     Silent(bool),
     /// What was played came to its end.
     PlayFinished,
+    /// The recording is paused, or goes on; where it is.
+    RecordPaused { paused: bool, at: Duration },
     /// The plan could not be carried out.
     Failed { text: String },
     /// A fault inside while working on this call; it was let go.

@@ -91,18 +91,20 @@ impl UserPort {
         }
     }
 
-    /// Lets the user hear a port, or no longer.
+    /// Lets the user hear a port with a gain, or no longer.
     pub(super) fn hear(
         &self,
         bridge: &mut Bridge,
         port: PortKey,
-        heard: bool,
+        gain: Option<Gain>,
     ) -> Result<(), BridgeError> {
-        if heard {
-            return bridge.connect(port, self.loudspeaker, Gain::UNITY);
+        match gain {
+            Some(gain) => bridge.connect(port, self.loudspeaker, gain),
+            None => {
+                bridge.disconnect(port, self.loudspeaker);
+                Ok(())
+            }
         }
-        bridge.disconnect(port, self.loudspeaker);
-        Ok(())
     }
 
     /// Frames of 10 ms that the card's ring lacks, and what the card has played in all; `None`

@@ -17,7 +17,10 @@ use super::{
 use crate::{
     base::{ids::CallId, units::Gain},
     device::priority::{FineTimers, Urgency, promote_current_thread},
-    engine::{log::LogLevel, shared::Shared},
+    engine::{
+        log::LogLevel,
+        shared::{Shared, lock},
+    },
     media::bridge::{Bridge, BridgeError},
     net::rtp_udp::Slab,
 };
@@ -30,7 +33,8 @@ const MOVED: usize = 1024;
 /// Runs until `Stop`, or until the engine is gone.
 pub(super) fn run(commands: &Receiver<WorkerCmd>, shared: &Arc<Shared>) {
     // Refused without privileges; then a busy machine makes ticks late, which is counted.
-    promote_current_thread(Urgency::Worker);
+    let priority = promote_current_thread(Urgency::Worker);
+    lock(&shared.health.workers).push(priority);
     let outcome = catch_unwind(AssertUnwindSafe(|| Work::new(commands, shared).run()));
     if outcome.is_err() {
         shared.fault("a media worker failed");
@@ -147,15 +151,25 @@ impl<'a> Work<'a> {
             WorkerCmd::Attach(audio) => self.attach(audio),
             WorkerCmd::Detach => self.detach(),
             WorkerCmd::Expect { call } => self.expected.push(call),
-            WorkerCmd::MigrateOut { call, to } => self.migrate(call, to),
-            WorkerCmd::NotComing { call } => {
-                self.expected.retain(|expected| *expected != call);
-                self.early.retain(|command| command.call() != Some(call));
-                self.forget_routes();
+            WorkerCmd::MigrateOut { call, .. } if self.expected.contains(&call) => {
+                self.early.push(command);
             }
+            WorkerCmd::MigrateOut { call, to } => self.migrate(call, to),
+            WorkerCmd::NotComing { call } => self.not_coming(call),
             WorkerCmd::Stop => self.stop(now),
             other => self.handle_confined(now, other),
         }
+    }
+
+    /// A call on its way here ended before; whoever was to get it next learns that, too.
+    fn not_coming(&mut self, call: CallId) {
+        self.expected.retain(|expected| *expected != call);
+        for command in self.early.extract_if(.., |command| command.call() == Some(call)) {
+            if let WorkerCmd::MigrateOut { to, .. } = command {
+                to.send(WorkerCmd::NotComing { call });
+            }
+        }
+        self.forget_routes();
     }
 
     fn migrate(&mut self, call: CallId, to: Inbox) {
@@ -240,6 +254,10 @@ impl<'a> Work<'a> {
             WorkerCmd::Gain { send, receive, .. } => {
                 call.set_gains(send, receive, &mut self.bridge);
             }
+            WorkerCmd::UserGain { microphone, loudspeaker, .. } => {
+                call.set_user_gains(microphone, loudspeaker);
+                self.wire(id);
+            }
             WorkerCmd::Play { source, gain, .. } => call.play(source, gain, &mut self.bridge),
             WorkerCmd::StopPlaying { .. } => call.stop_playing(&mut self.bridge),
             WorkerCmd::Listen { ear, .. } => {
@@ -253,6 +271,7 @@ impl<'a> Work<'a> {
             WorkerCmd::HoldMusic { music, .. } => call.set_music(music, &mut self.bridge),
             WorkerCmd::Record { recording, .. } => call.record(Some(recording)),
             WorkerCmd::StopRecording { .. } => call.record(None),
+            WorkerCmd::PauseRecording { paused, .. } => call.pause_recording(paused),
             WorkerCmd::Capture { sink, .. } => call.capture(Some(sink)),
             WorkerCmd::StopCapture { .. } => call.capture(None),
             #[cfg(test)]
@@ -284,7 +303,7 @@ impl<'a> Work<'a> {
         let early: Vec<WorkerCmd> =
             self.early.extract_if(.., |command| command.call() == Some(id)).collect();
         for command in early {
-            self.handle_confined(now, command);
+            self.handle(command);
         }
     }
 
@@ -300,13 +319,14 @@ impl<'a> Work<'a> {
         let Some(media) = find(&mut self.calls, call) else { return };
         let (ports, (hears, speaks)) = (media.ports(), media.connects());
         let microphone = speaks.then(|| media.microphone());
+        let loudspeaker = hears.then(|| media.loudspeaker());
         let bridge = &mut self.bridge;
         let wired = self.user.as_ref().map_or(Ok(()), |user| {
             let mut aside = media.tone().into_iter().chain(media.ears());
-            aside.try_for_each(|port| user.hear(bridge, port, true))?;
+            aside.try_for_each(|port| user.hear(bridge, port, Some(Gain::UNITY)))?;
             ports.map_or(Ok(()), |ports| {
                 user.speak(bridge, ports.send, microphone)?;
-                user.hear(bridge, ports.receive, hears)
+                user.hear(bridge, ports.receive, loudspeaker)
             })
         });
         if let Err(error) = wired {
@@ -417,12 +437,14 @@ impl WorkerCmd {
     fn call(&self) -> Option<CallId> {
         match self {
             WorkerCmd::Close { call }
+            | WorkerCmd::MigrateOut { call, .. }
             | WorkerCmd::Connect { call, .. }
             | WorkerCmd::Dtmf { call, .. }
             | WorkerCmd::Rebind { call, .. }
             | WorkerCmd::Tones { call, .. }
             | WorkerCmd::Mute { call, .. }
             | WorkerCmd::Gain { call, .. }
+            | WorkerCmd::UserGain { call, .. }
             | WorkerCmd::Play { call, .. }
             | WorkerCmd::StopPlaying { call }
             | WorkerCmd::Listen { call, .. }
@@ -430,6 +452,7 @@ impl WorkerCmd {
             | WorkerCmd::HoldMusic { call, .. }
             | WorkerCmd::Record { call, .. }
             | WorkerCmd::StopRecording { call }
+            | WorkerCmd::PauseRecording { call, .. }
             | WorkerCmd::Capture { call, .. }
             | WorkerCmd::StopCapture { call } => Some(*call),
             #[cfg(test)]

@@ -101,6 +101,32 @@ fn a_call_reaches_a_worker_that_takes_no_other_commands_and_ends_there() {
 }
 
 #[test]
+fn a_call_that_is_to_go_on_before_it_has_come_goes_on_when_it_comes_or_not_at_all() {
+    with_work(async |listener, mut work| {
+        let [call, closed] = [1, 2].map(|index| CallId::from_parts(1, index));
+        let (next, arrived) = Inbox::new(8);
+        for call in [call, closed] {
+            work.handle(WorkerCmd::Expect { call });
+            work.handle(WorkerCmd::MigrateOut { call, to: next.clone() });
+            work.handle(WorkerCmd::Mute { call, muted: true });
+        }
+        assert!(arrived.try_recv().is_err(), "neither is here yet");
+        work.handle(WorkerCmd::MigrateIn(media(call, listener.recipient())));
+        work.handle(WorkerCmd::NotComing { call: closed });
+        assert!(ids(&work).is_empty() && work.early.is_empty() && work.expected.is_empty());
+        let arrived: Vec<WorkerCmd> = arrived.try_iter().collect();
+        assert!(matches!(
+            arrived[..],
+            [
+                WorkerCmd::MigrateIn(_),
+                WorkerCmd::Mute { .. },
+                WorkerCmd::NotComing { call: id },
+            ] if id == closed
+        ));
+    });
+}
+
+#[test]
 fn calls_that_hear_each_other_make_their_audio_together() {
     with_work(async |listener, mut work| {
         let id = |index| CallId::from_parts(1, index);

@@ -5,6 +5,7 @@
 //! One engine, on loopback, serves all inputs; what an input leaves behind is cleared after it.
 
 mod around;
+mod centre;
 mod host;
 mod memory;
 mod pcm;

@@ -139,7 +139,7 @@ fn import(abi: &Abi, function: &Function) -> String {
     let parameters = function.parameters.iter().map(|one| {
         let kind = match parameter_kind(abi, &one.kind) {
             // The handle's own end.
-            kind if kind == "EngineHandle" && function.name.ends_with("_destroy") => {
+            kind if kind == "EngineHandle" && function.name == "sidetone_engine_destroy" => {
                 "IntPtr".to_owned()
             }
             kind => kind,

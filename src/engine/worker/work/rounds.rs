@@ -261,6 +261,7 @@ impl Work<'_> {
 
     fn count_round(&self, late: Duration, most: Duration) {
         self.shared.counters.ticks.fetch_add(1, Ordering::Relaxed);
+        self.shared.health.rounds.add(late);
         if late > most {
             self.shared.counters.late_ticks.fetch_add(1, Ordering::Relaxed);
         }

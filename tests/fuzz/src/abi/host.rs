@@ -51,7 +51,7 @@ pub(super) fn defaults() -> sidetone_engine_config {
 pub struct Host<'a> {
     pub(super) input: Input<'a>,
     pub(super) memory: Memory,
-    /// Taps, injections, subscriptions and publications that this input opened.
+    /// Taps, injections, subscriptions, publications and conferences that this input opened.
     pub(super) kept: Vec<u64>,
     engines_left: u32,
 }
@@ -90,7 +90,8 @@ impl<'a> Host<'a> {
                 64..80 => self.inits(),
                 80..88 => self.service(engine),
                 88..96 => self.around(engine),
-                _ => self.pcm(function - 96, engine),
+                96..112 => self.pcm(function - 96, engine),
+                _ => self.centre(function - 112, engine),
             }
         };
         check(status);
@@ -317,6 +318,7 @@ impl<'a> Host<'a> {
     /// Ends calls, removes accounts, takes all events.
     pub fn clear(&mut self) {
         self.remove_kept();
+        self.destroy_kept();
         self.close_pcm();
         let engine = shared();
         let mut ids = [0u64; 16];

@@ -10,7 +10,7 @@ use super::{
 impl Host<'_> {
     pub(super) unsafe fn pcm(&mut self, function: u8, engine: *mut sidetone_engine) -> i32 {
         unsafe {
-            match function & 15 {
+            match function {
                 0..3 => {
                     let (call, options, out) = (self.id(), self.tap_options(), self.number());
                     let status = sidetone_tap_open(engine, call, options, out);
