@@ -2054,8 +2054,8 @@ SIDETONE_API uint32_t sidetone_api_version(void);
 /// ```
 SIDETONE_API const char *sidetone_version(void);
 
-/// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "srtp", "opus",
-/// "g722", "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
+/// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "tls", "ws", "srtp",
+/// "opus", "g722", "pcmu", "pcma", "taps", "conferences", "wakeup-fd", "wakeup-windows".
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;
@@ -2066,7 +2066,9 @@ SIDETONE_API const char *sidetone_version(void);
 /// if (sidetone_has_feature("audio", -1) != 1)
 ///   puts("built without sound cards");
 /// ```
-SIDETONE_API int32_t sidetone_has_feature(const char *name, int32_t length);
+SIDETONE_API
+int32_t sidetone_has_feature(const char *name,
+                             int32_t length);
 
 /// A short English text for a status, the same every time; what went wrong in a particular call is
 /// told by sidetone_last_error(). For positive numbers: that of success; for unknown ones:

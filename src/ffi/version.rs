@@ -35,8 +35,8 @@ pub extern "C" fn sidetone_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "srtp", "opus",
-/// "g722", "pcmu", "pcma", "taps", "wakeup-fd", "wakeup-windows".
+/// Whether the library has a feature by name: "audio" (sound cards), "udp", "tcp", "tls", "ws", "srtp",
+/// "opus", "g722", "pcmu", "pcma", "taps", "conferences", "wakeup-fd", "wakeup-windows".
 ///
 /// `name`, `length` (bytes, -1: ends with a NUL).
 /// Returns 1 when it has it, 0 when not or when the name is unknown;
@@ -54,7 +54,9 @@ pub unsafe extern "C" fn sidetone_has_feature(name: *const c_char, length: i32) 
         Ok(i32::from(match name {
             "audio" => cfg!(feature = "audio"),
             "opus" => cfg!(feature = "opus"),
-            "udp" | "tcp" | "srtp" | "g722" | "pcmu" | "pcma" | "taps" => true,
+            "tls" => cfg!(feature = "tls"),
+            "ws" => cfg!(feature = "ws"),
+            "udp" | "tcp" | "srtp" | "g722" | "pcmu" | "pcma" | "taps" | "conferences" => true,
             "wakeup-fd" => cfg!(unix),
             "wakeup-windows" => cfg!(windows),
             _ => false,

@@ -657,6 +657,7 @@ int main(void) {
   CHECK(strchr(sidetone_version(), '.') != NULL);
   CHECK(sidetone_has_feature("no such thing", -1) == 0);
   CHECK(sidetone_has_feature("srtpX", 4) == 1);
+  CHECK(sidetone_has_feature("tls", -1) == 1 && sidetone_has_feature("ws", -1) == 1);
   CHECK(strcmp(sidetone_strerror(-12345), "unknown status") == 0);
   null_engine();
 
