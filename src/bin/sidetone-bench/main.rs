@@ -11,8 +11,10 @@ mod clicks;
 mod footprint;
 mod latency;
 mod phone;
+mod place;
 mod probe;
 mod proc;
+mod reflector;
 #[allow(dead_code)] // the demo uses more of it
 #[path = "../sidetone-phone/demo/registrar.rs"]
 mod registrar;
@@ -60,6 +62,9 @@ enum Command {
     /// The phone under measurement, as caller
     #[command(hide = true)]
     Dialler(setup::Dialler),
+    /// What sends every packet back as it came
+    #[command(hide = true)]
+    Reflector(reflector::Reflector),
     /// The phone under measurement
     #[command(hide = true)]
     Subject(subject::Subject),
@@ -75,6 +80,7 @@ fn main() -> ExitCode {
         Command::Dialler(dialler) => {
             dialler.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }
+        Command::Reflector(reflector) => reflector.run().map(|()| true),
         Command::Subject(subject) => {
             subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }
