@@ -124,6 +124,8 @@ pub fn run_with(
     std::thread::sleep(plan.window);
     look(Moment::End);
     let end = Instant::now();
+    // What went out in the window is on its way back.
+    std::thread::sleep(AFTERWARDS);
     stop.store(true, Ordering::Relaxed);
     let broken = |_| io::Error::other("a thread of the probe broke");
     let sent = sender.join().map_err(broken)?;
@@ -245,5 +247,7 @@ fn rtp_socket(target: SocketAddr) -> io::Result<UdpSocket> {
     Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "no free even port"))
 }
 
+/// How long is still listened when the window has ended.
+const AFTERWARDS: Duration = Duration::from_millis(200);
 /// Packet time of everything that the probe sends.
 pub const GRID: Duration = Duration::from_millis(20);

@@ -93,7 +93,10 @@ impl Line {
             floor.text(star),
             number(self.ratio),
             number(self.aim),
-            self.verdict.words(),
+            match self.verdict {
+                Verdict::Open(_) => "open".to_owned(),
+                _ => self.verdict.words(),
+            },
         ]
     }
 }
