@@ -15,6 +15,7 @@ mod phone;
 mod place;
 mod probe;
 mod proc;
+#[cfg(unix)] // it waits for sockets as only unix does
 mod reflector;
 #[allow(dead_code)] // the demo uses more of it
 #[path = "../sidetone-phone/demo/registrar.rs"]
@@ -41,7 +42,7 @@ use sidetone::base::plan::CodecKind;
   sidetone-bench calls --codec opus --n 50      12 seconds
   sidetone-bench setup --cps 300                12 seconds; needs sipp (Debian: sip-tester)
   sidetone-bench footprint --json | jq .private_bytes
-  sidetone-bench table --rows pcmu-100,idle     beside what is aimed at; all rows take an hour
+  sidetone-bench table --rows pcmu-100,idle     beside what is aimed at; all rows: two hours
   sidetone-bench calls --n 200 --peer baresip   beside another phone, which has to be installed"
 )]
 struct Arguments {
@@ -72,6 +73,7 @@ enum Command {
     #[command(hide = true)]
     Libopus(libopus::Libopus),
     /// What sends every packet back as it came
+    #[cfg(unix)]
     #[command(hide = true)]
     Reflector(reflector::Reflector),
     /// The phone under measurement
@@ -91,6 +93,7 @@ fn main() -> ExitCode {
         Command::Dialler(dialler) => {
             dialler.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }
+        #[cfg(unix)]
         Command::Reflector(reflector) => reflector.run().map(|()| true),
         Command::Subject(subject) => {
             subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))

@@ -4,14 +4,17 @@
 
 use std::{
     collections::HashMap,
-    io::{self, BufRead, ErrorKind},
+    io::{self, BufRead},
     net::{SocketAddr, UdpSocket},
 };
 
 use clap::Args;
 use serde_json::json;
 use sidetone::proto::sip::wire::{HeaderId, Message, Method, Response};
-use tokio::{io::Interest, task::JoinHandle};
+use tokio::{
+    io::{Interest, unix::AsyncFd},
+    task::JoinHandle,
+};
 
 /// Answers every call and sends each packet back as it came.
 #[derive(Debug, Args)]
@@ -46,22 +49,20 @@ async fn serve(socket: UdpSocket, address: SocketAddr) -> io::Result<()> {
     }
 }
 
-/// Sends back what comes to one socket; `waiting` is a handle of the same one.
-async fn reflect(waiting: tokio::net::UdpSocket, socket: UdpSocket) -> io::Result<()> {
+/// Sends back what comes to one socket.
+async fn reflect(socket: AsyncFd<UdpSocket>) -> io::Result<()> {
     let mut buffer = [0; 2_048];
     for count in 1u32.. {
-        waiting.readable().await?;
-        // "Would block" makes it wait for the next packet. Saying so at once saves the system call that
-        // finds none; should there be one, it is found with the next, and they are apart again here.
-        let _ = waiting.try_io(Interest::READABLE, || {
-            let (length, source) = socket.recv_from(&mut buffer)?;
-            socket.send_to(&buffer[..length], source)?;
-            if count.is_multiple_of(EMPTIED_EVERY) {
-                Ok(())
-            } else {
-                Err(ErrorKind::WouldBlock.into())
-            }
-        });
+        let mut ready = socket.readable().await?;
+        let received = socket.get_ref().recv_from(&mut buffer);
+        if let Ok((length, source)) = received {
+            let _ = socket.get_ref().send_to(&buffer[..length], source);
+        }
+        // Not asking whether a second packet waits saves a system call. Should one wait, it is found
+        // with the next, and the two are apart again here.
+        if received.is_err() || !count.is_multiple_of(EMPTIED_EVERY) {
+            ready.clear_ready();
+        }
     }
     Ok(())
 }
@@ -83,8 +84,11 @@ impl Call {
         let socket = UdpSocket::bind(LOOPBACK)?;
         socket.set_nonblocking(true)?;
         let rtp = socket.local_addr()?;
-        let waiting = tokio::net::UdpSocket::from_std(socket.try_clone()?)?;
-        Ok(Self { rtp, reflecting: tokio::spawn(reflect(waiting, socket)) })
+        // For reading only: a socket that is watched for writing, too, wakes the thread each time that
+        // a packet has left. The function's replacement is unsafe for what is no socket.
+        #[allow(deprecated)]
+        let socket = AsyncFd::with_interest(socket, Interest::READABLE)?;
+        Ok(Self { rtp, reflecting: tokio::spawn(reflect(socket)) })
     }
 }
 

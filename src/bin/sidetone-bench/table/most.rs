@@ -47,8 +47,11 @@ impl Row for Most {
         let found = search(bench.calls(first), bench.calls(MOST), |calls| {
             step(calls, side.phone(), bench, &mut name)
         })?;
-        let note =
-            found.by_load.then(|| format!("{} or more: the load could do no more", found.calls));
+        let note = match found.end {
+            End::Phone => None,
+            End::Load => Some(format!("{} or more: the load could do no more", found.calls)),
+            End::Scale => Some(format!("{} or more: no more was tried", found.calls)),
+        };
         let values = vec![Some(found.calls as f64)];
         Ok(Reading::Figures(Figures { phone: name, values, note }))
     }
@@ -70,8 +73,18 @@ enum Step {
 struct Found {
     /// The most that went well.
     calls: usize,
-    /// Whether it was the load, or the end of the scale, that ended the search, and not the phone.
-    by_load: bool,
+    end: End,
+}
+
+/// What ends a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The phone could do no more.
+    Phone,
+    /// The load could not.
+    Load,
+    /// It went well up to the end.
+    Scale,
 }
 
 /// Doubles from `first` until it does not go well, `most` at most, then halves the distance until that
@@ -81,7 +94,7 @@ fn search(
     most: usize,
     mut step: impl FnMut(usize) -> io::Result<Step>,
 ) -> io::Result<Found> {
-    let mut found = Found { calls: 0, by_load: true };
+    let mut found = Found { calls: 0, end: End::Scale };
     let mut too_many = most + 1;
     let mut next = first.min(most);
     while next > found.calls && next < too_many {
@@ -93,7 +106,7 @@ fn search(
             found.calls = next;
         } else {
             too_many = next;
-            found.by_load = gone == Step::Void;
+            found.end = if gone == Step::Void { End::Load } else { End::Phone };
         }
         if too_many - found.calls <= found.calls / 20 {
             break;
@@ -174,18 +187,18 @@ mod tests {
     fn finds_the_limit_to_a_twentieth_in_few_steps() {
         for limit in [1, 30, 399, 400, 401, 1_000, 1_830, 3_999] {
             let (found, asked) = most_of(limit, Step::Bad);
-            assert!(found.calls <= limit && !found.by_load, "{limit}: {found:?}");
+            assert!(found.calls <= limit && found.end == End::Phone, "{limit}: {found:?}");
             assert!(limit <= found.calls + found.calls / 20 + 1, "{limit}: {found:?}");
             assert!(asked.len() <= 14, "{limit}: {asked:?}");
         }
-        assert_eq!(most_of(0, Step::Bad).0, Found { calls: 0, by_load: false });
+        assert_eq!(most_of(0, Step::Bad).0, Found { calls: 0, end: End::Phone });
     }
 
     #[test]
     fn tells_when_it_was_the_load_that_could_do_no_more() {
         let (found, asked) = most_of(700, Step::Void);
-        assert!(found.by_load && (660..=700).contains(&found.calls), "{found:?}");
+        assert!(found.end == End::Load && (660..=700).contains(&found.calls), "{found:?}");
         assert!(asked.windows(2).any(|pair| pair[0] == pair[1]), "{asked:?}");
-        assert_eq!(most_of(9_999, Step::Bad).0, Found { calls: 4_000, by_load: true });
+        assert_eq!(most_of(9_999, Step::Bad).0, Found { calls: 4_000, end: End::Scale });
     }
 }
