@@ -10,9 +10,12 @@ use std::{
 use serde_json::{Value, json};
 use sidetone::device::priority::{Urgency, promote_current_thread};
 
-/// What was granted. The default is nothing: no core, no priority.
+/// What was granted. The default is none: no core, no priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
+    /// It was asked for, whatever was granted: phones may then open as many sockets as the system
+    /// allows them at most.
+    pub taken: bool,
     /// The phone has core 0 and the load core 1.
     pub pinned: bool,
     /// The phone and the load have priorities of SCHED_FIFO.
@@ -34,6 +37,7 @@ impl Place {
         let own = std::process::id().to_string();
         let phone_core = done(Command::new("taskset").args(["-c", PHONE_CORE, "true"]));
         Self {
+            taken: true,
             pinned: phone_core
                 && done(Command::new("taskset").args(["-a", "-c", "-p", LOAD_CORE, &own])),
             real_time: done(Command::new("chrt").args(["-f", LOAD_PRIORITY, "true"])),
@@ -42,6 +46,8 @@ impl Place {
 
     /// The command line of a phone, for its core and at its priority.
     pub fn phone(self, command: Command) -> Command {
+        let command =
+            if self.taken { behind("sh", &["-c", MORE_SOCKETS], &command) } else { command };
         let command = if self.real_time {
             behind("chrt", &["-f", PHONE_PRIORITY], &command)
         } else {
@@ -105,6 +111,8 @@ fn done(command: &mut Command) -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
+/// The usual limit, 1024, is that of some 500 calls.
+const MORE_SOCKETS: &str = "ulimit -n \"$(ulimit -Hn)\"; exec \"$0\" \"$@\"";
 const PHONE_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
 const PHONE_PRIORITY: &str = "10";
@@ -122,16 +130,35 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
+    fn a_phone_may_open_as_many_sockets_as_there_are_at_most() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -n; ulimit -Hn; echo \"$1\"", "shell", "with a space"]);
+        let taken = Place { taken: true, ..Place::default() };
+        let few = ["-c", "ulimit -Sn 64; exec \"$0\" \"$@\""];
+        let output = behind("sh", &few, &taken.phone(shell)).output().unwrap();
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let [now, most, argument] = lines.lines().collect::<Vec<_>>()[..] else {
+            panic!("{lines}")
+        };
+        assert_eq!((now, argument), (most, "with a space"));
+        assert_ne!(now, "64");
+    }
+
+    #[test]
     fn commands_go_behind_what_was_granted() {
         let command = || {
             let mut command = Command::new("phone");
             command.arg("-x");
             command
         };
-        let all = Place { pinned: true, real_time: true };
-        let phone = ["taskset", "-c", "0", "chrt", "-f", "10", "phone", "-x"];
+        let all = Place { taken: true, pinned: true, real_time: true };
+        let shell = ["sh", "-c", MORE_SOCKETS, "phone", "-x"];
+        let phone = [&["taskset", "-c", "0", "chrt", "-f", "10"], &shell[..]].concat();
         assert_eq!(words(&all.phone(command())), phone);
         assert_eq!(words(&all.load(command())), ["chrt", "-f", "20", "phone", "-x"]);
+        let refused = Place { taken: true, ..Place::default() };
+        assert_eq!(words(&refused.phone(command())), shell);
         assert_eq!(words(&Place::default().phone(command())), ["phone", "-x"]);
         assert_eq!(words(&Place::default().load(command())), ["phone", "-x"]);
     }

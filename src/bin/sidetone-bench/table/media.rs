@@ -141,7 +141,9 @@ pub fn unfit(outcome: &Outcome, findings: &Findings, kind: Kind) -> Option<Readi
         return Some(Reading::Void(format!("the reflector was {own_ms:.0} ms late")));
     }
     let matched = 100.0 * findings.share();
-    let refusal = format!("only {matched:.2} % of the sound came back right");
+    let refusal = format!(
+        "only {matched:.2} % of the sound came back right; the load was {load_ms:.0} ms late at most"
+    );
     (findings.share() < BELIEVED).then_some(Reading::Refused(refusal))
 }
 

@@ -229,7 +229,7 @@ mod tests {
         assert!(!lines[0].is_measured());
         let json = lines[0].json();
         assert_eq!((&json["ours"]["refused"][0], &json["reached"]), (&json!(why), &Value::Null));
-        let text = text(&lines, Place { pinned: true, real_time: true });
+        let text = text(&lines, Place { taken: true, pinned: true, real_time: true });
         assert!(text.contains(why) && !text.contains('*'), "{text}");
     }
 
