@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use sidetone::base::plan::CodecKind;
 
 use crate::{
-    phone::{Phone, Setup},
+    phone::{Kind, Phone, Setup},
+    place::Place,
     probe::{self, Moment, Plan, check::check},
     proc::Look,
     report,
@@ -23,6 +24,7 @@ use crate::{
   sidetone-bench calls --codec pcmu --n 200 --seconds 10
   sidetone-bench calls --codec opus --n 50 --srtp --json
   sidetone-bench calls --codec pcmu --n 50 --peer baresip
+  sidetone-bench calls --codec pcmu --n 100 --peer reflector
 
 Each call says something of its own; the phone decodes it, sends it through its bridge at a gain and
 encodes it again. The far end runs in this process, the phone in another; only the phone is counted.")]
@@ -39,8 +41,8 @@ pub struct Calls {
     /// With SRTP
     #[arg(long)]
     srtp: bool,
-    /// Also measure this phone: baresip
-    #[arg(long, value_parser = ["baresip"])]
+    /// Also measure this phone: baresip, or the reflector under all phones
+    #[arg(long, value_parser = ["baresip", "reflector"])]
     peer: Option<String>,
     /// Measure that other phone only
     #[arg(long, requires = "peer")]
@@ -63,9 +65,10 @@ impl Calls {
         if !self.peer_only {
             believed &= merge(&mut report, self.measure(Phone::sidetone(&setup)?)?);
         }
-        if self.peer.is_some() {
+        if let Some(name) = &self.peer {
             let mut peer = json!({});
-            believed &= merge(&mut peer, self.measure(Phone::baresip(&setup)?)?);
+            let phone = Phone::start(Kind::of_peer(name), &setup, Place::default())?;
+            believed &= merge(&mut peer, self.measure(phone)?);
             report["peer"] = peer;
         }
         report::print(&report, json);

@@ -10,15 +10,20 @@ mod calls;
 mod clicks;
 mod footprint;
 mod latency;
+mod libopus;
 mod phone;
+mod place;
 mod probe;
 mod proc;
+#[cfg(unix)] // it waits for sockets as only unix does
+mod reflector;
 #[allow(dead_code)] // the demo uses more of it
 #[path = "../sidetone-phone/demo/registrar.rs"]
 mod registrar;
 mod report;
 mod setup;
 mod subject;
+mod table;
 #[path = "../sidetone-phone/demo/wire.rs"]
 mod wire;
 
@@ -37,6 +42,7 @@ use sidetone::base::plan::CodecKind;
   sidetone-bench calls --codec opus --n 50      12 seconds
   sidetone-bench setup --cps 300                12 seconds; needs sipp (Debian: sip-tester)
   sidetone-bench footprint --json | jq .private_bytes
+  sidetone-bench table --rows pcmu-100,idle     beside what is aimed at; all rows: two hours
   sidetone-bench calls --n 200 --peer baresip   beside another phone, which has to be installed"
 )]
 struct Arguments {
@@ -57,9 +63,19 @@ enum Command {
     Footprint(footprint::Footprint),
     /// Calls set up and torn down a second, against sipp
     Setup(setup::Setup),
+    /// All figures beside those of another phone, of the least that is possible, and of what is aimed
+    /// at
+    Table(table::Table),
     /// The phone under measurement, as caller
     #[command(hide = true)]
     Dialler(setup::Dialler),
+    /// What decodes and encodes, and nothing else
+    #[command(hide = true)]
+    Libopus(libopus::Libopus),
+    /// What sends every packet back as it came
+    #[cfg(unix)]
+    #[command(hide = true)]
+    Reflector(reflector::Reflector),
     /// The phone under measurement
     #[command(hide = true)]
     Subject(subject::Subject),
@@ -72,9 +88,13 @@ fn main() -> ExitCode {
         Command::Calls(calls) => calls.run(arguments.json),
         Command::Footprint(footprint) => footprint.run(arguments.json),
         Command::Setup(setup) => setup.run(arguments.json),
+        Command::Table(table) => table.run(arguments.json),
+        Command::Libopus(libopus) => libopus.run().map(|()| true),
         Command::Dialler(dialler) => {
             dialler.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }
+        #[cfg(unix)]
+        Command::Reflector(reflector) => reflector.run().map(|()| true),
         Command::Subject(subject) => {
             subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }

@@ -1,6 +1,7 @@
 //! The phone under measurement, in a process of its own: `sidetone-bench subject`.
 //!
-//! It answers every call and sends back what it hears, at a gain. It waits for events and for
+//! It answers every call and sends back what it hears, at a gain; or joins all calls, each of which
+//! then hears the others. It waits for events and for
 //! nothing else, so that its wake-ups are the engine's. One line on stdin asks for its numbers.
 
 use std::{
@@ -16,7 +17,7 @@ use clap::Args;
 use serde_json::json;
 use sidetone::{
     Engine,
-    base::plan::CodecKind,
+    base::{ids::CallId, plan::CodecKind},
     engine::{
         AccountConfig, CallState, CallStats, EngineConfig, Error, EventKind, RegistrationState,
         SipTransport, SrtpPolicy,
@@ -38,6 +39,9 @@ pub struct Subject {
     /// Gain of what is sent back, dB
     #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     gain: f32,
+    /// Let every call hear all others, and not itself
+    #[arg(long)]
+    conference: bool,
     /// Registrar as sip:user:password@host:port
     #[arg(long)]
     register: Option<String>,
@@ -106,15 +110,25 @@ impl Subject {
     fn follow(&self, engine: &Engine, event: EventKind) -> Result<(), Error> {
         match event {
             EventKind::IncomingCall { call, .. } => engine.answer(call, Vec::new(), None),
-            EventKind::Call { call, state: CallState::Connected, .. } => {
-                engine.route(call, call, Some(self.gain), None)
-            }
+            EventKind::Call { call, state: CallState::Connected, .. } => self.route(engine, call),
             EventKind::Registration { state: RegistrationState::Registered, .. } => {
                 println!("{}", json!({"registered": true}));
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    /// Lets a new call hear what it is to hear.
+    fn route(&self, engine: &Engine, call: CallId) -> Result<(), Error> {
+        if !self.conference {
+            return engine.route(call, call, Some(self.gain), None);
+        }
+        for other in engine.calls().into_iter().filter(|other| *other != call) {
+            engine.route(call, other, Some(self.gain), None)?;
+            engine.route(other, call, Some(self.gain), None)?;
+        }
+        Ok(())
     }
 }
 

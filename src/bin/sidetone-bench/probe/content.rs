@@ -31,6 +31,11 @@ impl Content {
             CodecKind::Opus => speech(call),
             _ => noise(call, codec.sample_rate_hz()),
         };
+        Self::of_pcm(codec, &pcm)
+    }
+
+    /// A loop of any sound.
+    pub fn of_pcm(codec: CodecKind, pcm: &[i16]) -> Self {
         let mut encoder = encoder(codec);
         let frame = encoder.sample_rate_hz() as usize / 50;
         // Twice round, so that the encoder's state at the seam is what it will be ever after.
@@ -167,7 +172,7 @@ impl Biquad {
 }
 
 /// Longer than the five seconds within which nothing may come twice.
-const LOOP_SECONDS: usize = 6;
+pub const LOOP_SECONDS: usize = 6;
 /// LibriVox, in the public domain; see ../sidetone-phone/speech/SOURCE.txt.
 const SPEECH: [&[u8]; 3] = [
     include_bytes!("../../sidetone-phone/speech/librivox_f_0870.wav"),

@@ -5,6 +5,7 @@
 //! While it runs nothing is decoded; [`check`] does that afterwards.
 
 pub mod check;
+pub mod conference;
 pub mod content;
 pub mod sip;
 
@@ -21,7 +22,6 @@ use std::{
 
 use sidetone::{
     base::plan::CodecKind,
-    device::priority::{Urgency, promote_current_thread},
     proto::srtp::{Protect, webrtc::WebrtcProtect},
 };
 
@@ -29,6 +29,7 @@ use self::{
     content::Content,
     sip::{Caller, Dialog, SUITE},
 };
+use crate::place::{Loader, Place};
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -81,9 +82,18 @@ pub enum Moment {
 }
 
 /// Runs the plan. `look` is called at both ends of the window.
-pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
-    let contents: Vec<Content> =
-        (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect();
+pub fn run(plan: &Plan, look: impl FnMut(Moment)) -> io::Result<Outcome> {
+    let contents = (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect();
+    run_with(plan, contents, Place::default(), look)
+}
+
+/// Runs the plan from a place, with one content for each call.
+pub fn run_with(
+    plan: &Plan,
+    contents: Vec<Content>,
+    place: Place,
+    mut look: impl FnMut(Moment),
+) -> io::Result<Outcome> {
     let socket = rtp_socket(plan.target)?;
     let mut caller = Caller::new(plan.target, socket.local_addr()?, plan.codec, plan.srtp)?;
     let mut dialogs = Vec::with_capacity(plan.calls);
@@ -95,12 +105,18 @@ pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
         dialogs.iter().enumerate().map(|(call, d)| (d.remote_rtp, call)).collect();
     let receiver = {
         let (socket, stop, calls) = (socket.try_clone()?, stop.clone(), plan.calls);
-        std::thread::spawn(move || receive(&socket, &by_source, calls, &stop))
+        std::thread::spawn(move || {
+            place.join(Loader::Receiver);
+            receive(&socket, &by_source, calls, &stop)
+        })
     };
     let sender = {
         let mut lines = lines(plan, &dialogs, &contents)?;
         let (socket, stop) = (socket.try_clone()?, stop.clone());
-        std::thread::spawn(move || send(&socket, &mut lines, &stop))
+        std::thread::spawn(move || {
+            place.join(Loader::Sender);
+            send(&socket, &mut lines, &stop)
+        })
     };
     std::thread::sleep(plan.warm);
     let begin = Instant::now();
@@ -108,6 +124,8 @@ pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
     std::thread::sleep(plan.window);
     look(Moment::End);
     let end = Instant::now();
+    // What went out in the window is on its way back.
+    std::thread::sleep(AFTERWARDS);
     stop.store(true, Ordering::Relaxed);
     let broken = |_| io::Error::other("a thread of the probe broke");
     let sent = sender.join().map_err(broken)?;
@@ -174,10 +192,8 @@ fn lines(plan: &Plan, dialogs: &[Dialog], contents: &[Content]) -> io::Result<Ve
     dialogs.iter().zip(contents).enumerate().map(line).collect()
 }
 
-/// Sends one packet of every call each 20 ms, the calls spread over them. In real time where that is
-/// allowed: what the scheduler does to this end is not the phone's, ours or another's.
+/// Sends one packet of every call each 20 ms, the calls spread over them.
 fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<Instant>> {
-    promote_current_thread(Urgency::Callback);
     let begun = Instant::now();
     let count = lines.len() as u32;
     for round in 0u32.. {
@@ -231,5 +247,7 @@ fn rtp_socket(target: SocketAddr) -> io::Result<UdpSocket> {
     Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "no free even port"))
 }
 
+/// How long is still listened when the window has ended.
+const AFTERWARDS: Duration = Duration::from_millis(200);
 /// Packet time of everything that the probe sends.
 pub const GRID: Duration = Duration::from_millis(20);

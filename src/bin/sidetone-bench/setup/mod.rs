@@ -12,7 +12,7 @@ mod dialler;
 mod prober;
 mod sipp;
 
-use std::io;
+use std::{io, time::Duration};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -22,10 +22,11 @@ pub use dialler::Dialler;
 
 use crate::{
     phone::{self, Phone},
+    place::Place,
     proc::Look,
     report,
 };
-use prober::Prober;
+pub use prober::Prober;
 use sipp::Sipp;
 
 /// Measures calls set up and torn down per second against sipp.
@@ -84,20 +85,12 @@ impl Setup {
     }
 
     fn as_callee(&self, phone: Phone) -> io::Result<Value> {
-        let mut prober = Prober::new(phone.address)?;
-        prober.call()?;
-        let sipp = Sipp::caller(phone.address, self.cps, self.calls())?;
-        let begin = Look::at(phone.pid())?;
-        let sipp = sipp.start()?;
-        let (setup_ms, refused) = prober.run_while(|| sipp.runs());
-        let counts = sipp.finish()?;
-        let end = Look::at(phone.pid())?;
-        let calls = counts.successful + counts.failed + setup_ms.len() as u64 + refused;
-        let mut value = per_call(&begin, &end, calls);
+        let callee = Callee::measure(&phone, self.cps, self.calls(), Place::default())?;
+        let mut value = per_call(&callee.begin, &callee.end, callee.calls);
         value["phone"] = json!(phone.name);
-        value["failed"] = json!(counts.failed + refused);
-        value["retransmitted"] = json!(counts.retransmitted);
-        value["invite_to_200_ms"] = report::summary(&setup_ms);
+        value["failed"] = json!(callee.failed);
+        value["retransmitted"] = json!(callee.retransmitted);
+        value["invite_to_200_ms"] = report::summary(&callee.setup_ms);
         Ok(value)
     }
 
@@ -117,6 +110,44 @@ impl Setup {
         Ok(value)
     }
 }
+
+/// What was seen of a phone that took calls.
+#[derive(Debug)]
+pub struct Callee {
+    /// Before the first call.
+    pub begin: Look,
+    /// After the last one.
+    pub end: Look,
+    /// Calls in all.
+    pub calls: u64,
+    /// Those that did not come about.
+    pub failed: u64,
+    /// Messages that sipp sent again.
+    pub retransmitted: u64,
+    /// INVITE to 200 of the prober's calls, ms.
+    pub setup_ms: Vec<f64>,
+}
+
+impl Callee {
+    /// Lets sipp place `calls` calls to the phone, `cps` a second, and the prober its own.
+    pub fn measure(phone: &Phone, cps: u32, calls: u32, place: Place) -> io::Result<Self> {
+        let mut prober = Prober::new(phone.address)?;
+        prober.call()?;
+        let sipp = Sipp::caller(phone.address, cps, calls)?.at(place);
+        let begin = Look::at(phone.pid())?;
+        let sipp = sipp.start()?;
+        let (setup_ms, refused) = prober.run_while(PROBE_INTERVAL, || sipp.runs());
+        let counts = sipp.finish()?;
+        let end = Look::at(phone.pid())?;
+        let failed = counts.failed + refused;
+        let calls = counts.successful + failed + setup_ms.len() as u64;
+        let retransmitted = counts.retransmitted;
+        Ok(Self { begin, end, calls, failed, retransmitted, setup_ms })
+    }
+}
+
+/// The prober's calls beside a load: twenty a second.
+const PROBE_INTERVAL: Duration = Duration::from_millis(50);
 
 fn per_call(begin: &Look, end: &Look, calls: u64) -> Value {
     let span = begin.until(end);
