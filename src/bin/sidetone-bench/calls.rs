@@ -1,17 +1,13 @@
 //! `sidetone-bench calls`: what many calls cost.
 
-use std::{
-    io,
-    net::{IpAddr, Ipv4Addr},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use clap::Args;
 use serde_json::{Value, json};
 use sidetone::base::plan::CodecKind;
 
 use crate::{
-    phone::{Phone, Setup},
+    phone::{Phone, Setup, Target},
     probe::{self, Moment, Plan, check::check},
     proc::Look,
     report,
@@ -23,9 +19,11 @@ use crate::{
   sidetone-bench calls --codec pcmu --n 200 --seconds 10
   sidetone-bench calls --codec opus --n 50 --srtp --json
   sidetone-bench calls --codec pcmu --n 50 --peer baresip
+  sidetone-bench calls --n 20 --target sip:600@192.0.2.7   an echo of an exchange
 
 Each call says something of its own; the phone decodes it, sends it through its bridge at a gain and
-encodes it again. The far end runs in this process, the phone in another; only the phone is counted.")]
+encodes it again. The far end runs in this process, the phone in another; only the phone is counted. What a phone costs
+that was not started here is not seen.")]
 pub struct Calls {
     /// Codec: pcmu, pcma, g722 or opus
     #[arg(long, value_parser = crate::codec, default_value = "pcmu")]
@@ -45,6 +43,9 @@ pub struct Calls {
     /// Measure that other phone only
     #[arg(long, requires = "peer")]
     peer_only: bool,
+    /// Measure this phone in place of ours: sip:user@host:port, one that sends back what it hears
+    #[arg(long, value_name = "URI", conflicts_with = "peer_only")]
+    target: Option<Target>,
 }
 
 impl Calls {
@@ -61,7 +62,11 @@ impl Calls {
         });
         let mut believed = true;
         if !self.peer_only {
-            believed &= merge(&mut report, self.measure(Phone::sidetone(&setup)?)?);
+            let phone = match &self.target {
+                Some(target) => Phone::target(target)?,
+                None => Phone::sidetone(&setup)?,
+            };
+            believed &= merge(&mut report, self.measure(phone)?);
         }
         if self.peer.is_some() {
             let mut peer = json!({});
@@ -73,17 +78,20 @@ impl Calls {
     }
 
     fn measure(&self, mut phone: Phone) -> io::Result<Value> {
-        let idle = Look::at(phone.pid())?;
+        let look = |phone: &Phone| match phone.is_ours_to_watch() {
+            true => Look::at(phone.pid()).map(Some),
+            false => Ok(None),
+        };
+        let idle = look(&phone)?;
         let plan = Plan {
             codec: self.codec,
             calls: self.n,
             srtp: self.srtp,
             target: phone.address,
-            user: "bench".into(),
+            user: phone.user.clone(),
             warm: Duration::from_secs(2),
             window: Duration::from_secs_f64(self.seconds),
         };
-        debug_assert_eq!(phone.address.ip(), IpAddr::V4(Ipv4Addr::LOCALHOST));
         let mut looks = Vec::new();
         let mut numbers = Vec::new();
         let outcome = probe::run(&plan, |moment| {
@@ -91,7 +99,7 @@ impl Calls {
             if moment == Moment::Begin {
                 numbers.push(phone.numbers());
             }
-            looks.push(Look::at(phone.pid()));
+            looks.push(look(&phone));
             if moment == Moment::End {
                 numbers.push(phone.numbers());
             }
@@ -101,7 +109,6 @@ impl Calls {
         else {
             return Err(io::Error::other("the window was not measured"));
         };
-        let span = begin.until(&end);
         let findings = check(&outcome, self.codec, phone.gain_db);
         let believed = findings.share() >= BELIEVED;
         let own = own_words(&numbers);
@@ -116,14 +123,12 @@ impl Calls {
                 "says_of_itself": own,
             }));
         }
-        let mut value = report::process(&end, &span);
-        let call_seconds = span.seconds * self.n as f64;
-        let grown = end.private_bytes.saturating_sub(idle.private_bytes);
+        let mut value = match (idle, begin, end) {
+            (Some(idle), Some(begin), Some(end)) => self.cost(&idle, &begin, &end),
+            _ => json!({}),
+        };
         value["phone"] = json!(phone.name);
         value["matched_percent"] = json!(matched);
-        value["cpu_ms_per_call_s"] = json!(report::round(span.cpu_ms / call_seconds, 4));
-        value["core_share"] = json!(report::round(span.cpu_ms / 1000.0 / span.seconds, 4));
-        value["memory_bytes_per_call"] = json!(grown / self.n.max(1) as u64);
         value["lost_packets"] = json!(findings.lost_packets);
         value["turn_around_ms"] = report::summary(&findings.turn_around_ms);
         value["packet_spacing_ms"] = report::summary(&findings.spacing_ms);
@@ -141,6 +146,20 @@ impl Calls {
         }
         merge(&mut value, own);
         Ok(value)
+    }
+}
+
+impl Calls {
+    /// What the calls cost the process that had them.
+    fn cost(&self, idle: &Look, begin: &Look, end: &Look) -> Value {
+        let span = begin.until(end);
+        let mut value = report::process(end, &span);
+        let call_seconds = span.seconds * self.n as f64;
+        let grown = end.private_bytes.saturating_sub(idle.private_bytes);
+        value["cpu_ms_per_call_s"] = json!(report::round(span.cpu_ms / call_seconds, 4));
+        value["core_share"] = json!(report::round(span.cpu_ms / 1000.0 / span.seconds, 4));
+        value["memory_bytes_per_call"] = json!(grown / self.n.max(1) as u64);
+        value
     }
 }
 

@@ -9,6 +9,8 @@
 mod calls;
 mod clicks;
 mod footprint;
+mod impair;
+mod jitter;
 mod latency;
 mod phone;
 mod probe;
@@ -19,6 +21,7 @@ mod registrar;
 mod report;
 mod setup;
 mod subject;
+mod target;
 #[path = "../sidetone-phone/demo/wire.rs"]
 mod wire;
 
@@ -51,6 +54,8 @@ struct Arguments {
 enum Command {
     /// Mouth to ear, hop by hop, and the turn-around as a far end sees it
     Latency(latency::Latency),
+    /// What jitter and loss do to what is heard
+    Jitter(jitter::Jitter),
     /// CPU and memory of many calls
     Calls(calls::Calls),
     /// What an idle, registered phone costs
@@ -69,6 +74,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Latency(latency) => latency.run(arguments.json),
+        Command::Jitter(jitter) => jitter.run(arguments.json),
         Command::Calls(calls) => calls.run(arguments.json),
         Command::Footprint(footprint) => footprint.run(arguments.json),
         Command::Setup(setup) => setup.run(arguments.json),

@@ -1,5 +1,5 @@
-//! Phones to measure, each started in a process of its own and ended with its handle: ours, and
-//! Debian's baresip.
+//! Phones to measure: ours and Debian's baresip, each started in a process of its own and ended with
+//! its handle, and any that runs already.
 
 use std::{
     fs,
@@ -13,6 +13,8 @@ use std::{
 
 use serde_json::Value;
 use sidetone::base::plan::CodecKind;
+
+pub use crate::target::Target;
 
 /// How a phone is to be set up.
 #[derive(Clone, Debug)]
@@ -30,16 +32,19 @@ pub struct Setup {
 /// A running phone that sends back what it hears.
 #[derive(Debug)]
 pub struct Phone {
-    child: Child,
+    /// None of one that was not started here.
+    child: Option<Child>,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     folder: Option<PathBuf>,
     /// Its SIP address.
     pub address: SocketAddr,
+    /// Whom to call there: a user, or user, host and port.
+    pub user: String,
     /// Name and version.
     pub name: String,
-    /// What it does to the level of what it sends back, dB.
-    pub gain_db: f64,
+    /// What it does to the level of what it sends back, dB; `None`: to be measured.
+    pub gain_db: Option<f64>,
 }
 
 impl Phone {
@@ -59,7 +64,16 @@ impl Phone {
         let (child, stdin, lines) = spawn(command)?;
         let name = format!("sidetone {}", env!("CARGO_PKG_VERSION"));
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut phone = Self { child, stdin, lines, folder: None, address, name, gain_db: GAIN_DB };
+        let mut phone = Self {
+            child: Some(child),
+            stdin,
+            lines,
+            folder: None,
+            address,
+            user: USER.to_owned(),
+            name,
+            gain_db: Some(GAIN_DB),
+        };
         let first = phone.line(|line| line.contains("address"))?;
         let address = serde_json::from_str::<Value>(&first).ok();
         phone.address = address
@@ -85,9 +99,16 @@ impl Phone {
             io::Error::new(e.kind(), format!("baresip: {e}; apt-get install baresip-core"))
         })?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let folder = Some(folder);
-        let name = "baresip".to_owned();
-        let mut phone = Self { child, stdin, lines, folder, address, name, gain_db: 0.0 };
+        let mut phone = Self {
+            child: Some(child),
+            stdin,
+            lines,
+            folder: Some(folder),
+            address,
+            user: USER.to_owned(),
+            name: "baresip".to_owned(),
+            gain_db: Some(0.0),
+        };
         let banner = phone.line(|line| line.starts_with("baresip v"))?;
         phone.name = banner.split(' ').take(2).collect::<Vec<_>>().join(" ");
         phone.line(|line| line.contains("baresip is ready"))?;
@@ -97,9 +118,29 @@ impl Phone {
         Ok(phone)
     }
 
-    /// Its process.
+    /// One that runs already, here or elsewhere, and sends back what it hears.
+    pub fn target(target: &Target) -> io::Result<Self> {
+        let user = target.called();
+        Ok(Self {
+            child: None,
+            stdin: None,
+            lines: channel().1,
+            folder: None,
+            address: target.address()?,
+            name: format!("sip:{user}"),
+            user,
+            gain_db: None,
+        })
+    }
+
+    /// Whether it was started here, so that its process can be looked at.
+    pub fn is_ours_to_watch(&self) -> bool {
+        self.child.is_some()
+    }
+
+    /// Its process; 0 for one that was not started here.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.as_ref().map_or(0, Child::id)
     }
 
     /// What our engine says of itself; `None` for others.
@@ -128,15 +169,16 @@ impl Drop for Phone {
     fn drop(&mut self) {
         // Ours ends with its stdin; baresip has to be told.
         drop(self.stdin.take());
+        let Some(child) = &mut self.child else { return };
         let patience = if self.folder.is_some() { 0 } else { 100 };
         for _ in 0..patience {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
+            if matches!(child.try_wait(), Ok(Some(_))) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
         if let Some(folder) = &self.folder {
             let _ = fs::remove_dir_all(folder);
         }
@@ -192,3 +234,6 @@ fn account(port: u16, setup: &Setup) -> String {
     };
     format!("<sip:{who}>;regint={register};audio_codecs={codec}{mediaenc}\n")
 }
+
+/// User that phones started here are called by.
+const USER: &str = "bench";

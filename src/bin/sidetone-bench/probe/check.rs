@@ -42,26 +42,41 @@ impl Findings {
 }
 
 /// A returned packet, opened.
-struct Packet {
-    arrival: Instant,
+#[derive(Debug)]
+pub struct Packet {
+    /// When it came.
+    pub arrival: Instant,
     /// First sample on the call's own time line.
-    at: u64,
-    payload: Vec<u8>,
+    pub at: u64,
+    /// Its payload.
+    pub payload: Vec<u8>,
 }
 
-/// Looks through all calls. `gain_db` is what the phone was told to do to the sound.
-pub fn check(outcome: &Outcome, codec: CodecKind, gain_db: f64) -> Findings {
+/// Looks through all calls. `gain_db` is what the phone was told to do to the sound; of a stranger's
+/// it is the middle of the gains that are seen, 40 dB down and 20 up at most.
+pub fn check(outcome: &Outcome, codec: CodecKind, gain_db: Option<f64>) -> Findings {
+    let Some(gain_db) = gain_db else {
+        let mut gains = look_through(outcome, codec, -10.0, 30.0).gain_db;
+        gains.sort_by(f64::total_cmp);
+        let middle = gains.get(gains.len() / 2).copied().unwrap_or(0.0);
+        return look_through(outcome, codec, middle, Rules::of(codec).gain_db);
+    };
+    look_through(outcome, codec, gain_db, Rules::of(codec).gain_db)
+}
+
+/// Looks for sound at `gain_db`, give or take `reach_db`.
+fn look_through(outcome: &Outcome, codec: CodecKind, gain_db: f64, reach_db: f64) -> Findings {
     let mut findings = Findings::default();
     for record in &outcome.records {
         let packets = open(record, codec);
         grid(&packets, outcome, codec, &mut findings);
-        compare(record, &packets, outcome, codec, gain_db, &mut findings);
+        compare(record, &packets, outcome, codec, (gain_db, reach_db), &mut findings);
     }
     findings
 }
 
 /// Opens the datagrams of a call and puts them in order.
-fn open(record: &Record, codec: CodecKind) -> Vec<Packet> {
+pub fn open(record: &Record, codec: CodecKind) -> Vec<Packet> {
     let mut unprotect = record
         .dialog
         .keys
@@ -138,7 +153,7 @@ fn compare(
     packets: &[Packet],
     outcome: &Outcome,
     codec: CodecKind,
-    gain_db: f64,
+    (gain_db, reach_db): (f64, f64),
     findings: &mut Findings,
 ) {
     let (begin, end) = outcome.window;
@@ -171,7 +186,7 @@ fn compare(
         let at = start + number * block;
         let Some(part) = heard.get(at..at + block) else { break };
         let Some(found) = said.matching(part, at as i64, &mut behind, &rules) else { continue };
-        if (found - gain_db).abs() > rules.gain_db {
+        if (found - gain_db).abs() > reach_db {
             continue;
         }
         matched += 1;

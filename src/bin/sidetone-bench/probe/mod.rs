@@ -6,12 +6,13 @@
 
 pub mod check;
 pub mod content;
+mod impaired;
 pub mod sip;
 
 use std::{
     collections::HashMap,
     io,
-    net::{SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr, UdpSocket},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -29,6 +30,7 @@ use self::{
     content::Content,
     sip::{Caller, Dialog, SUITE},
 };
+use crate::impair::{Impairment, Path};
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -41,7 +43,7 @@ pub struct Plan {
     pub srtp: bool,
     /// The phone's SIP address.
     pub target: SocketAddr,
-    /// User part to call.
+    /// Whom to call there: a user part, or `user@host:port` where the host is not just that address.
     pub user: String,
     /// How long calls run before the measuring begins.
     pub warm: Duration,
@@ -54,8 +56,10 @@ pub struct Plan {
 pub struct Record {
     /// What was said.
     pub content: Content,
-    /// When each packet left, from the first.
+    /// When each packet left, from the first; where a network is put between, when it entered that.
     pub sent: Vec<Instant>,
+    /// When each packet left that network; `None`: it was lost there, or is still in it.
+    pub delivered: Vec<Option<Instant>>,
     /// What came back: arrival and the datagram.
     pub received: Vec<(Instant, Vec<u8>)>,
     /// The answered call.
@@ -69,6 +73,8 @@ pub struct Outcome {
     pub records: Vec<Record>,
     /// Begin and end of the window.
     pub window: (Instant, Instant),
+    /// How late each packet left behind the time it was due at, ms. Empty without an impairment.
+    pub late_ms: Vec<f64>,
 }
 
 /// The moments at which the caller of [`run`] looks at the phone.
@@ -81,9 +87,19 @@ pub enum Moment {
 }
 
 /// Runs the plan. `look` is called at both ends of the window.
-pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
-    let contents: Vec<Content> =
-        (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect();
+pub fn run(plan: &Plan, look: impl FnMut(Moment)) -> io::Result<Outcome> {
+    let contents = (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect();
+    run_through(plan, contents, None, look)
+}
+
+/// The same with something else to say, one content per call, and through a network between the
+/// probe and the phone; what comes back does not go through it.
+pub fn run_through(
+    plan: &Plan,
+    contents: Vec<Content>,
+    impairment: Option<&Impairment>,
+    mut look: impl FnMut(Moment),
+) -> io::Result<Outcome> {
     let socket = rtp_socket(plan.target)?;
     let mut caller = Caller::new(plan.target, socket.local_addr()?, plan.codec, plan.srtp)?;
     let mut dialogs = Vec::with_capacity(plan.calls);
@@ -100,17 +116,22 @@ pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
     let sender = {
         let mut lines = lines(plan, &dialogs, &contents)?;
         let (socket, stop) = (socket.try_clone()?, stop.clone());
-        std::thread::spawn(move || send(&socket, &mut lines, &stop))
+        let paths: Option<Vec<Path>> = impairment
+            .map(|impairment| (0..).zip(&lines).map(|(n, _)| Path::new(impairment, n)).collect());
+        std::thread::spawn(move || match paths {
+            None => send(&socket, &mut lines, &stop),
+            Some(mut paths) => impaired::send(&socket, &mut lines, &mut paths, &stop),
+        })
     };
-    std::thread::sleep(plan.warm);
+    caller.serve(plan.warm)?;
     let begin = Instant::now();
     look(Moment::Begin);
-    std::thread::sleep(plan.window);
+    caller.serve(plan.window)?;
     look(Moment::End);
     let end = Instant::now();
     stop.store(true, Ordering::Relaxed);
     let broken = |_| io::Error::other("a thread of the probe broke");
-    let sent = sender.join().map_err(broken)?;
+    let Sent { calls: sent, late_ms } = sender.join().map_err(broken)?;
     let received = receiver.join().map_err(broken)?;
     for dialog in &dialogs {
         caller.hang_up(dialog)?;
@@ -120,9 +141,25 @@ pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
         .zip(sent)
         .zip(received)
         .zip(dialogs)
-        .map(|(((content, sent), received), dialog)| Record { content, sent, received, dialog })
+        .map(|(((content, (sent, delivered)), received), dialog)| Record {
+            content,
+            sent,
+            delivered,
+            received,
+            dialog,
+        })
         .collect();
-    Ok(Outcome { records, window: (begin, end) })
+    Ok(Outcome { records, window: (begin, end), late_ms })
+}
+
+/// When each packet of a call left the network.
+type Departures = Vec<Option<Instant>>;
+
+/// What a sender did.
+struct Sent {
+    /// Of each call when its packets left, and when they left the network.
+    calls: Vec<(Vec<Instant>, Departures)>,
+    late_ms: Vec<f64>,
 }
 
 /// What one call sends.
@@ -176,7 +213,7 @@ fn lines(plan: &Plan, dialogs: &[Dialog], contents: &[Content]) -> io::Result<Ve
 
 /// Sends one packet of every call each 20 ms, the calls spread over them. In real time where that is
 /// allowed: what the scheduler does to this end is not the phone's, ours or another's.
-fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<Instant>> {
+fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Sent {
     promote_current_thread(Urgency::Callback);
     let begun = Instant::now();
     let count = lines.len() as u32;
@@ -194,7 +231,13 @@ fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<In
             break;
         }
     }
-    lines.iter_mut().map(|line| std::mem::take(&mut line.sent)).collect()
+    let calls = lines.iter_mut().map(|line| {
+        let sent = std::mem::take(&mut line.sent);
+        let delivered = sent.iter().copied().map(Some).collect();
+        (sent, delivered)
+    });
+    let calls = calls.collect();
+    Sent { calls, late_ms: Vec::new() }
 }
 
 type Arrivals = Vec<(Instant, Vec<u8>)>;
@@ -217,10 +260,19 @@ fn receive(
     received
 }
 
+/// The address of this machine from which `target` is reached.
+pub fn local_ip(target: SocketAddr) -> io::Result<IpAddr> {
+    let any: IpAddr = if target.is_ipv4() { [0; 4].into() } else { [0u16; 8].into() };
+    let socket = UdpSocket::bind((any, 0))?;
+    // Sends nothing.
+    socket.connect(target)?;
+    Ok(socket.local_addr()?.ip())
+}
+
 /// A socket on an even port with room for a burst of all calls.
 fn rtp_socket(target: SocketAddr) -> io::Result<UdpSocket> {
     for _ in 0..100 {
-        let socket = UdpSocket::bind((target.ip(), 0))?;
+        let socket = UdpSocket::bind((local_ip(target)?, 0))?;
         if socket.local_addr()?.port() % 2 == 0 {
             socket.set_read_timeout(Some(Duration::from_millis(100)))?;
             // The system grants what it allows.

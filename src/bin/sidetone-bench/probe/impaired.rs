@@ -1,0 +1,96 @@
+//! The sender with a network behind it: it knows when a packet of its was due, and sends the copies
+//! that the network lets through at the times that they come out at.
+
+use std::{
+    cmp::Reverse,
+    collections::BinaryHeap,
+    net::{SocketAddr, UdpSocket},
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use sidetone::device::priority::{Urgency, promote_current_thread};
+
+use super::{Departures, GRID, Line, Sent};
+use crate::impair::Path;
+
+/// Lets one packet of every call into the call's path each 20 ms, the calls spread over them.
+pub(super) fn send(
+    socket: &UdpSocket,
+    lines: &mut [Line],
+    paths: &mut [Path],
+    stop: &AtomicBool,
+) -> Sent {
+    promote_current_thread(Urgency::Callback);
+    let mut network = Network::new(socket, lines.iter().map(|line| line.remote).collect());
+    let count = lines.len() as u32;
+    for round in 0u32.. {
+        for (call, (line, path)) in lines.iter_mut().zip(paths.iter_mut()).enumerate() {
+            let due = GRID * round + GRID * call as u32 / count;
+            // What goes in now cannot come out before it went in: all that is earlier may leave first.
+            network.let_out(due);
+            let packet = line.packet();
+            line.sent.push(network.begun + due);
+            network.let_in(call, path.pass(due, packet.len()), &packet);
+        }
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    let sent = lines.iter_mut().map(|line| std::mem::take(&mut line.sent));
+    let calls = sent.zip(network.delivered).collect();
+    Sent { calls, late_ms: network.late_ms }
+}
+
+/// The packets that are under way.
+struct Network<'a> {
+    socket: &'a UdpSocket,
+    remotes: Vec<SocketAddr>,
+    begun: Instant,
+    inside: BinaryHeap<Reverse<Inside>>,
+    /// Of each call, when each packet came out first.
+    delivered: Vec<Departures>,
+    late_ms: Vec<f64>,
+}
+
+/// A packet inside: when it comes out; its call, its number there, and its octets.
+type Inside = (Duration, usize, usize, Vec<u8>);
+
+impl<'a> Network<'a> {
+    fn new(socket: &'a UdpSocket, remotes: Vec<SocketAddr>) -> Self {
+        Self {
+            socket,
+            begun: Instant::now(),
+            inside: BinaryHeap::new(),
+            delivered: vec![Vec::new(); remotes.len()],
+            late_ms: Vec::new(),
+            remotes,
+        }
+    }
+
+    fn let_in(&mut self, call: usize, copies: Vec<Duration>, packet: &[u8]) {
+        let number = self.delivered[call].len();
+        self.delivered[call].push(None);
+        for at in copies {
+            self.inside.push(Reverse((at, call, number, packet.to_vec())));
+        }
+    }
+
+    /// Sends what comes out up to `until`, each packet at its time.
+    fn let_out(&mut self, until: Duration) {
+        while self.inside.peek().is_some_and(|Reverse((at, ..))| *at <= until)
+            && let Some(Reverse((at, call, number, packet))) = self.inside.pop()
+        {
+            let due = self.begun + at;
+            if let Some(wait) = due.checked_duration_since(Instant::now()) {
+                std::thread::sleep(wait);
+            }
+            let now = Instant::now();
+            self.late_ms.push(now.duration_since(due).as_secs_f64() * 1000.0);
+            // What the system refuses is lost.
+            if self.socket.send_to(&packet, self.remotes[call]).is_ok() {
+                self.delivered[call][number].get_or_insert(now);
+            }
+        }
+    }
+}
