@@ -198,7 +198,9 @@ impl Jitter {
 
     /// What the network did to the packets of the window, and how late this end let them go.
     fn network(&self, outcome: &Outcome) -> Value {
-        let (begin, end) = outcome.window;
+        let (from, to) = self.span(outcome);
+        let begin = outcome.window.0 + Duration::from_secs_f64(from);
+        let end = outcome.window.0 + Duration::from_secs_f64(to.max(0.0));
         let packets = outcome.records.iter().flat_map(|r| r.sent.iter().zip(&r.delivered));
         let packets: Vec<_> = packets.filter(|(sent, _)| (begin..end).contains(*sent)).collect();
         let delays: Vec<f64> = packets
