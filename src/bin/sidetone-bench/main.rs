@@ -20,6 +20,7 @@ mod proc;
 mod registrar;
 mod report;
 mod setup;
+mod soak;
 mod subject;
 mod target;
 #[path = "../sidetone-phone/demo/wire.rs"]
@@ -62,12 +63,17 @@ enum Command {
     Footprint(footprint::Footprint),
     /// Calls set up and torn down a second, against sipp
     Setup(setup::Setup),
+    /// Calls that come and go for a long time, some of them bad, and what must hold meanwhile
+    Soak(soak::Soak),
     /// The phone under measurement, as caller
     #[command(hide = true)]
     Dialler(setup::Dialler),
     /// The phone under measurement
     #[command(hide = true)]
     Subject(subject::Subject),
+    /// The phone of a soak
+    #[command(hide = true)]
+    SoakSubject(soak::SoakSubject),
 }
 
 fn main() -> ExitCode {
@@ -78,10 +84,14 @@ fn main() -> ExitCode {
         Command::Calls(calls) => calls.run(arguments.json),
         Command::Footprint(footprint) => footprint.run(arguments.json),
         Command::Setup(setup) => setup.run(arguments.json),
+        Command::Soak(soak) => soak.run(arguments.json),
         Command::Dialler(dialler) => {
             dialler.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }
         Command::Subject(subject) => {
+            subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
+        }
+        Command::SoakSubject(subject) => {
             subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }
     };

@@ -116,15 +116,15 @@ impl Caller {
             self.socket.set_read_timeout(Some(left))?;
             let Ok((length, from)) = self.socket.recv_from(&mut buffer) else { continue };
             let Ok(message) = Message::parse(buffer[..length].to_vec().into()) else { continue };
-            let answer = match message.method() {
+            let answer = match (message.status(), message.method()) {
                 // An answer again: its ACK was lost.
-                None => message.call_id().and_then(|id| self.acks.get(id)).cloned().map(Into::into),
-                Some(Method::Ack) => None,
-                Some(method) => Some(Response::to(&message, status(&method), "").encode()),
+                (Some(200..), Some(Method::Invite)) => {
+                    message.call_id().and_then(|id| self.acks.get(id)).cloned().map(Into::into)
+                }
+                (Some(_), _) | (None, None | Some(Method::Ack)) => None,
+                (None, Some(method)) => Some(Response::to(&message, status(&method), "").encode()),
             };
-            let acks = message.method().is_some()
-                || message.cseq().is_some_and(|cseq| cseq.method == Method::Invite);
-            if let Some(answer) = answer.filter(|_| acks) {
+            if let Some(answer) = answer {
                 self.socket.send_to(&answer, from)?;
             }
         }
