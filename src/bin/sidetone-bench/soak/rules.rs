@@ -129,8 +129,9 @@ impl Facts {
         }
         let came = self.received + self.missing;
         let (Some(asked), Some(over)) = (self.asked_at, self.over_at) else { return };
-        // It goes on sending after it was asked; its counters may be half a second old.
-        let since = over.saturating_sub(asked) + Duration::from_secs(1);
+        // It goes on sending after it was asked; its counters are a little old, and a busy
+        // machine makes it catch up later.
+        let since = over.saturating_sub(asked) + Duration::from_secs(3);
         let most = counters.sent + since.as_millis() as u64 / PTIME.as_millis() as u64;
         if !(counters.sent..=most).contains(&came) {
             broken.push(format!(
@@ -217,9 +218,7 @@ impl Tally {
             begun.saturating_add(self.early()) >= self.connected,
             format!("{} calls were answered, {begun} recorded", self.connected),
         );
-        for key in
-            ["recordings_spoiled", "events_lost", "faults", "sip_over_rate", "sip_over_limit"]
-        {
+        for key in NEVER {
             demand(number(key) == 0, format!("{key}: {}", number(key)));
         }
         broken
@@ -280,6 +279,15 @@ impl Growth {
     }
 }
 
+/// What the phone's totals must not hold.
+const NEVER: [&str; 6] = [
+    "unanswered",
+    "recordings_spoiled",
+    "events_lost",
+    "faults",
+    "sip_over_rate",
+    "sip_over_limit",
+];
 /// Broken rules that are told one by one.
 const MOST_TOLD: usize = 20;
 /// Fewer tell nothing of memory.
@@ -328,7 +336,7 @@ mod tests {
         assert!(broken(|f| f.sent = 501).contains("501 datagrams went in"));
         assert!(broken(|f| (f.sent, f.garbage) = (490, 10)).contains("500 datagrams went in"));
         assert!(broken(|f| f.received = 524).contains("sent 525 packets"));
-        assert!(broken(|f| f.received = 600).contains("600 came"));
+        assert!(broken(|f| f.received = 700).contains("700 came"));
         assert!(broken(|f| f.counters = None).contains("no counters"));
         assert!(broken(|f| f.reason = None).contains("without a word"));
         assert!(broken(|f| f.reason = Some("Timeout".into())).contains("ended by Timeout"));
@@ -361,7 +369,7 @@ mod tests {
     fn totals() -> Value {
         json!({
             "live": 0, "incoming": 3, "ended": {"RemoteHangup": 2, "DeadMedia": 1},
-            "recordings_begun": 3, "recordings_ended": 3, "recordings_spoiled": 0,
+            "unanswered": 0, "recordings_begun": 3, "recordings_ended": 3, "recordings_spoiled": 0,
             "events_lost": 0, "faults": 0, "sip_over_rate": 0, "sip_over_limit": 0,
         })
     }
@@ -383,6 +391,7 @@ mod tests {
             ("recordings_begun", json!(2), "3 calls were answered, 2 recorded"),
             ("recordings_spoiled", json!(1), "recordings_spoiled: 1"),
             ("faults", json!(1), "faults: 1"),
+            ("unanswered", json!(1), "unanswered: 1"),
             ("sip_over_limit", json!(1), "sip_over_limit: 1"),
         ] {
             let mut wrong = totals();

@@ -5,7 +5,7 @@
 //! `stats CALL-ID`, `hangup CALL-ID`, `totals`.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     fs,
     io::{BufRead, Read},
     path::{Path, PathBuf},
@@ -20,7 +20,10 @@ use clap::Args;
 use serde_json::{Value, json};
 use sidetone::{
     Engine,
-    base::{ids::CallId, plan::CodecKind},
+    base::{
+        ids::{CallId, RequestId},
+        plan::CodecKind,
+    },
     engine::{
         AccountConfig, CallState, EngineConfig, Error, EventKind, SipTransport, SrtpPolicy,
         services::AccountServices,
@@ -107,6 +110,9 @@ struct Book {
     calls: HashMap<String, CallId>,
     incoming: u64,
     ended: BTreeMap<String, u64>,
+    /// Files named so far, and the recordings that are asked for.
+    files: u64,
+    asked: HashSet<RequestId>,
     /// Recordings begun, and those that came to their end, well or not.
     recording: u64,
     recorded: u64,
@@ -129,9 +135,11 @@ impl Book {
             }
             EventKind::Call { call, state: CallState::Connected, .. } => {
                 let _ = engine.route(call, call, Some(-3.0), None);
-                let path = self.folder.join(format!("{}.wav", self.recording));
-                if engine.record(call, &path, None).is_ok() {
-                    self.recording += 1;
+                let path = self.folder.join(format!("{}.wav", self.files));
+                self.files += 1;
+                let request = engine.new_request();
+                if engine.record(call, &path, Some(request)).is_ok() {
+                    self.asked.insert(request);
                 }
             }
             EventKind::Call { call, state: CallState::Ended, reason, .. } => {
@@ -140,6 +148,10 @@ impl Book {
                 let reason = reason.map_or("none".to_owned(), |reason| format!("{reason:?}"));
                 println!("{}", json!({"ended": name, "reason": reason}));
                 *self.ended.entry(reason).or_default() += 1;
+            }
+            // A call that is over by then is not recorded any more.
+            EventKind::Reply { request, error, .. } if self.asked.remove(&request) => {
+                self.recording += u64::from(error.is_none());
             }
             EventKind::RecordFinished { path, error, .. } => {
                 self.recorded += 1;
@@ -187,6 +199,7 @@ impl Book {
                 "live": engine.calls().len().max(stats.calls as usize),
                 "incoming": self.incoming,
                 "ended": self.ended,
+                "unanswered": self.asked.len(),
                 "recordings_begun": self.recording,
                 "recordings_ended": self.recorded,
                 "recordings_spoiled": self.spoiled,
