@@ -51,9 +51,10 @@ impl Dialog {
     /// The INVITE, and with a higher number one that changes nothing in the call.
     pub fn invite(&mut self, cseq: u32) -> Request {
         let ip = self.local.ip();
+        // The port above ours may be one of the phone's own: its RTCP would be strange to that call.
         let sdp = format!(
             "v=0\r\no=soak 1 {cseq} IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
-             m=audio {} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na=sendrecv\r\n",
+             m=audio {} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=ptime:20\r\na=rtcp-mux\r\na=sendrecv\r\n",
             self.rtp_port
         );
         let branch = if cseq == 1 { self.branch.clone() } else { self.rng.token(12) };
