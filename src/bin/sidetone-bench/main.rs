@@ -40,6 +40,8 @@ use sidetone::base::plan::CodecKind;
   sidetone-bench latency                        about a minute
   sidetone-bench calls --codec opus --n 50      12 seconds
   sidetone-bench setup --cps 300                12 seconds; needs sipp (Debian: sip-tester)
+  sidetone-bench jitter                         a minute through a bad network
+  sidetone-bench soak --minutes 1 --calls 20    two minutes and a half
   sidetone-bench footprint --json | jq .private_bytes
   sidetone-bench calls --n 200 --peer baresip   beside another phone, which has to be installed"
 )]

@@ -94,3 +94,74 @@ impl<'a> Network<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    const SPEC: &str = "delay=5,jitter=uniform:30,loss=20,duplicate=10,seed=4";
+    const PACKETS: usize = 80;
+
+    fn line(call: usize, remote: SocketAddr) -> Line {
+        Line {
+            remote,
+            payloads: vec![vec![call as u8; 160]],
+            payload_type: 0,
+            samples: 160,
+            ssrc: call as u32,
+            protect: None,
+            sent: Vec::new(),
+        }
+    }
+
+    fn paths() -> Vec<Path> {
+        (0..2).map(|call| Path::new(&SPEC.parse().unwrap(), call)).collect()
+    }
+
+    #[test]
+    fn what_comes_out_is_what_the_paths_let_through_and_none_is_early() {
+        let (near, far) = (UdpSocket::bind("127.0.0.1:0"), UdpSocket::bind("127.0.0.1:0"));
+        let (near, far) = (near.unwrap(), far.unwrap());
+        far.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let mut lines = [0, 1].map(|call| line(call, far.local_addr().unwrap()));
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let sender = std::thread::spawn(move || send(&near, &mut lines, &mut paths(), &stopped));
+        let mut came = Vec::new();
+        while came.len() < PACKETS {
+            let mut buffer = [0; 200];
+            let length = far.recv(&mut buffer).unwrap();
+            assert_eq!(length, 172);
+            let number = usize::from(u16::from_be_bytes([buffer[2], buffer[3]]));
+            came.push((Instant::now(), usize::from(buffer[11]), number));
+        }
+        stop.store(true, Ordering::Relaxed);
+        let sent = sender.join().unwrap();
+
+        // The same paths again: what comes out when, in that order.
+        let mut due = Vec::new();
+        for (call, path) in paths().iter_mut().enumerate() {
+            for number in 0..PACKETS {
+                let entered = GRID * number as u32 + GRID * call as u32 / 2;
+                due.extend(path.pass(entered, 172).into_iter().map(|at| (at, call, number)));
+            }
+        }
+        due.sort();
+        let begun = sent.calls[0].0[0];
+        for ((came, call, number), (at, due_call, due_number)) in came.iter().zip(&due) {
+            assert_eq!((call, number), (due_call, due_number));
+            assert!(came.duration_since(begun) >= *at);
+            let left = sent.calls[*call].1[*number].unwrap();
+            assert!(left <= *came);
+        }
+        let last = due[PACKETS - 1].0;
+        let lost = sent.calls.iter().flat_map(|(sent, left)| sent.iter().zip(left));
+        let lost = lost.filter(|(sent, left)| {
+            left.is_none() && sent.duration_since(begun) + Duration::from_millis(40) < last
+        });
+        assert!(lost.count() >= 5, "a fifth of all is lost");
+        assert!(sent.late_ms.len() >= PACKETS && sent.late_ms.iter().all(|late| *late >= 0.0));
+    }
+}
