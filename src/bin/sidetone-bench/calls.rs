@@ -8,7 +8,10 @@ use sidetone::base::plan::CodecKind;
 
 use crate::{
     phone::{Phone, Setup, Target},
-    probe::{self, Moment, Plan, check::check},
+    probe::{
+        self, Moment, Outcome, Plan,
+        check::{Findings, check},
+    },
     proc::Look,
     report,
 };
@@ -129,17 +132,7 @@ impl Calls {
         };
         value["phone"] = json!(phone.name);
         value["matched_percent"] = json!(matched);
-        value["lost_packets"] = json!(findings.lost_packets);
-        value["turn_around_ms"] = report::summary(&findings.turn_around_ms);
-        value["packet_spacing_ms"] = report::summary(&findings.spacing_ms);
-        value["gain_db"] = report::summary(&findings.gain_db);
-        value["setup_ms"] = report::summary(
-            &outcome
-                .records
-                .iter()
-                .map(|r| r.dialog.setup.as_secs_f64() * 1000.0)
-                .collect::<Vec<_>>(),
-        );
+        merge(&mut value, seen(&findings, &outcome));
         if let [Some(_), Some(last)] = numbers.as_slice() {
             let lost = last["lost_packets"].as_u64().unwrap_or(0);
             value["lost_packets"] = json!(findings.lost_packets + lost);
@@ -161,6 +154,18 @@ impl Calls {
         value["memory_bytes_per_call"] = json!(grown / self.n.max(1) as u64);
         value
     }
+}
+
+/// What the probe saw of the calls.
+fn seen(findings: &Findings, outcome: &Outcome) -> Value {
+    let setups = outcome.records.iter().map(|r| r.dialog.setup.as_secs_f64() * 1000.0);
+    json!({
+        "lost_packets": findings.lost_packets,
+        "turn_around_ms": report::summary(&findings.turn_around_ms),
+        "packet_spacing_ms": report::summary(&findings.spacing_ms),
+        "gain_db": report::summary(&findings.gain_db),
+        "setup_ms": report::summary(&setups.collect::<Vec<_>>()),
+    })
 }
 
 /// What our engine says of the window: the growth of its own counters.
