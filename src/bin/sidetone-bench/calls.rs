@@ -1,19 +1,18 @@
 //! `sidetone-bench calls`: what many calls cost.
 
-use std::{
-    io,
-    net::{IpAddr, Ipv4Addr},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use clap::Args;
 use serde_json::{Value, json};
 use sidetone::base::plan::CodecKind;
 
 use crate::{
-    phone::{Kind, Phone, Setup},
+    phone::{Kind, Phone, Setup, Target},
     place::Place,
-    probe::{self, Moment, Plan, check::check},
+    probe::{
+        self, Manner, Moment, Outcome, Plan,
+        check::{Findings, check},
+    },
     proc::Look,
     report,
 };
@@ -25,9 +24,11 @@ use crate::{
   sidetone-bench calls --codec opus --n 50 --srtp --json
   sidetone-bench calls --codec pcmu --n 50 --peer baresip
   sidetone-bench calls --codec pcmu --n 100 --peer reflector
+  sidetone-bench calls --n 20 --target sip:600@192.0.2.7   an echo of an exchange
 
 Each call says something of its own; the phone decodes it, sends it through its bridge at a gain and
-encodes it again. The far end runs in this process, the phone in another; only the phone is counted.")]
+encodes it again. The far end runs in this process, the phone in another; only the phone is counted. What a phone costs
+that was not started here is not seen.")]
 pub struct Calls {
     /// Codec: pcmu, pcma, g722 or opus
     #[arg(long, value_parser = crate::codec, default_value = "pcmu")]
@@ -47,6 +48,9 @@ pub struct Calls {
     /// Measure that other phone only
     #[arg(long, requires = "peer")]
     peer_only: bool,
+    /// Measure this phone in place of ours: sip:user@host:port, one that sends back what it hears
+    #[arg(long, value_name = "URI", conflicts_with = "peer_only")]
+    target: Option<Target>,
 }
 
 impl Calls {
@@ -63,7 +67,11 @@ impl Calls {
         });
         let mut believed = true;
         if !self.peer_only {
-            believed &= merge(&mut report, self.measure(Phone::sidetone(&setup)?)?);
+            let phone = match &self.target {
+                Some(target) => Phone::target(target)?,
+                None => Phone::sidetone(&setup)?,
+            };
+            believed &= merge(&mut report, self.measure(phone)?);
         }
         if let Some(name) = &self.peer {
             let mut peer = json!({});
@@ -76,25 +84,28 @@ impl Calls {
     }
 
     fn measure(&self, mut phone: Phone) -> io::Result<Value> {
-        let idle = Look::at(phone.pid())?;
+        let look = |phone: &Phone| match phone.is_ours_to_watch() {
+            true => Look::at(phone.pid()).map(Some),
+            false => Ok(None),
+        };
+        let idle = look(&phone)?;
         let plan = Plan {
             codec: self.codec,
             calls: self.n,
             srtp: self.srtp,
             target: phone.address,
-            user: "bench".into(),
+            user: phone.user.clone(),
             warm: Duration::from_secs(2),
             window: Duration::from_secs_f64(self.seconds),
         };
-        debug_assert_eq!(phone.address.ip(), IpAddr::V4(Ipv4Addr::LOCALHOST));
         let mut looks = Vec::new();
         let mut numbers = Vec::new();
-        let outcome = probe::run(&plan, |moment| {
+        let outcome = probe::run(&plan, Manner::default(), |moment| {
             // The numbers cost the phone some time, which must not stand in its window.
             if moment == Moment::Begin {
                 numbers.push(phone.numbers());
             }
-            looks.push(Look::at(phone.pid()));
+            looks.push(look(&phone));
             if moment == Moment::End {
                 numbers.push(phone.numbers());
             }
@@ -104,7 +115,6 @@ impl Calls {
         else {
             return Err(io::Error::other("the window was not measured"));
         };
-        let span = begin.until(&end);
         let findings = check(&outcome, self.codec, phone.gain_db);
         let believed = findings.share() >= BELIEVED;
         let own = own_words(&numbers);
@@ -119,25 +129,13 @@ impl Calls {
                 "says_of_itself": own,
             }));
         }
-        let mut value = report::process(&end, &span);
-        let call_seconds = span.seconds * self.n as f64;
-        let grown = end.private_bytes.saturating_sub(idle.private_bytes);
+        let mut value = match (idle, begin, end) {
+            (Some(idle), Some(begin), Some(end)) => self.cost(&idle, &begin, &end),
+            _ => json!({}),
+        };
         value["phone"] = json!(phone.name);
         value["matched_percent"] = json!(matched);
-        value["cpu_ms_per_call_s"] = json!(report::round(span.cpu_ms / call_seconds, 4));
-        value["core_share"] = json!(report::round(span.cpu_ms / 1000.0 / span.seconds, 4));
-        value["memory_bytes_per_call"] = json!(grown / self.n.max(1) as u64);
-        value["lost_packets"] = json!(findings.lost_packets);
-        value["turn_around_ms"] = report::summary(&findings.turn_around_ms);
-        value["packet_spacing_ms"] = report::summary(&findings.spacing_ms);
-        value["gain_db"] = report::summary(&findings.gain_db);
-        value["setup_ms"] = report::summary(
-            &outcome
-                .records
-                .iter()
-                .map(|r| r.dialog.setup.as_secs_f64() * 1000.0)
-                .collect::<Vec<_>>(),
-        );
+        merge(&mut value, seen(&findings, &outcome));
         if let [Some(_), Some(last)] = numbers.as_slice() {
             let lost = last["lost_packets"].as_u64().unwrap_or(0);
             value["lost_packets"] = json!(findings.lost_packets + lost);
@@ -145,6 +143,32 @@ impl Calls {
         merge(&mut value, own);
         Ok(value)
     }
+}
+
+impl Calls {
+    /// What the calls cost the process that had them.
+    fn cost(&self, idle: &Look, begin: &Look, end: &Look) -> Value {
+        let span = begin.until(end);
+        let mut value = report::process(end, &span);
+        let call_seconds = span.seconds * self.n as f64;
+        let grown = end.private_bytes.saturating_sub(idle.private_bytes);
+        value["cpu_ms_per_call_s"] = json!(report::round(span.cpu_ms / call_seconds, 4));
+        value["core_share"] = json!(report::round(span.cpu_ms / 1000.0 / span.seconds, 4));
+        value["memory_bytes_per_call"] = json!(grown / self.n.max(1) as u64);
+        value
+    }
+}
+
+/// What the probe saw of the calls.
+fn seen(findings: &Findings, outcome: &Outcome) -> Value {
+    let setups = outcome.records.iter().map(|r| r.dialog.setup.as_secs_f64() * 1000.0);
+    json!({
+        "lost_packets": findings.lost_packets,
+        "turn_around_ms": report::summary(&findings.turn_around_ms),
+        "packet_spacing_ms": report::summary(&findings.spacing_ms),
+        "gain_db": report::summary(&findings.gain_db),
+        "setup_ms": report::summary(&setups.collect::<Vec<_>>()),
+    })
 }
 
 /// What our engine says of the window: the growth of its own counters.

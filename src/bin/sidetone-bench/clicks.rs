@@ -14,10 +14,15 @@ pub struct Clicks {
 impl Clicks {
     /// One chirp about every 400 ms, its start anywhere within a packet.
     pub fn new(rate_hz: u32, seconds: f64) -> Self {
+        Self::seeded(rate_hz, seconds, 42)
+    }
+
+    /// The same with starts of one's own.
+    pub fn seeded(rate_hz: u32, seconds: f64, seed: u64) -> Self {
         let chirp = chirp(rate_hz);
         let length = (f64::from(rate_hz) * seconds) as usize;
         let mut samples = vec![0.0; length];
-        let mut rng = Rng::from_number(42);
+        let mut rng = Rng::from_number(seed);
         let mut starts = Vec::new();
         let mut at = rate_hz as usize;
         while at + rate_hz as usize / 2 < length {

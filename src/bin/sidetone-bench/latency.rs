@@ -27,9 +27,9 @@ use sidetone::{
 
 use crate::{
     clicks::{self, Clicks},
-    phone::{Phone, Setup},
+    phone::{Phone, Setup, Target},
     probe::{
-        self, Plan,
+        self, Manner, Plan,
         check::{check, samples_per_tick},
         content::{decoded, decoder},
     },
@@ -43,6 +43,7 @@ use crate::{
   sidetone-bench latency
   sidetone-bench latency --codec opus --json
   sidetone-bench latency --peer baresip
+  sidetone-bench latency --target sip:600@192.0.2.7   an echo of an exchange
 
 No sound card is in it: a card adds its own periods on both sides. The stepped device has periods of
 10 ms, and the time a sample waits for its period to be full is counted.")]
@@ -56,11 +57,18 @@ pub struct Latency {
     /// Also measure this phone's turn-around: baresip
     #[arg(long, value_parser = ["baresip"])]
     peer: Option<String>,
+    /// Measure the turn-around of this phone, and nothing of ours: sip:user@host:port, one that sends
+    /// back what it hears
+    #[arg(long, value_name = "URI")]
+    target: Option<Target>,
 }
 
 impl Latency {
     /// Runs the command; whether every part gave figures.
     pub fn run(self, json: bool) -> io::Result<bool> {
+        if let Some(target) = &self.target {
+            return self.of_target(&Phone::target(target)?, json);
+        }
         let folder = Scratch::new()?;
         let failed = |e: Error| io::Error::other(e.message);
         let headless = self.headless(&folder.0).map_err(failed)?;
@@ -85,6 +93,27 @@ impl Latency {
             let peer = self.turn_around(&Phone::baresip(&setup)?)?;
             complete &= peer.get("refused").is_none();
             report["peer"] = peer;
+        }
+        report::print(&report, json);
+        Ok(complete)
+    }
+
+    /// What can be seen of a phone from outside.
+    fn of_target(&self, phone: &Phone, json: bool) -> io::Result<bool> {
+        let mut report = json!({
+            "kind": "latency",
+            "codec": self.codec.name(),
+            "seconds": self.seconds,
+            "machine": report::machine(),
+        });
+        let turn = self.turn_around(phone)?;
+        let complete = turn.get("refused").is_none();
+        if let (Value::Object(into), Value::Object(from)) = (&mut report, turn) {
+            into.extend(from);
+        }
+        if self.peer.is_some() {
+            let setup = Setup { codec: self.codec, calls: 10, srtp: false, register: None };
+            report["peer"] = self.turn_around(&Phone::baresip(&setup)?)?;
         }
         report::print(&report, json);
         Ok(complete)
@@ -153,11 +182,12 @@ impl Latency {
             calls: 10,
             srtp: false,
             target: phone.address,
-            user: "bench".into(),
+            user: phone.user.clone(),
             warm: Duration::from_secs(3),
             window: Duration::from_secs_f64(self.seconds),
         };
-        let findings = check(&probe::run(&plan, |_| {})?, self.codec, phone.gain_db);
+        let findings =
+            check(&probe::run(&plan, Manner::default(), |_| {})?, self.codec, phone.gain_db);
         let matched = report::round(100.0 * findings.share(), 3);
         if findings.share() < 0.999 {
             return Ok(json!({
@@ -170,6 +200,7 @@ impl Latency {
             "phone": phone.name,
             "matched_percent": matched,
             "lost_packets": findings.lost_packets,
+            "gain_db": report::summary(&findings.gain_db),
             "turn_around_ms": report::summary(&findings.turn_around_ms),
             "packet_spacing_ms": report::summary(&findings.spacing_ms),
         }))

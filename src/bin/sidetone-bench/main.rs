@@ -9,6 +9,8 @@
 mod calls;
 mod clicks;
 mod footprint;
+mod impair;
+mod jitter;
 mod latency;
 mod libopus;
 mod phone;
@@ -22,8 +24,10 @@ mod reflector;
 mod registrar;
 mod report;
 mod setup;
+mod soak;
 mod subject;
 mod table;
+mod target;
 #[path = "../sidetone-phone/demo/wire.rs"]
 mod wire;
 
@@ -41,6 +45,8 @@ use sidetone::base::plan::CodecKind;
   sidetone-bench latency                        about a minute
   sidetone-bench calls --codec opus --n 50      12 seconds
   sidetone-bench setup --cps 300                12 seconds; needs sipp (Debian: sip-tester)
+  sidetone-bench jitter                         a minute through a bad network
+  sidetone-bench soak --minutes 1 --calls 20    two minutes and a half
   sidetone-bench footprint --json | jq .private_bytes
   sidetone-bench table --rows pcmu-100,idle     beside what is aimed at; all rows: two hours
   sidetone-bench calls --n 200 --peer baresip   beside another phone, which has to be installed"
@@ -57,12 +63,16 @@ struct Arguments {
 enum Command {
     /// Mouth to ear, hop by hop, and the turn-around as a far end sees it
     Latency(latency::Latency),
+    /// What jitter and loss do to what is heard
+    Jitter(jitter::Jitter),
     /// CPU and memory of many calls
     Calls(calls::Calls),
     /// What an idle, registered phone costs
     Footprint(footprint::Footprint),
     /// Calls set up and torn down a second, against sipp
     Setup(setup::Setup),
+    /// Calls that come and go for a long time, some of them bad, and what must hold meanwhile
+    Soak(soak::Soak),
     /// All figures beside those of another phone, of the least that is possible, and of what is aimed
     /// at
     Table(table::Table),
@@ -79,15 +89,20 @@ enum Command {
     /// The phone under measurement
     #[command(hide = true)]
     Subject(subject::Subject),
+    /// The phone of a soak
+    #[command(hide = true)]
+    SoakSubject(soak::SoakSubject),
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Latency(latency) => latency.run(arguments.json),
+        Command::Jitter(jitter) => jitter.run(arguments.json),
         Command::Calls(calls) => calls.run(arguments.json),
         Command::Footprint(footprint) => footprint.run(arguments.json),
         Command::Setup(setup) => setup.run(arguments.json),
+        Command::Soak(soak) => soak.run(arguments.json),
         Command::Table(table) => table.run(arguments.json),
         Command::Libopus(libopus) => libopus.run().map(|()| true),
         Command::Dialler(dialler) => {
@@ -96,6 +111,9 @@ fn main() -> ExitCode {
         #[cfg(unix)]
         Command::Reflector(reflector) => reflector.run().map(|()| true),
         Command::Subject(subject) => {
+            subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
+        }
+        Command::SoakSubject(subject) => {
             subject.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }
     };

@@ -1,5 +1,5 @@
-//! Phones to measure, each started in a process of its own and ended with its handle: ours, Debian's
-//! baresip, and the reflector that is no phone but the floor under them.
+//! Phones to measure: ours, Debian's baresip, and the reflector that is no phone but the floor under
+//! them, each started in a process of its own and ended with its handle; and any that runs already.
 
 use std::{
     fs,
@@ -15,6 +15,7 @@ use serde_json::Value;
 use sidetone::base::plan::CodecKind;
 
 use crate::place::Place;
+pub use crate::target::Target;
 
 /// Which phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,17 +53,21 @@ pub struct Setup {
 /// A running phone that sends back what it hears.
 #[derive(Debug)]
 pub struct Phone {
-    kind: Kind,
-    child: Child,
+    /// None of one that was not started here.
+    kind: Option<Kind>,
+    /// None of one that was not started here.
+    child: Option<Child>,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     folder: Option<PathBuf>,
     /// Its SIP address.
     pub address: SocketAddr,
+    /// Whom to call there: a user, or user, host and port.
+    pub user: String,
     /// Name and version.
     pub name: String,
-    /// What it does to the level of what it sends back, dB.
-    pub gain_db: f64,
+    /// What it does to the level of what it sends back, dB; `None`: to be measured.
+    pub gain_db: Option<f64>,
 }
 
 impl Phone {
@@ -106,7 +111,7 @@ impl Phone {
         }
         let name = format!("sidetone {}", env!("CARGO_PKG_VERSION"));
         let mut phone = Self::with_address(kind, place.phone(command), name)?;
-        phone.gain_db = gain_db;
+        phone.gain_db = Some(gain_db);
         if setup.register.is_some() {
             phone.line(|line| line.contains("registered"))?;
         }
@@ -123,8 +128,17 @@ impl Phone {
     fn with_address(kind: Kind, command: Command, name: String) -> io::Result<Self> {
         let (child, stdin, lines) = spawn(command)?;
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut phone =
-            Self { kind, child, stdin, lines, folder: None, address, name, gain_db: 0.0 };
+        let mut phone = Self {
+            kind: Some(kind),
+            child: Some(child),
+            stdin,
+            lines,
+            folder: None,
+            address,
+            user: USER.to_owned(),
+            name,
+            gain_db: Some(0.0),
+        };
         let first = phone.line(|line| line.contains("address"))?;
         let address = serde_json::from_str::<Value>(&first).ok();
         phone.address = address
@@ -147,9 +161,17 @@ impl Phone {
         };
         let (child, stdin, lines) = spawn(place.phone(command)).map_err(missing)?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let (kind, name) = (Kind::Baresip, "baresip".to_owned());
-        let folder = Some(folder);
-        let mut phone = Self { kind, child, stdin, lines, folder, address, name, gain_db: 0.0 };
+        let mut phone = Self {
+            kind: Some(Kind::Baresip),
+            child: Some(child),
+            stdin,
+            lines,
+            folder: Some(folder),
+            address,
+            user: USER.to_owned(),
+            name: "baresip".to_owned(),
+            gain_db: Some(0.0),
+        };
         let banner = phone.line(|line| line.starts_with("baresip v"))?;
         phone.name = banner.split(' ').take(2).collect::<Vec<_>>().join(" ");
         phone.line(|line| line.contains("baresip is ready"))?;
@@ -159,14 +181,35 @@ impl Phone {
         Ok(phone)
     }
 
-    /// Its process.
+    /// One that runs already, here or elsewhere, and sends back what it hears.
+    pub fn target(target: &Target) -> io::Result<Self> {
+        let user = target.called();
+        Ok(Self {
+            kind: None,
+            child: None,
+            stdin: None,
+            lines: channel().1,
+            folder: None,
+            address: target.address()?,
+            name: format!("sip:{user}"),
+            user,
+            gain_db: None,
+        })
+    }
+
+    /// Whether it was started here, so that its process can be looked at.
+    pub fn is_ours_to_watch(&self) -> bool {
+        self.child.is_some()
+    }
+
+    /// Its process; 0 for one that was not started here.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.as_ref().map_or(0, Child::id)
     }
 
     /// What our engine says of itself; `None` for others.
     pub fn numbers(&mut self) -> Option<Value> {
-        if !matches!(self.kind, Kind::Sidetone | Kind::Conference) {
+        if !matches!(self.kind, Some(Kind::Sidetone | Kind::Conference)) {
             return None;
         }
         writeln!(self.stdin.as_mut()?, "numbers").ok()?;
@@ -190,15 +233,16 @@ impl Drop for Phone {
     fn drop(&mut self) {
         // Ours end with their stdin; baresip has to be told.
         drop(self.stdin.take());
-        let patience = if self.kind == Kind::Baresip { 0 } else { 100 };
+        let Some(child) = &mut self.child else { return };
+        let patience = if self.kind == Some(Kind::Baresip) { 0 } else { 100 };
         for _ in 0..patience {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
+            if matches!(child.try_wait(), Ok(Some(_))) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
         if let Some(folder) = &self.folder {
             let _ = fs::remove_dir_all(folder);
         }
@@ -259,3 +303,6 @@ fn account(port: u16, setup: &Setup) -> String {
     };
     format!("<sip:{who}>;regint={register};audio_codecs={codec}{mediaenc}\n")
 }
+
+/// User that phones started here are called by.
+const USER: &str = "bench";

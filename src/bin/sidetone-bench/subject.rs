@@ -138,6 +138,10 @@ fn numbers(engine: &Engine) {
         engine.calls().into_iter().filter_map(|call| engine.call_stats(call).ok()).collect();
     let lost: u64 = calls.iter().filter_map(|c| c.packets_lost).sum();
     let sum = |of: fn(&CallStats) -> u64| -> u64 { calls.iter().map(of).sum() };
+    let mean = |of: fn(&CallStats) -> Option<f32>| {
+        let values: Vec<f32> = calls.iter().filter_map(of).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f32>() / values.len() as f32)
+    };
     println!(
         "{}",
         json!({
@@ -147,9 +151,15 @@ fn numbers(engine: &Engine) {
             "received_packets": sum(|c| c.packets_received),
             "lost_packets": lost,
             "late_packets": sum(|c| c.packets_late),
+            "duplicate_packets": sum(|c| c.packets_duplicate),
+            "discarded_packets": sum(|c| c.packets_discarded),
+            "played_ms": sum(|c| c.played_ms),
             "concealed_ms": sum(|c| c.concealed_ms),
             "accelerated_ms": sum(|c| c.accelerated_ms),
             "stretched_ms": sum(|c| c.stretched_ms),
+            "jitter_ms": mean(|c| c.jitter_ms),
+            "target_delay_ms": mean(|c| c.target_delay_ms),
+            "playout_delay_ms": mean(|c| c.playout_delay_ms),
         })
     );
 }

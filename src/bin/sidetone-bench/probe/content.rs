@@ -15,6 +15,8 @@ use sidetone::{
     },
 };
 
+use crate::clicks::Clicks;
+
 /// A loop of packets, and the sound that a decoder makes of them.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -31,6 +33,13 @@ impl Content {
             CodecKind::Opus => speech(call),
             _ => noise(call, codec.sample_rate_hz()),
         };
+        Self::of_pcm(codec, &pcm)
+    }
+
+    /// Clicks, 16 ms long and about 400 ms apart, at places that are call number `call`'s own.
+    pub fn clicks(codec: CodecKind, call: usize) -> Self {
+        let clicks = Clicks::seeded(codec.sample_rate_hz(), LOOP_SECONDS as f64, call as u64);
+        let pcm: Vec<i16> = clicks.samples.iter().map(|s| (s * 32_767.0) as i16).collect();
         Self::of_pcm(codec, &pcm)
     }
 

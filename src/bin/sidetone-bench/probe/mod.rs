@@ -7,16 +7,18 @@
 pub mod check;
 pub mod conference;
 pub mod content;
+mod impaired;
 pub mod sip;
 
 use std::{
     collections::HashMap,
     io,
-    net::{SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr, UdpSocket},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, Ordering::Relaxed},
     },
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -29,7 +31,10 @@ use self::{
     content::Content,
     sip::{Caller, Dialog, SUITE},
 };
-use crate::place::{Loader, Place};
+use crate::{
+    impair::{Impairment, Path},
+    place::{Loader, Place},
+};
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -42,7 +47,7 @@ pub struct Plan {
     pub srtp: bool,
     /// The phone's SIP address.
     pub target: SocketAddr,
-    /// User part to call.
+    /// Whom to call there: a user part, or `user@host:port` where the host is not just that address.
     pub user: String,
     /// How long calls run before the measuring begins.
     pub warm: Duration,
@@ -55,8 +60,10 @@ pub struct Plan {
 pub struct Record {
     /// What was said.
     pub content: Content,
-    /// When each packet left, from the first.
+    /// When each packet left, from the first; where a network is put between, when it entered that.
     pub sent: Vec<Instant>,
+    /// When each packet left that network; `None`: it was lost there, or is still in it.
+    pub delivered: Vec<Option<Instant>>,
     /// What came back: arrival and the datagram.
     pub received: Vec<(Instant, Vec<u8>)>,
     /// The answered call.
@@ -70,6 +77,8 @@ pub struct Outcome {
     pub records: Vec<Record>,
     /// Begin and end of the window.
     pub window: (Instant, Instant),
+    /// How late each packet left behind the time it was due at, ms. Empty without an impairment.
+    pub late_ms: Vec<f64>,
 }
 
 /// The moments at which the caller of [`run`] looks at the phone.
@@ -81,19 +90,23 @@ pub enum Moment {
     End,
 }
 
-/// Runs the plan. `look` is called at both ends of the window.
-pub fn run(plan: &Plan, look: impl FnMut(Moment)) -> io::Result<Outcome> {
-    let contents = (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect();
-    run_with(plan, contents, Place::default(), look)
+/// How a plan is run.
+#[derive(Debug, Default)]
+pub struct Manner<'a> {
+    /// What is said, one content a call; none: sound that is each call's own.
+    pub contents: Option<Vec<Content>>,
+    /// A network between the probe and the phone; what comes back does not go through it.
+    pub impairment: Option<&'a Impairment>,
+    /// Where the probe's threads run.
+    pub place: Place,
 }
 
-/// Runs the plan from a place, with one content for each call.
-pub fn run_with(
-    plan: &Plan,
-    contents: Vec<Content>,
-    place: Place,
-    mut look: impl FnMut(Moment),
-) -> io::Result<Outcome> {
+/// Runs the plan. `look` is called at both ends of the window.
+pub fn run(plan: &Plan, manner: Manner<'_>, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
+    let Manner { contents, impairment, place } = manner;
+    let contents = contents.unwrap_or_else(|| {
+        (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect()
+    });
     let socket = rtp_socket(plan.target)?;
     let mut caller = Caller::new(plan.target, socket.local_addr()?, plan.codec, plan.srtp)?;
     let mut dialogs = Vec::with_capacity(plan.calls);
@@ -101,46 +114,78 @@ pub fn run_with(
         dialogs.push(caller.dial(&plan.user)?);
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let by_source: HashMap<SocketAddr, usize> =
-        dialogs.iter().enumerate().map(|(call, d)| (d.remote_rtp, call)).collect();
-    let receiver = {
-        let (socket, stop, calls) = (socket.try_clone()?, stop.clone(), plan.calls);
-        std::thread::spawn(move || {
-            place.join(Loader::Receiver);
-            receive(&socket, &by_source, calls, &stop)
-        })
-    };
-    let sender = {
-        let mut lines = lines(plan, &dialogs, &contents)?;
-        let (socket, stop) = (socket.try_clone()?, stop.clone());
-        std::thread::spawn(move || {
-            place.join(Loader::Sender);
-            send(&socket, &mut lines, &stop)
-        })
-    };
-    std::thread::sleep(plan.warm);
+    let receiver = receiver(socket.try_clone()?, &dialogs, place, stop.clone());
+    let lines = lines(plan, &dialogs, &contents)?;
+    let sender = sender(socket, lines, impairment, place, stop.clone());
+    caller.serve(plan.warm)?;
     let begin = Instant::now();
     look(Moment::Begin);
-    std::thread::sleep(plan.window);
+    caller.serve(plan.window)?;
     look(Moment::End);
     let end = Instant::now();
     // What went out in the window is on its way back.
-    std::thread::sleep(AFTERWARDS);
-    stop.store(true, Ordering::Relaxed);
+    caller.serve(AFTERWARDS)?;
+    stop.store(true, Relaxed);
     let broken = |_| io::Error::other("a thread of the probe broke");
-    let sent = sender.join().map_err(broken)?;
+    let Sent { calls: sent, late_ms } = sender.join().map_err(broken)?;
     let received = receiver.join().map_err(broken)?;
     for dialog in &dialogs {
         caller.hang_up(dialog)?;
     }
-    let records = contents
-        .into_iter()
-        .zip(sent)
-        .zip(received)
-        .zip(dialogs)
-        .map(|(((content, sent), received), dialog)| Record { content, sent, received, dialog })
-        .collect();
-    Ok(Outcome { records, window: (begin, end) })
+    let records = contents.into_iter().zip(sent).zip(received).zip(dialogs);
+    let records = records.map(|(((content, (sent, delivered)), received), dialog)| Record {
+        content,
+        sent,
+        delivered,
+        received,
+        dialog,
+    });
+    Ok(Outcome { records: records.collect(), window: (begin, end), late_ms })
+}
+
+/// The thread that takes what comes back.
+fn receiver(
+    socket: UdpSocket,
+    dialogs: &[Dialog],
+    place: Place,
+    stop: Arc<AtomicBool>,
+) -> JoinHandle<Vec<Arrivals>> {
+    let by_source: HashMap<SocketAddr, usize> =
+        dialogs.iter().enumerate().map(|(call, d)| (d.remote_rtp, call)).collect();
+    let calls = dialogs.len();
+    std::thread::spawn(move || {
+        place.join(Loader::Receiver);
+        receive(&socket, &by_source, calls, &stop)
+    })
+}
+
+/// The thread that sends.
+fn sender(
+    socket: UdpSocket,
+    mut lines: Vec<Line>,
+    impairment: Option<&Impairment>,
+    place: Place,
+    stop: Arc<AtomicBool>,
+) -> JoinHandle<Sent> {
+    let paths: Option<Vec<Path>> = impairment
+        .map(|impairment| (0..).zip(&lines).map(|(n, _)| Path::new(impairment, n)).collect());
+    std::thread::spawn(move || {
+        place.join(Loader::Sender);
+        match paths {
+            None => send(&socket, &mut lines, &stop),
+            Some(mut paths) => impaired::send(&socket, &mut lines, &mut paths, &stop),
+        }
+    })
+}
+
+/// When each packet of a call left the network.
+type Departures = Vec<Option<Instant>>;
+
+/// What a sender did.
+struct Sent {
+    /// Of each call when its packets left, and when they left the network.
+    calls: Vec<(Vec<Instant>, Departures)>,
+    late_ms: Vec<f64>,
 }
 
 /// What one call sends.
@@ -193,7 +238,7 @@ fn lines(plan: &Plan, dialogs: &[Dialog], contents: &[Content]) -> io::Result<Ve
 }
 
 /// Sends one packet of every call each 20 ms, the calls spread over them.
-fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<Instant>> {
+fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Sent {
     let begun = Instant::now();
     let count = lines.len() as u32;
     for round in 0u32.. {
@@ -206,11 +251,17 @@ fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<In
             line.sent.push(Instant::now());
             let _ = socket.send_to(&packet, line.remote);
         }
-        if stop.load(Ordering::Relaxed) {
+        if stop.load(Relaxed) {
             break;
         }
     }
-    lines.iter_mut().map(|line| std::mem::take(&mut line.sent)).collect()
+    let calls = lines.iter_mut().map(|line| {
+        let sent = std::mem::take(&mut line.sent);
+        let delivered = sent.iter().copied().map(Some).collect();
+        (sent, delivered)
+    });
+    let calls = calls.collect();
+    Sent { calls, late_ms: Vec::new() }
 }
 
 type Arrivals = Vec<(Instant, Vec<u8>)>;
@@ -223,7 +274,7 @@ fn receive(
 ) -> Vec<Arrivals> {
     let mut received: Vec<Arrivals> = vec![Vec::new(); calls];
     let mut buffer = [0; 2_048];
-    while !stop.load(Ordering::Relaxed) {
+    while !stop.load(Relaxed) {
         let Ok((length, source)) = socket.recv_from(&mut buffer) else { continue };
         let now = Instant::now();
         if let Some(call) = by_source.get(&source) {
@@ -233,10 +284,19 @@ fn receive(
     received
 }
 
+/// The address of this machine from which `target` is reached.
+pub fn local_ip(target: SocketAddr) -> io::Result<IpAddr> {
+    let any: IpAddr = if target.is_ipv4() { [0; 4].into() } else { [0u16; 8].into() };
+    let socket = UdpSocket::bind((any, 0))?;
+    // Sends nothing.
+    socket.connect(target)?;
+    Ok(socket.local_addr()?.ip())
+}
+
 /// A socket on an even port with room for a burst of all calls.
 fn rtp_socket(target: SocketAddr) -> io::Result<UdpSocket> {
     for _ in 0..100 {
-        let socket = UdpSocket::bind((target.ip(), 0))?;
+        let socket = UdpSocket::bind((local_ip(target)?, 0))?;
         if socket.local_addr()?.port() % 2 == 0 {
             socket.set_read_timeout(Some(Duration::from_millis(100)))?;
             // The system grants what it allows.

@@ -12,11 +12,9 @@ use super::figure::{Bench, Reading};
 use crate::{
     phone::{Kind, Phone, Setup},
     probe::{
-        GRID, Moment, Outcome, Plan,
+        GRID, Manner, Moment, Outcome, Plan,
         check::{Findings, check},
-        conference,
-        content::Content,
-        run_with,
+        conference, run,
     },
     proc::Look,
     report,
@@ -73,7 +71,7 @@ pub fn measure(work: &Work, kind: Kind, bench: &Bench) -> io::Result<Result<Medi
     let idle = Look::at(phone.pid())?;
     let plan = plan(work, &phone, bench);
     let mut looks = Vec::new();
-    let outcome = run_with(&plan, contents(work, calls), bench.place, |moment| {
+    let outcome = run(&plan, manner(work, bench), |moment| {
         if moment == Moment::Begin {
             bench.place.level(phone.pid());
         }
@@ -106,25 +104,23 @@ pub fn plan(work: &Work, phone: &Phone, bench: &Bench) -> Plan {
         calls: bench.calls(work.calls),
         srtp: work.srtp,
         target: phone.address,
-        user: "bench".into(),
+        user: phone.user.clone(),
         warm: WARM,
         window: bench.time(work.window_s),
     }
 }
 
-/// What each call says.
-pub fn contents(work: &Work, calls: usize) -> Vec<Content> {
-    let content = |call| match work.conference {
-        true => conference::content(work.codec, call),
-        false => Content::of_call(work.codec, call),
-    };
-    (0..calls).map(content).collect()
+/// How it is run.
+pub fn manner(work: &Work, bench: &Bench) -> Manner<'static> {
+    let party = |call| conference::content(work.codec, call);
+    let contents = work.conference.then(|| (0..bench.calls(work.calls)).map(party).collect());
+    Manner { contents, place: bench.place, ..Manner::default() }
 }
 
-fn find(work: &Work, outcome: &Outcome, kind: Kind, gain_db: f64) -> Findings {
+fn find(work: &Work, outcome: &Outcome, kind: Kind, gain_db: Option<f64>) -> Findings {
     // The reflector gives each party back what it said.
     if work.conference && kind != Kind::Reflector {
-        conference::check(outcome, work.codec, gain_db)
+        conference::check(outcome, work.codec, gain_db.unwrap_or(0.0))
     } else {
         check(outcome, work.codec, gain_db)
     }

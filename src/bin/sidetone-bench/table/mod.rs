@@ -12,6 +12,7 @@
 
 mod figure;
 mod idle;
+mod jitter;
 mod load;
 mod media;
 mod most;

@@ -6,14 +6,14 @@ use sidetone::base::plan::CodecKind;
 
 use super::{
     figure::{Aim, Bench, Better, Figure, Figures, Reading, Row, Side},
-    media::{BELIEVED, Work, contents, load_late_ms, plan},
+    media::{BELIEVED, Work, load_late_ms, manner, plan},
 };
 use crate::{
     phone::{Kind, Phone, Setup},
     probe::{
         GRID, Outcome,
         check::{check, check_times},
-        run_with,
+        run,
     },
 };
 
@@ -128,9 +128,7 @@ fn step(calls: usize, kind: Kind, bench: &Bench, name: &mut String) -> io::Resul
     name.clone_from(&phone.name);
     let plan = plan(&work, &phone, bench);
     // A phone that does not answer, or not with 200, has too many.
-    let Ok(outcome) =
-        run_with(&plan, contents(&work, calls), bench.place, |_| bench.place.level(phone.pid()))
-    else {
+    let Ok(outcome) = run(&plan, manner(&work, bench), |_| bench.place.level(phone.pid())) else {
         return Ok(Step::Bad);
     };
     Ok(judge(outcome, phone.gain_db))
@@ -138,7 +136,7 @@ fn step(calls: usize, kind: Kind, bench: &Bench, name: &mut String) -> io::Resul
 
 /// Whether that went well: every packet back, none late, and the sound whole, which is looked at in
 /// some of the calls.
-fn judge(mut outcome: Outcome, gain_db: f64) -> Step {
+fn judge(mut outcome: Outcome, gain_db: Option<f64>) -> Step {
     let codec = CodecKind::Pcmu;
     let times = check_times(&outcome, codec);
     let (begin, end) = outcome.window;

@@ -3,6 +3,7 @@
 use super::{
     figure::Row,
     idle::Idle,
+    jitter::Jitter,
     load::{CONFERENCE_40, G722_100, OPUS_30, PCMU_1, PCMU_100, PCMU_500, TURN_OPUS, TURN_PCMU},
     most::Most,
     signalling::{Calls, Churn, Invite},
@@ -10,7 +11,7 @@ use super::{
 };
 
 /// The rows.
-pub const ROWS: [&dyn Row; 14] = [
+pub const ROWS: [&dyn Row; 15] = [
     &PCMU_1,
     &PCMU_100,
     &PCMU_500,
@@ -21,6 +22,7 @@ pub const ROWS: [&dyn Row; 14] = [
     &CONFERENCE_40,
     &TURN_PCMU,
     &TURN_OPUS,
+    &Jitter,
     &Invite,
     &Calls,
     &Churn,

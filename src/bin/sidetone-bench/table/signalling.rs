@@ -10,12 +10,12 @@ use sidetone::base::plan::CodecKind;
 
 use super::{
     figure::{Aim, Bench, Figure, Figures, Reading, Row, Side},
-    media::{Work, contents, plan, unfit},
+    media::{Work, manner, plan, unfit},
 };
 use crate::{
     phone::{Phone, Setup},
     place::Loader,
-    probe::{Moment, check::check, run_with},
+    probe::{Moment, check::check, run},
     proc::Look,
     report,
     setup::{Callee, Prober},
@@ -49,7 +49,7 @@ impl Row for Invite {
         let mut prober = Prober::new(phone.address)?;
         let mut probed = (Vec::new(), 0);
         let plan = plan(&work, &phone, bench);
-        let outcome = run_with(&plan, contents(&work, calls), bench.place, |moment| {
+        let outcome = run(&plan, manner(&work, bench), |moment| {
             if moment == Moment::Begin {
                 bench.place.level(phone.pid());
                 probed = probe(&mut prober, bench);
