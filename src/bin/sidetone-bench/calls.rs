@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sidetone::base::plan::CodecKind;
 
 use crate::{
+    live::Live,
     phone::{Phone, Setup},
     probe::{self, Moment, Plan, check::check},
     proc::Look,
@@ -60,19 +61,22 @@ impl Calls {
             "machine": report::machine(),
         });
         let mut believed = true;
+        let live = Live::new(json, "calls");
         if !self.peer_only {
-            believed &= merge(&mut report, self.measure(Phone::sidetone(&setup)?)?);
+            believed &= merge(&mut report, self.measure(Phone::sidetone(&setup)?, &live)?);
         }
         if self.peer.is_some() {
             let mut peer = json!({});
-            believed &= merge(&mut peer, self.measure(Phone::baresip(&setup)?)?);
+            live.now("calls to the other phone");
+            believed &= merge(&mut peer, self.measure(Phone::baresip(&setup)?, &live)?);
             report["peer"] = peer;
         }
+        drop(live);
         report::print(&report, json);
         Ok(believed)
     }
 
-    fn measure(&self, mut phone: Phone) -> io::Result<Value> {
+    fn measure(&self, mut phone: Phone, live: &Live) -> io::Result<Value> {
         let idle = Look::at(phone.pid())?;
         let plan = Plan {
             codec: self.codec,
@@ -86,7 +90,7 @@ impl Calls {
         debug_assert_eq!(phone.address.ip(), IpAddr::V4(Ipv4Addr::LOCALHOST));
         let mut looks = Vec::new();
         let mut numbers = Vec::new();
-        let outcome = probe::run(&plan, |moment| {
+        let outcome = probe::run(&plan, live, |moment| {
             // The numbers cost the phone some time, which must not stand in its window.
             if moment == Moment::Begin {
                 numbers.push(phone.numbers());
@@ -125,8 +129,8 @@ impl Calls {
         value["core_share"] = json!(report::round(span.cpu_ms / 1000.0 / span.seconds, 4));
         value["memory_bytes_per_call"] = json!(grown / self.n.max(1) as u64);
         value["lost_packets"] = json!(findings.lost_packets);
-        value["turn_around_ms"] = report::summary(&findings.turn_around_ms);
-        value["packet_spacing_ms"] = report::summary(&findings.spacing_ms);
+        value["turn_around_ms"] = report::series(&findings.turn_around_ms);
+        value["packet_spacing_ms"] = report::series(&findings.spacing_ms);
         value["gain_db"] = report::summary(&findings.gain_db);
         value["setup_ms"] = report::summary(
             &outcome

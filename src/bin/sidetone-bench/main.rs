@@ -8,8 +8,11 @@
 
 mod calls;
 mod clicks;
+mod compare;
+mod device;
 mod footprint;
 mod latency;
+mod live;
 mod phone;
 mod probe;
 mod proc;
@@ -35,14 +38,18 @@ use sidetone::base::plan::CodecKind;
     after_help = "Examples:
   sidetone-bench latency                        about a minute
   sidetone-bench calls --codec opus --n 50      12 seconds
+  sidetone-bench device --list                  sound cards; `device` measures their round trip
   sidetone-bench setup --cps 300                12 seconds; needs sipp (Debian: sip-tester)
   sidetone-bench footprint --json | jq .private_bytes
+  sidetone-bench latency --html latency.html    a page with plots
   sidetone-bench calls --n 200 --peer baresip   beside another phone, which has to be installed"
 )]
 struct Arguments {
     /// One JSON object on stdout in place of a table
     #[arg(long, global = true)]
     json: bool,
+    #[command(flatten)]
+    output: report::Output,
     #[command(subcommand)]
     command: Command,
 }
@@ -57,6 +64,10 @@ enum Command {
     Footprint(footprint::Footprint),
     /// Calls set up and torn down a second, against sipp
     Setup(setup::Setup),
+    /// Round trip through the sound card and its server, and its callbacks
+    Device(device::Device),
+    /// Two reports of --json side by side: what is better, what is worse
+    Compare(compare::Compare),
     /// The phone under measurement, as caller
     #[command(hide = true)]
     Dialler(setup::Dialler),
@@ -67,11 +78,17 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Err(error) = report::direct(arguments.output) {
+        eprintln!("sidetone-bench: {error}");
+        return ExitCode::FAILURE;
+    }
     let done = match arguments.command {
         Command::Latency(latency) => latency.run(arguments.json),
         Command::Calls(calls) => calls.run(arguments.json),
         Command::Footprint(footprint) => footprint.run(arguments.json),
         Command::Setup(setup) => setup.run(arguments.json),
+        Command::Device(device) => device.run(arguments.json),
+        Command::Compare(compare) => compare.run(arguments.json),
         Command::Dialler(dialler) => {
             dialler.run().map(|()| true).map_err(|e| std::io::Error::other(e.message))
         }
@@ -80,8 +97,8 @@ fn main() -> ExitCode {
         }
     };
     match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(true) if report::all_written() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("sidetone-bench: {error}");
             ExitCode::FAILURE

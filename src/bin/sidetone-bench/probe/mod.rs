@@ -14,7 +14,7 @@ use std::{
     net::{SocketAddr, UdpSocket},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -29,6 +29,7 @@ use self::{
     content::Content,
     sip::{Caller, Dialog, SUITE},
 };
+use crate::live::Live;
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -80,35 +81,38 @@ pub enum Moment {
     End,
 }
 
-/// Runs the plan. `look` is called at both ends of the window.
-pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
+/// Runs the plan. `look` is called at both ends of the window; `live` tells of it meanwhile.
+pub fn run(plan: &Plan, live: &Live, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
     let contents: Vec<Content> =
         (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect();
     let socket = rtp_socket(plan.target)?;
     let mut caller = Caller::new(plan.target, socket.local_addr()?, plan.codec, plan.srtp)?;
     let mut dialogs = Vec::with_capacity(plan.calls);
-    for _ in 0..plan.calls {
+    for call in 0..plan.calls {
+        live.say(call as u64, plan.calls as u64, format!("{call} of {} calls", plan.calls));
         dialogs.push(caller.dial(&plan.user)?);
     }
     let stop = Arc::new(AtomicBool::new(false));
+    let counts = Arc::new(Counts::default());
     let by_source: HashMap<SocketAddr, usize> =
         dialogs.iter().enumerate().map(|(call, d)| (d.remote_rtp, call)).collect();
     let receiver = {
         let (socket, stop, calls) = (socket.try_clone()?, stop.clone(), plan.calls);
-        std::thread::spawn(move || receive(&socket, &by_source, calls, &stop))
+        let counts = counts.clone();
+        std::thread::spawn(move || receive(&socket, &by_source, calls, &counts, &stop))
     };
     let sender = {
         let mut lines = lines(plan, &dialogs, &contents)?;
-        let (socket, stop) = (socket.try_clone()?, stop.clone());
-        std::thread::spawn(move || send(&socket, &mut lines, &stop))
+        let (socket, stop, counts) = (socket.try_clone()?, stop.clone(), counts.clone());
+        std::thread::spawn(move || send(&socket, &mut lines, &counts, &stop))
     };
-    std::thread::sleep(plan.warm);
+    live.wait(plan.warm, || counts.told());
     let begin = Instant::now();
     look(Moment::Begin);
-    std::thread::sleep(plan.window);
+    live.wait(plan.window, || counts.told());
     look(Moment::End);
     let end = Instant::now();
-    stop.store(true, Ordering::Relaxed);
+    stop.store(true, Relaxed);
     let broken = |_| io::Error::other("a thread of the probe broke");
     let sent = sender.join().map_err(broken)?;
     let received = receiver.join().map_err(broken)?;
@@ -123,6 +127,19 @@ pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
         .map(|(((content, sent), received), dialog)| Record { content, sent, received, dialog })
         .collect();
     Ok(Outcome { records, window: (begin, end) })
+}
+
+/// Packets of all calls so far.
+#[derive(Debug, Default)]
+struct Counts {
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Counts {
+    fn told(&self) -> String {
+        format!("{} packets sent, {} back", self.sent.load(Relaxed), self.received.load(Relaxed))
+    }
 }
 
 /// What one call sends.
@@ -176,7 +193,12 @@ fn lines(plan: &Plan, dialogs: &[Dialog], contents: &[Content]) -> io::Result<Ve
 
 /// Sends one packet of every call each 20 ms, the calls spread over them. In real time where that is
 /// allowed: what the scheduler does to this end is not the phone's, ours or another's.
-fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<Instant>> {
+fn send(
+    socket: &UdpSocket,
+    lines: &mut [Line],
+    counts: &Counts,
+    stop: &AtomicBool,
+) -> Vec<Vec<Instant>> {
     promote_current_thread(Urgency::Callback);
     let begun = Instant::now();
     let count = lines.len() as u32;
@@ -189,8 +211,9 @@ fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<In
             }
             line.sent.push(Instant::now());
             let _ = socket.send_to(&packet, line.remote);
+            counts.sent.fetch_add(1, Relaxed);
         }
-        if stop.load(Ordering::Relaxed) {
+        if stop.load(Relaxed) {
             break;
         }
     }
@@ -203,15 +226,17 @@ fn receive(
     socket: &UdpSocket,
     by_source: &HashMap<SocketAddr, usize>,
     calls: usize,
+    counts: &Counts,
     stop: &AtomicBool,
 ) -> Vec<Arrivals> {
     let mut received: Vec<Arrivals> = vec![Vec::new(); calls];
     let mut buffer = [0; 2_048];
-    while !stop.load(Ordering::Relaxed) {
+    while !stop.load(Relaxed) {
         let Ok((length, source)) = socket.recv_from(&mut buffer) else { continue };
         let now = Instant::now();
         if let Some(call) = by_source.get(&source) {
             received[*call].push((now, buffer[..length].to_vec()));
+            counts.received.fetch_add(1, Relaxed);
         }
     }
     received

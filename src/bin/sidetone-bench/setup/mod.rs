@@ -21,11 +21,12 @@ use sidetone::base::plan::CodecKind;
 pub use dialler::Dialler;
 
 use crate::{
+    live::Live,
     phone::{self, Phone},
     proc::Look,
     report,
 };
-use prober::Prober;
+use prober::{PROBED_PER_S, Prober};
 use sipp::Sipp;
 
 /// Measures calls set up and torn down per second against sipp.
@@ -67,14 +68,18 @@ impl Setup {
             register: None,
         };
         let mut whole = true;
+        let live = Live::new(json, "phone is called");
         if !self.peer_only {
-            report["callee"] = self.as_callee(Phone::sidetone(&phone)?)?;
+            report["callee"] = self.as_callee(Phone::sidetone(&phone)?, &live)?;
+            live.now("phone calls");
             report["caller"] = self.as_caller()?;
             whole = failed(&report["callee"]) == 0 && failed(&report["caller"]) == 0;
         }
         if self.peer.is_some() {
-            report["peer"] = json!({ "callee": self.as_callee(Phone::baresip(&phone)?)? });
+            live.now("other phone is called");
+            report["peer"] = json!({ "callee": self.as_callee(Phone::baresip(&phone)?, &live)? });
         }
+        drop(live);
         report::print(&report, json);
         Ok(whole)
     }
@@ -83,13 +88,18 @@ impl Setup {
         self.cps.saturating_mul(self.seconds).max(1)
     }
 
-    fn as_callee(&self, phone: Phone) -> io::Result<Value> {
+    fn as_callee(&self, phone: Phone, live: &Live) -> io::Result<Value> {
         let mut prober = Prober::new(phone.address)?;
         prober.call()?;
         let sipp = Sipp::caller(phone.address, self.cps, self.calls())?;
         let begin = Look::at(phone.pid())?;
         let sipp = sipp.start()?;
-        let (setup_ms, refused) = prober.run_while(|| sipp.runs());
+        let (setup_ms, refused) = prober.run_while(|so_far_ms| {
+            let last_ms = so_far_ms.last().copied().unwrap_or_default();
+            let told = format!("INVITE to 200 just now {last_ms:.2} ms");
+            live.say(so_far_ms.len() as u64 / PROBED_PER_S, u64::from(self.seconds), told);
+            sipp.runs()
+        });
         let counts = sipp.finish()?;
         let end = Look::at(phone.pid())?;
         let calls = counts.successful + counts.failed + setup_ms.len() as u64 + refused;

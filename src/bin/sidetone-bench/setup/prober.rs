@@ -10,8 +10,9 @@ use sidetone::base::plan::CodecKind;
 
 use crate::probe::sip::Caller;
 
-/// Twenty calls a second.
-const INTERVAL: Duration = Duration::from_millis(50);
+/// Calls a second.
+pub const PROBED_PER_S: u64 = 20;
+const INTERVAL: Duration = Duration::from_millis(1000 / PROBED_PER_S);
 
 /// Places calls one after the other.
 pub struct Prober {
@@ -35,11 +36,12 @@ impl Prober {
         Ok(dialog.setup)
     }
 
-    /// Calls while `wanted`: INVITE to 200 of each, ms, and how many had no answer.
-    pub fn run_while(&mut self, wanted: impl Fn() -> bool) -> (Vec<f64>, u64) {
+    /// Calls while `wanted`, which is told the times so far. Gives INVITE to 200 of each, ms, and how
+    /// many had no answer.
+    pub fn run_while(&mut self, wanted: impl Fn(&[f64]) -> bool) -> (Vec<f64>, u64) {
         let (mut setup_ms, mut refused) = (Vec::new(), 0);
         let mut next = Instant::now();
-        while wanted() {
+        while wanted(&setup_ms) {
             match self.call() {
                 Ok(setup) => setup_ms.push(setup.as_secs_f64() * 1000.0),
                 Err(_) => refused += 1,
