@@ -41,10 +41,10 @@ const DELAYS_MS: [f64; 4] = [0.0, 20.0, 60.0, 120.0];
 /// How exactly it is to be found, ms.
 const WITHIN_MS: f64 = 1.0;
 
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    values.get(values.len() / 2).copied()
 }
 
 fn whole_ms(journey: &Journey) -> f64 {
@@ -100,11 +100,11 @@ fn computed(delay_ms: f64) -> Found {
 
 #[test]
 fn computed_delays_are_found_hop_by_hop() {
-    let base = median(computed(0.0).whole_ms.iter().map(|(_, ms)| *ms));
+    let base = median(computed(0.0).whole_ms.iter().map(|(_, ms)| *ms)).unwrap();
     for delay_ms in DELAYS_MS {
         let found = computed(delay_ms);
         assert_eq!((found.whole_ms.len(), found.journeys.len()), (found.spoken, found.spoken));
-        let whole = median(found.whole_ms.iter().map(|(_, ms)| *ms));
+        let whole = median(found.whole_ms.iter().map(|(_, ms)| *ms)).unwrap();
         assert!((whole - base - delay_ms).abs() < 0.05, "{delay_ms} ms: {base}, then {whole}");
         for journey in &found.journeys {
             let hops: Vec<f64> = (0..HOPS.len()).map(|hop| journey.hop_ms(hop)).collect();
@@ -120,6 +120,20 @@ fn computed_delays_are_found_hop_by_hop() {
 
 #[test]
 fn real_delays_between_two_engines_are_found_within_a_millisecond() {
+    // A busy machine tears clicks now and then: with too few of them it is run again.
+    let medians = (0..3).find_map(|_| found_and_made()).expect("clicks enough within three runs");
+    println!("network hop found, and made by the relay, ms: {medians:.3?}");
+    let (none_found, none_made) = medians[0];
+    for ((found_ms, made_ms), asked_ms) in medians.iter().zip(DELAYS_MS) {
+        assert!(*made_ms >= asked_ms - 0.1, "the relay hurried: {medians:?}");
+        let (found, made) = (found_ms - none_found, made_ms - none_made);
+        assert!((found - made).abs() < WITHIN_MS, "{medians:?}");
+    }
+}
+
+/// Runs a call through the relay. Medians of the network hop for each of [`DELAYS_MS`]: as found, and
+/// as the relay made it. `None`: not three clicks of each were found.
+fn found_and_made() -> Option<Vec<(f64, f64)>> {
     let folder = Scratch::new().unwrap();
     let mut relay = None;
     let seconds = 1.0 + STRETCH.as_secs_f64() * DELAYS_MS.len() as f64;
@@ -130,32 +144,22 @@ fn real_delays_between_two_engines_are_found_within_a_millisecond() {
     })
     .unwrap();
     let kept = relay.unwrap().stop();
-    // Of each delay: what was found, and what really was.
-    let mut medians = Vec::new();
-    for (asked, delay_ms) in DELAYS_MS.into_iter().enumerate() {
-        let journeys = one_way.found.journeys.iter();
+    let journeys = &one_way.found.journeys;
+    for journey in journeys {
+        let sum: f64 = (0..HOPS.len()).map(|hop| journey.hop_ms(hop)).sum();
+        assert!((sum - whole_ms(journey)).abs() < 0.001, "{journey:?}");
+    }
+    let medians = (0..DELAYS_MS.len()).map(|asked| {
         let pairs: Vec<(f64, f64)> = journeys
+            .iter()
             .filter_map(|journey| Some((journey.hop_ms(2), *kept.get(&journey.timestamp)?)))
             .filter(|(_, kept)| kept.asked == asked)
             .map(|(found_ms, kept)| (found_ms, kept.really_ms))
             .collect();
-        assert!(pairs.len() >= 3, "{delay_ms} ms: {} clicks of {pairs:?}", one_way.found.spoken);
-        let found_ms = median(pairs.iter().map(|(found, _)| *found));
-        let really_ms = median(pairs.iter().map(|(_, really)| *really));
-        assert!(really_ms >= delay_ms - 0.1, "the relay hurried: {pairs:?}");
-        medians.push((found_ms, really_ms));
-    }
-    println!("network hop found, and made by the relay, ms: {medians:.3?}");
-    let (none_found, none_made) = medians[0];
-    for (found_ms, really_ms) in &medians[1..] {
-        let (found, really) = (found_ms - none_found, really_ms - none_made);
-        assert!((found - really).abs() < WITHIN_MS, "{medians:?}");
-    }
-    for journey in &one_way.found.journeys {
-        let hops: Vec<f64> = (0..HOPS.len()).map(|hop| journey.hop_ms(hop)).collect();
-        let sum: f64 = hops.iter().sum();
-        assert!((sum - whole_ms(journey)).abs() < 0.001, "{hops:?}");
-    }
+        let made = median(pairs.iter().map(|(_, made)| *made))?;
+        (pairs.len() >= 3).then_some((median(pairs.iter().map(|(found, _)| *found))?, made))
+    });
+    medians.collect()
 }
 
 /// How long each delay is in force.

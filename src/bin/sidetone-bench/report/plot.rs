@@ -23,12 +23,13 @@ pub fn cumulative(title: &str, unit: &str, summary: &Value) -> Option<String> {
     let steps = values.len().min(MOST_POINTS);
     let rank = |step: usize| step * (values.len() - 1) / (steps - 1).max(1);
     let mut points = vec![(x.at(first), y.at(0.0))];
-    points.extend(
-        (0..steps)
-            .map(rank)
-            .filter(|&at| values[at] <= high)
-            .map(|at| (x.at(values[at]), y.at(100.0 * (at + 1) as f64 / values.len() as f64))),
-    );
+    let mut share = y.at(0.0);
+    for at in (0..steps).map(rank).take_while(|&at| values[at] <= high) {
+        let place = x.at(values[at]);
+        points.push((place, share));
+        share = y.at(100.0 * (at + 1) as f64 / values.len() as f64);
+        points.push((place, share));
+    }
     svg.path("curve", &points);
     for (row, (name, value)) in marks.iter().enumerate() {
         let beyond = beyond && *value > high;

@@ -72,7 +72,7 @@ pub const PROSE: [&str; 2] = ["definitions", "not_shown"];
 const FAULTS: [&str; 8] =
     ["lost", "late", "failed", "refused", "concealed", "dropped", "underrun", "retransmi"];
 
-const UNITS: [(&str, &str); 8] = [
+const UNITS: &[(&str, &str)] = &[
     ("_ms", "ms"),
     ("_us", "µs"),
     ("_s", "s"),
@@ -91,7 +91,7 @@ const HOPS: [(&str, &str); 5] = [
     ("playout", "playout"),
 ];
 
-const WORDS: [(&str, Better, &str); 53] = [
+const WORDS: &[(&str, Better, &str)] = &[
     (
         "mouth_to_ear_ms",
         Lower,
@@ -149,6 +149,7 @@ const WORDS: [(&str, Better, &str); 53] = [
         "Share of the audio played that was neither concealment nor cut nor stretched.",
     ),
     ("concealed_percent", Lower, "Share of the audio played that was concealment."),
+    ("clicks", Neither, "Sounds that were spoken."),
     ("clicks_heard_percent", Higher, "Share of the sounds spoken that were found again."),
     (
         "turn_around_ms",
@@ -204,11 +205,13 @@ const WORDS: [(&str, Better, &str); 53] = [
         Neither,
         "Time between the beginnings of one capture callback and the next.",
     ),
+    ("playback_underruns", Lower, "Callbacks that had too little to play, while the clicks ran."),
+    ("capture_lost_frames", Lower, "Frames of the microphone for which there was no room."),
     ("playback_told_ms", Neither, "Delay to the loudspeaker as the system tells it."),
     ("capture_told_ms", Neither, "Delay from the microphone as the system tells it."),
 ];
 
-const NOT_SHOWN: [(&str, &str); 10] = [
+const NOT_SHOWN: &[(&str, &str)] = &[
     (
         "latency",
         "No sound card is in it: a card and its server add their periods on both sides. \
