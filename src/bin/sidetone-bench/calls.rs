@@ -35,7 +35,7 @@ pub struct Calls {
     #[arg(long, short, default_value_t = 50)]
     n: usize,
     /// Length of the window, seconds
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = 10.0, value_parser = crate::seconds)]
     seconds: f64,
     /// With SRTP
     #[arg(long)]

@@ -23,7 +23,7 @@ use crate::{
 private_bytes counts pages that are the process's alone and were written to. No sound card is open.")]
 pub struct Footprint {
     /// Length of the window, seconds
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = 10.0, value_parser = crate::seconds)]
     seconds: f64,
     /// Also measure this phone: baresip
     #[arg(long, value_parser = ["baresip"])]

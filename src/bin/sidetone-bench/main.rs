@@ -110,3 +110,22 @@ fn main() -> ExitCode {
 fn codec(text: &str) -> Result<CodecKind, String> {
     CodecKind::from_name(text).ok_or_else(|| format!("`{text}`: known are opus, g722, pcma, pcmu"))
 }
+
+/// A length of time on the command line, seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|n| (0.1..=86_400.0).contains(n));
+    number.ok_or_else(|| "0.1 to 86400 seconds".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_sane() {
+        assert_eq!(seconds("0.5"), Ok(0.5));
+        for text in ["-1", "0", "NaN", "inf", "1e9", "ten"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+}

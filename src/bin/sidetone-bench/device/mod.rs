@@ -54,7 +54,7 @@ pub struct Device {
     #[arg(long, default_value = "", hide_default_value = true)]
     microphone: String,
     /// For so many seconds
-    #[arg(long, default_value_t = 20.0, value_parser = seconds)]
+    #[arg(long, default_value_t = 20.0, value_parser = crate::seconds)]
     seconds: f64,
     /// List the sound cards
     #[arg(long)]
@@ -283,11 +283,6 @@ fn changed(report: DeviceReport) -> Error {
         DeviceReport::Lost(error) | DeviceReport::Failed(error) => Error::other(error.text),
         _ => Error::other("another sound card came into use while this one was measured"),
     }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    let number = text.parse::<f64>().ok().filter(|n| (2.0..=86_400.0).contains(n));
-    number.ok_or_else(|| "2 to 86400 seconds".into())
 }
 
 /// Queued for the loudspeaker, so that a busy machine does not tear the clicks.

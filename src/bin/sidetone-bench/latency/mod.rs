@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! stepped   mic ─► A: encode ─► RTP ─► B: jitter buffer, decode ─► loudspeaker
-//!            └── microphone to wire ─┴ wire ┴── wire to loudspeaker ──┘
+//!            └── microphone to wire ─┴ wire ┴── wire to loudspeaker ──┘    hop by hop: hops.rs
 //! headless  file ─► A ─► RTP ─► B ─► back ─► A ─► recording: there and back, halved
 //! turn-around: a probe in another process sends and listens, as with any other phone
 //! ```
@@ -47,15 +47,16 @@ use crate::{
   sidetone-bench latency
   sidetone-bench latency --codec opus --json
   sidetone-bench latency --peer baresip
+  sidetone-bench latency --json > before.json; sidetone-bench compare before.json after.json
 
-No sound card is in it: a card adds its own periods on both sides. The stepped device has periods of
+No sound card is in it: a card adds its own periods on both sides (`device` measures those). The stepped device has periods of
 10 ms, and the time a sample waits for its period to be full is counted.")]
 pub struct Latency {
     /// Codec
     #[arg(long, value_parser = crate::codec, default_value = "pcmu")]
     codec: CodecKind,
     /// Length of each of the three runs, seconds
-    #[arg(long, default_value_t = 20.0)]
+    #[arg(long, default_value_t = 20.0, value_parser = crate::seconds)]
     seconds: f64,
     /// Also measure this phone's turn-around: baresip
     #[arg(long, value_parser = ["baresip"])]
