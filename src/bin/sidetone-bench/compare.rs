@@ -141,20 +141,28 @@ impl Line {
         format!("{} {}", self.name, self.statistic).trim_end().to_owned()
     }
 
+    /// As a row of a table; what is not known is left out.
     fn as_json(&self) -> Value {
-        json!({
-            "figure": self.label(),
-            "before": self.before,
-            "after": self.after,
-            "ratio": self.ratio().map(|ratio| report::round(ratio, 3)),
-            "better_is": match self.better {
-                Better::Lower => "lower",
-                Better::Higher => "higher",
-                Better::Neither => "",
-            },
-            "verdict": self.verdict(),
-        })
+        let better_is = match self.better {
+            Better::Lower => "lower",
+            Better::Higher => "higher",
+            Better::Neither => "",
+        };
+        let mut row =
+            json!({ "figure": self.label(), "better_is": better_is, "verdict": self.verdict() });
+        let ratio = self.ratio().map(|ratio| report::round(ratio, 3));
+        for (name, value) in [("before", self.before), ("after", self.after), ("ratio", ratio)] {
+            if let Some(value) = value {
+                row[name] = number(value);
+            }
+        }
+        row
     }
+}
+
+/// Whole numbers without a point.
+fn number(value: f64) -> Value {
+    if value.fract() == 0.0 && value.abs() < 1e15 { json!(value as i64) } else { json!(value) }
 }
 
 /// Every number that either report has; settings and the machine are no figures.

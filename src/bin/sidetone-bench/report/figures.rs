@@ -41,7 +41,7 @@ fn collect<'a>(prefix: &str, value: &'a Value, found: &mut Vec<(String, Figure<'
     }
 }
 
-/// Columns of a table: every name that a row has, those of the first row first.
+/// Columns of a table: every name that a row has, what a row is about before what is told of it.
 pub fn columns(rows: &[Value]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (name, _) in rows.iter().flat_map(of) {
@@ -49,6 +49,7 @@ pub fn columns(rows: &[Value]) -> Vec<String> {
             names.push(name);
         }
     }
+    names.sort_by_key(|name| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
     names
 }
 
@@ -81,6 +82,9 @@ pub fn text(figure: Figure<'_>) -> String {
     }
 }
 
+/// Columns that stand before others, in this order.
+const FIRST: [&str; 8] =
+    ["figure", "name", "n", "before", "after", "ratio", "better_is", "verdict"];
 /// What is told of a distribution.
 pub const STATISTICS: [&str; 4] = ["p50", "p95", "p99", "max"];
 
@@ -95,7 +99,7 @@ mod tests {
         let report = json!({
             "a": { "b": 1, "c_ms": { "p50": 1, "p95": 2, "p99": 3, "max": 4, "count": 9 } },
             "n": null,
-            "rows": [{ "x": 1, "y": "one" }, { "x": 2, "z": { "u": true } }],
+            "rows": [{ "x": 1, "y": "one" }, { "n": 3, "x": 2, "z": { "u": true } }],
             "words": ["p", "q"],
         });
         let shown: Vec<(String, String)> =
@@ -110,7 +114,7 @@ mod tests {
         assert_eq!(shown, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
         let Figure::Table(rows) = of(&report)[3].1 else { panic!("a table") };
         let columns = columns(rows);
-        assert_eq!(columns, ["x", "y", "z.u"]);
-        assert_eq!(cells(&rows[1], &columns), ["2", "", "true"]);
+        assert_eq!(columns, ["n", "x", "y", "z.u"]);
+        assert_eq!(cells(&rows[1], &columns), ["3", "2", "", "true"]);
     }
 }

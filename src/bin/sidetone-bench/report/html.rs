@@ -57,11 +57,14 @@ fn page(report: &Value, command: &str, date: &str) -> String {
     for sentence in words::not_shown(report) {
         let _ = writeln!(body, "<li>{}</li>", escape(&sentence));
     }
-    body += "</ul>\n<h2>Machine</h2>\n<table>\n";
-    for (name, figure) in figures::of(&report["machine"]) {
-        body += &row(&name, &[figures::text(figure)], "");
+    body += "</ul>\n";
+    if report["machine"].is_object() {
+        body += "<h2>Machine</h2>\n<table>\n";
+        for (name, figure) in figures::of(&report["machine"]) {
+            body += &row(&name, &figures::text(figure), "");
+        }
+        body += "</table>\n";
     }
-    body += "</table>\n";
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n\
          <meta charset=\"utf-8\"/>\n\
@@ -75,7 +78,7 @@ fn page(report: &Value, command: &str, date: &str) -> String {
 /// When and where, in a sentence.
 fn origin(report: &Value, date: &str) -> String {
     let machine = &report["machine"];
-    let mut text = format!("Measured {date}");
+    let mut text = format!("{} {date}", if machine.is_null() { "Made" } else { "Measured" });
     if let (Some(cpu), Some(cores)) = (machine["cpu"].as_str(), machine["cores"].as_u64()) {
         let _ = write!(text, " on {cores} × {cpu}");
     }
@@ -90,7 +93,7 @@ fn singles(report: &Value, figures: &[(String, Figure<'_>)]) -> String {
     for (name, figure) in figures {
         if let single @ Figure::Single(_) = figure {
             let meaning = words::meaning(report, name).unwrap_or_default();
-            text += &row(name, &[figures::text(*single)], &meaning);
+            text += &row(name, &figures::text(*single), &meaning);
         }
     }
     text + "</table>\n"
@@ -152,13 +155,13 @@ fn table(rows: &[Value]) -> String {
     text + "</table></div>\n"
 }
 
-fn row(name: &str, values: &[String], meaning: &str) -> String {
-    let values = values.iter().map(|value| format!("<td class=\"number\">{}</td>", escape(value)));
-    let meaning = match meaning {
-        "" => "<td></td>".to_owned(),
-        text => format!("<td>{}</td>", escape(text)),
-    };
-    format!("<tr><td>{}</td>{}{meaning}</tr>\n", escape(name), values.collect::<String>())
+fn row(name: &str, value: &str, meaning: &str) -> String {
+    format!(
+        "<tr><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n",
+        escape(name),
+        escape(value),
+        escape(meaning)
+    )
 }
 
 /// An argument as a shell takes it.
