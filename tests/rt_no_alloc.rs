@@ -2,13 +2,13 @@
 //! memory: a million odd-sized callbacks with the ring empty, full and between, in every sample
 //! format, with gains and mutes that change. A planted allocation shows that the guard bites.
 
-use std::process::Command;
+use std::{process::Command, time::Instant};
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
 use sidetone::{
     base::{rng::Rng, units::Gain},
     device::{
-        ports::{PortEnds, PortFormat, port},
+        ports::{CallbackTime, PortEnds, PortFormat, port},
         realtime::{Capture, DeviceSample, Playback},
     },
 };
@@ -67,10 +67,18 @@ impl<T: DeviceSample + PartialEq> Device<T> {
         }
         let size = random.below(self.samples.len() as u32 + 1) as usize;
         let block = &mut self.samples[..size];
+        let begun = Instant::now();
         assert_no_alloc(|| {
-            self.playback.fill(block, dice);
-            self.capture.take(block, dice);
+            let filled = self.playback.fill(block, dice);
+            let taken = self.capture.take(block, dice);
+            // As the closures of the sound cards do while somebody measures.
+            let busy = begun.elapsed();
+            self.playback.tell(CallbackTime { begun, busy, block: filled });
+            self.capture.tell(CallbackTime { begun, busy, block: taken });
         });
+        if dice & 3 == 0 {
+            while self.ends.playback_time().is_some() && self.ends.capture_time().is_some() {}
+        }
         if dice & 7 != 0 {
             // Now and then nobody takes: the capture ring runs full.
             self.ends.skip_capture(random.below(take * MOST_FRAMES as u32 / 2) as usize);

@@ -6,7 +6,8 @@
 //! exceptions, each once in the life of a stream. The first callback asks for real-time scheduling:
 //! one system call, `sched_setscheduler`, on Linux, one of the scheduler for multimedia on Windows.
 //! And the first error of a stream that is dead is put into words where it is told, which may be the
-//! audio thread: there is no sound left to hold up.
+//! audio thread: there is no sound left to hold up. Where somebody measures how long callbacks take,
+//! the closures read the clock, as cpal itself does for its timestamps; else they do not.
 
 use std::{
     str::FromStr,
@@ -14,7 +15,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use cpal::{
@@ -27,7 +28,7 @@ use cpal::{
 use super::sound_server::{Before, Connection};
 use super::{
     backend::{Backend, DeviceEntry, DeviceError, DeviceErrorKind, DevicePair, OpenPair, Streams},
-    ports::{PortFormat, port},
+    ports::{CallbackTime, PortFormat, port},
     priority::AudioThread,
     realtime::{Capture, DeviceSample, Playback},
 };
@@ -307,7 +308,11 @@ fn play_as<T: DeviceSample + SizedSample>(
             thread.get_or_insert_with(AudioThread::join);
             let time = info.timestamp();
             let delay = time.playback.saturating_duration_since(time.callback);
-            playback.fill(out, delay.as_micros() as u32);
+            let begun = playback.is_timed().then(Instant::now);
+            let block = playback.fill(out, delay.as_micros() as u32);
+            if let Some(begun) = begun {
+                playback.tell(CallbackTime { begun, busy: begun.elapsed(), block });
+            }
         },
         move |error| fault.tell(&error),
         Some(BUILD_TIMEOUT),
@@ -331,7 +336,11 @@ fn record_as<T: DeviceSample + SizedSample>(
             thread.get_or_insert_with(AudioThread::join);
             let time = info.timestamp();
             let delay = time.callback.saturating_duration_since(time.capture);
-            capture.take(input, delay.as_micros() as u32);
+            let begun = capture.is_timed().then(Instant::now);
+            let block = capture.take(input, delay.as_micros() as u32);
+            if let Some(begun) = begun {
+                capture.tell(CallbackTime { begun, busy: begun.elapsed(), block });
+            }
         },
         move |error| fault.tell(&error),
         Some(BUILD_TIMEOUT),

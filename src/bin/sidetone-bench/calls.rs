@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sidetone::base::plan::CodecKind;
 
 use crate::{
+    live::Live,
     phone::{Kind, Phone, Setup, Target},
     place::Place,
     probe::{
@@ -37,7 +38,7 @@ pub struct Calls {
     #[arg(long, short, default_value_t = 50)]
     n: usize,
     /// Length of the window, seconds
-    #[arg(long, default_value_t = 10.0)]
+    #[arg(long, default_value_t = 10.0, value_parser = crate::seconds)]
     seconds: f64,
     /// With SRTP
     #[arg(long)]
@@ -66,60 +67,32 @@ impl Calls {
             "machine": report::machine(),
         });
         let mut believed = true;
+        let live = Live::new(json, "calls");
         if !self.peer_only {
             let phone = match &self.target {
                 Some(target) => Phone::target(target)?,
                 None => Phone::sidetone(&setup)?,
             };
-            believed &= merge(&mut report, self.measure(phone)?);
+            believed &= merge(&mut report, self.measure(phone, &live)?);
         }
         if let Some(name) = &self.peer {
             let mut peer = json!({});
+            live.now("calls to the other phone");
             let phone = Phone::start(Kind::of_peer(name), &setup, Place::default())?;
-            believed &= merge(&mut peer, self.measure(phone)?);
+            believed &= merge(&mut peer, self.measure(phone, &live)?);
             report["peer"] = peer;
         }
+        drop(live);
         report::print(&report, json);
         Ok(believed)
     }
 
-    fn measure(&self, mut phone: Phone) -> io::Result<Value> {
-        let look = |phone: &Phone| match phone.is_ours_to_watch() {
-            true => Look::at(phone.pid()).map(Some),
-            false => Ok(None),
-        };
-        let idle = look(&phone)?;
-        let plan = Plan {
-            codec: self.codec,
-            calls: self.n,
-            srtp: self.srtp,
-            target: phone.address,
-            user: phone.user.clone(),
-            warm: Duration::from_secs(2),
-            window: Duration::from_secs_f64(self.seconds),
-        };
-        let mut looks = Vec::new();
-        let mut numbers = Vec::new();
-        let outcome = probe::run(&plan, Manner::default(), |moment| {
-            // The numbers cost the phone some time, which must not stand in its window.
-            if moment == Moment::Begin {
-                numbers.push(phone.numbers());
-            }
-            looks.push(look(&phone));
-            if moment == Moment::End {
-                numbers.push(phone.numbers());
-            }
-        })?;
-        let mut looks = looks.into_iter();
-        let (Some(begin), Some(end)) = (looks.next().transpose()?, looks.next().transpose()?)
-        else {
-            return Err(io::Error::other("the window was not measured"));
-        };
+    fn measure(&self, mut phone: Phone, live: &Live) -> io::Result<Value> {
+        let Watched { looks, numbers, outcome } = self.watch(&mut phone, live)?;
         let findings = check(&outcome, self.codec, phone.gain_db);
-        let believed = findings.share() >= BELIEVED;
         let own = own_words(&numbers);
         let matched = report::round(100.0 * findings.share(), 3);
-        if !believed {
+        if findings.share() < BELIEVED {
             return Ok(json!({
                 "phone": phone.name,
                 "matched_percent": matched,
@@ -129,10 +102,7 @@ impl Calls {
                 "says_of_itself": own,
             }));
         }
-        let mut value = match (idle, begin, end) {
-            (Some(idle), Some(begin), Some(end)) => self.cost(&idle, &begin, &end),
-            _ => json!({}),
-        };
+        let mut value = looks.map_or(json!({}), |looks| self.cost(&looks));
         value["phone"] = json!(phone.name);
         value["matched_percent"] = json!(matched);
         merge(&mut value, seen(&findings, &outcome));
@@ -143,11 +113,40 @@ impl Calls {
         merge(&mut value, own);
         Ok(value)
     }
-}
 
-impl Calls {
+    /// Places the calls, and looks at the phone before them and at both ends of the window.
+    fn watch(&self, phone: &mut Phone, live: &Live) -> io::Result<Watched> {
+        let plan = Plan {
+            codec: self.codec,
+            calls: self.n,
+            srtp: self.srtp,
+            target: phone.address,
+            user: phone.user.clone(),
+            warm: Duration::from_secs(2),
+            window: Duration::from_secs_f64(self.seconds),
+        };
+        let manner = Manner { live: Some(live), ..Manner::default() };
+        let watched = phone.is_ours_to_watch();
+        let mut looks = Vec::new();
+        let mut numbers = Vec::new();
+        let look = |phone: &Phone| watched.then(|| Look::at(phone.pid()));
+        looks.extend(look(phone));
+        let outcome = probe::run(&plan, manner, |moment| {
+            // The numbers cost the phone some time, which must not stand in its window.
+            if moment == Moment::Begin {
+                numbers.push(phone.numbers());
+            }
+            looks.extend(look(phone));
+            if moment == Moment::End {
+                numbers.push(phone.numbers());
+            }
+        })?;
+        let looks = looks.into_iter().collect::<io::Result<Vec<Look>>>()?;
+        Ok(Watched { looks: looks.try_into().ok(), numbers, outcome })
+    }
+
     /// What the calls cost the process that had them.
-    fn cost(&self, idle: &Look, begin: &Look, end: &Look) -> Value {
+    fn cost(&self, [idle, begin, end]: &[Look; 3]) -> Value {
         let span = begin.until(end);
         let mut value = report::process(end, &span);
         let call_seconds = span.seconds * self.n as f64;
@@ -159,13 +158,22 @@ impl Calls {
     }
 }
 
+/// What was seen of a phone with calls.
+struct Watched {
+    /// Idle, and at both ends of the window; none of a phone that was not started here.
+    looks: Option<[Look; 3]>,
+    /// What our engine said of itself at both ends.
+    numbers: Vec<Option<Value>>,
+    outcome: Outcome,
+}
+
 /// What the probe saw of the calls.
 fn seen(findings: &Findings, outcome: &Outcome) -> Value {
     let setups = outcome.records.iter().map(|r| r.dialog.setup.as_secs_f64() * 1000.0);
     json!({
         "lost_packets": findings.lost_packets,
-        "turn_around_ms": report::summary(&findings.turn_around_ms),
-        "packet_spacing_ms": report::summary(&findings.spacing_ms),
+        "turn_around_ms": report::series(&findings.turn_around_ms),
+        "packet_spacing_ms": report::series(&findings.spacing_ms),
         "gain_db": report::summary(&findings.gain_db),
         "setup_ms": report::summary(&setups.collect::<Vec<_>>()),
     })

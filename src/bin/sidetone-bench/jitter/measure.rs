@@ -12,6 +12,7 @@ use super::{
 use crate::{
     clicks,
     impair::Impairment,
+    live::Live,
     phone::Phone,
     place::Place,
     probe::{self, Manner, Outcome, Plan, content::Content},
@@ -35,7 +36,13 @@ pub struct Terms {
 
 impl Terms {
     /// Measures a phone through a network. `delay_ms` of the object is null when nothing came back.
-    pub fn measure(&self, mut phone: Phone, impairment: &Impairment) -> io::Result<Value> {
+    /// `live` tells of it meanwhile.
+    pub fn measure(
+        &self,
+        mut phone: Phone,
+        impairment: &Impairment,
+        live: Option<&Live>,
+    ) -> io::Result<Value> {
         let plan = Plan {
             codec: self.codec,
             calls: self.calls,
@@ -50,6 +57,7 @@ impl Terms {
             contents: Some((0..plan.calls).map(|call| content(self.codec, call)).collect()),
             impairment: Some(impairment),
             place: self.place,
+            live,
         };
         let mut numbers = Vec::new();
         // A look costs the phone some time: the first is taken before the window begins.

@@ -21,6 +21,7 @@ use sidetone::base::plan::CodecKind;
 pub use self::measure::Terms;
 use crate::{
     impair::{HELP, Impairment, Trace},
+    live::Live,
     phone::{Phone, Setup, Target},
     place::Place,
     report,
@@ -43,10 +44,10 @@ pub struct Jitter {
     #[arg(long, short, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=500))]
     n: u16,
     /// Length of each of the two runs, seconds
-    #[arg(long, default_value_t = 20.0)]
+    #[arg(long, default_value_t = 20.0, value_parser = crate::seconds)]
     seconds: f64,
     /// Calls run so long before the measuring begins, seconds
-    #[arg(long, default_value_t = 8.0)]
+    #[arg(long, default_value_t = 8.0, value_parser = crate::seconds)]
     warm: f64,
     /// Also measure this phone: baresip
     #[arg(long, value_parser = ["baresip"])]
@@ -86,8 +87,8 @@ impl Jitter {
         let terms = Terms {
             codec: self.codec,
             calls: self.n.into(),
-            seconds: self.seconds.clamp(0.1, 3_600.0),
-            warm: self.warm.clamp(0.0, 3_600.0),
+            seconds: self.seconds,
+            warm: self.warm,
             place: Place::default(),
         };
         let setup = Setup { codec: self.codec, calls: self.n.into(), srtp: false, register: None };
@@ -101,8 +102,9 @@ impl Jitter {
             "machine": report::machine(),
         });
         let mut complete = true;
+        let live = Live::new(json, "jitter");
         let mut measure = |phone: Phone, into: &mut Value| -> io::Result<()> {
-            let measured = terms.measure(phone, &impairment)?;
+            let measured = terms.measure(phone, &impairment, Some(&live))?;
             complete &= !measured["delay_ms"].is_null();
             if let (Value::Object(into), Value::Object(from)) = (into, measured) {
                 into.extend(from);
@@ -121,6 +123,7 @@ impl Jitter {
             measure(Phone::baresip(&setup)?, &mut peer)?;
             report["peer"] = peer;
         }
+        drop(live);
         report::print(&report, json);
         Ok(complete)
     }

@@ -26,10 +26,11 @@ pub struct Findings {
     pub matched: u64,
     /// Packets that never came back, of those that were due in the window.
     pub lost_packets: u64,
-    /// Turn-around of every block that matched, ms: a perfect reflector scores 0.
-    pub turn_around_ms: Vec<f64>,
-    /// Departure of each packet from its call's 20 ms grid, ms.
-    pub spacing_ms: Vec<f64>,
+    /// Turn-around of every block that matched, ms: a perfect reflector scores 0. With the second of
+    /// the window at which it came.
+    pub turn_around_ms: Vec<(f64, f64)>,
+    /// Departure of each packet from its call's 20 ms grid, ms, with the second of the window.
+    pub spacing_ms: Vec<(f64, f64)>,
     /// Gains seen in matched blocks, dB.
     pub gain_db: Vec<f64>,
 }
@@ -147,7 +148,7 @@ pub(super) fn grid(
         return;
     };
     let rate = f64::from(codec.sample_rate_hz());
-    let mut off: Vec<f64> = inside
+    let off: Vec<f64> = inside
         .iter()
         .map(|p| {
             let due = (p.at - first.at) as f64 / rate;
@@ -160,8 +161,8 @@ pub(super) fn grid(
     let mut sorted = off.clone();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted[sorted.len() / 2];
-    off.iter_mut().for_each(|o| *o = (*o - middle).abs());
-    findings.spacing_ms.extend(off);
+    let seconds = inside.iter().map(|p| (p.arrival - begin).as_secs_f64());
+    findings.spacing_ms.extend(seconds.zip(off.iter().map(|o| (o - middle).abs())));
 }
 
 fn compare(
@@ -213,7 +214,8 @@ fn compare(
                 (at % frame) as f64 - ((at as i64 - behind).rem_euclid(frame as i64)) as f64;
             let within_ms = 1000.0 * within / f64::from(codec.sample_rate_hz());
             let delay_ms = 1000.0 * (came - left).as_secs_f64();
-            findings.turn_around_ms.push(delay_ms + within_ms);
+            let second = came.saturating_duration_since(begin).as_secs_f64();
+            findings.turn_around_ms.push((second, delay_ms + within_ms));
         }
     }
     findings.matched += matched.min(due);

@@ -91,7 +91,8 @@ pub fn decoded(decoder: &mut dyn Decode, payload: &[u8]) -> Vec<f32> {
     pcm[..due].iter().map(|&s| f32::from(s)).collect()
 }
 
-fn encoder(codec: CodecKind) -> Box<dyn Encode> {
+/// An encoder of the codec.
+pub fn encoder(codec: CodecKind) -> Box<dyn Encode> {
     match codec {
         CodecKind::Opus => match OpusEncoder::new(&OpusParams::default()) {
             Ok(encoder) => Box::new(encoder),

@@ -5,11 +5,11 @@ use std::{
     cmp::Reverse,
     collections::BinaryHeap,
     net::{SocketAddr, UdpSocket},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::Ordering::Relaxed,
     time::{Duration, Instant},
 };
 
-use super::{Departures, GRID, Line, Sent};
+use super::{Departures, GRID, Line, Sent, Shared};
 use crate::impair::Path;
 
 /// Lets one packet of every call into the call's path each 20 ms, the calls spread over them.
@@ -17,7 +17,7 @@ pub(super) fn send(
     socket: &UdpSocket,
     lines: &mut [Line],
     paths: &mut [Path],
-    stop: &AtomicBool,
+    shared: &Shared,
 ) -> Sent {
     let mut network = Network::new(socket, lines.iter().map(|line| line.remote).collect());
     let count = lines.len() as u32;
@@ -27,10 +27,11 @@ pub(super) fn send(
             // What goes in now cannot come out before it went in: all that is earlier may leave first.
             network.let_out(due);
             let packet = line.packet();
+            shared.sent.fetch_add(1, Relaxed);
             line.sent.push(network.begun + due);
             network.let_in(call, path.pass(due, packet.len()), &packet);
         }
-        if stop.load(Ordering::Relaxed) {
+        if shared.stop.load(Relaxed) {
             break;
         }
     }
@@ -123,8 +124,8 @@ mod tests {
         let (near, far) = (near.unwrap(), far.unwrap());
         far.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let mut lines = [0, 1].map(|call| line(call, far.local_addr().unwrap()));
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
+        let shared = Arc::new(Shared::default());
+        let stopped = shared.clone();
         let sender = std::thread::spawn(move || send(&near, &mut lines, &mut paths(), &stopped));
         let mut came = Vec::new();
         while came.len() < PACKETS {
@@ -134,7 +135,7 @@ mod tests {
             let number = usize::from(u16::from_be_bytes([buffer[2], buffer[3]]));
             came.push((Instant::now(), usize::from(buffer[11]), number));
         }
-        stop.store(true, Ordering::Relaxed);
+        shared.stop.store(true, Relaxed);
         let sent = sender.join().unwrap();
 
         // The same paths again: what comes out when, in that order.

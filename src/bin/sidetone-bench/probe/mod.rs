@@ -16,7 +16,7 @@ use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -33,6 +33,7 @@ use self::{
 };
 use crate::{
     impair::{Impairment, Path},
+    live::Live,
     place::{Loader, Place},
 };
 
@@ -99,33 +100,42 @@ pub struct Manner<'a> {
     pub impairment: Option<&'a Impairment>,
     /// Where the probe's threads run.
     pub place: Place,
+    /// What tells of it meanwhile.
+    pub live: Option<&'a Live>,
 }
 
 /// Runs the plan. `look` is called at both ends of the window.
 pub fn run(plan: &Plan, manner: Manner<'_>, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
-    let Manner { contents, impairment, place } = manner;
+    let Manner { contents, impairment, place, live } = manner;
     let contents = contents.unwrap_or_else(|| {
         (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect()
     });
     let socket = rtp_socket(plan.target)?;
     let mut caller = Caller::new(plan.target, socket.local_addr()?, plan.codec, plan.srtp)?;
     let mut dialogs = Vec::with_capacity(plan.calls);
-    for _ in 0..plan.calls {
+    for call in 0..plan.calls {
+        if let Some(live) = live {
+            live.say(call as u64, plan.calls as u64, format!("{call} of {} calls", plan.calls));
+        }
         dialogs.push(caller.dial(&plan.user)?);
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    let receiver = receiver(socket.try_clone()?, &dialogs, place, stop.clone());
+    let shared = Arc::new(Shared::default());
+    let receiver = receiver(socket.try_clone()?, &dialogs, place, shared.clone());
     let lines = lines(plan, &dialogs, &contents)?;
-    let sender = sender(socket, lines, impairment, place, stop.clone());
-    caller.serve(plan.warm)?;
+    let sender = sender(socket, lines, impairment, place, shared.clone());
+    let serve = |length| match live {
+        Some(live) => live.spend(length, || shared.told(), |part| caller.serve(part)),
+        None => caller.serve(length),
+    };
+    serve(plan.warm)?;
     let begin = Instant::now();
     look(Moment::Begin);
-    caller.serve(plan.window)?;
+    serve(plan.window)?;
     look(Moment::End);
     let end = Instant::now();
     // What went out in the window is on its way back.
-    caller.serve(AFTERWARDS)?;
-    stop.store(true, Relaxed);
+    serve(AFTERWARDS)?;
+    shared.stop.store(true, Relaxed);
     let broken = |_| io::Error::other("a thread of the probe broke");
     let Sent { calls: sent, late_ms } = sender.join().map_err(broken)?;
     let received = receiver.join().map_err(broken)?;
@@ -148,14 +158,14 @@ fn receiver(
     socket: UdpSocket,
     dialogs: &[Dialog],
     place: Place,
-    stop: Arc<AtomicBool>,
+    shared: Arc<Shared>,
 ) -> JoinHandle<Vec<Arrivals>> {
     let by_source: HashMap<SocketAddr, usize> =
         dialogs.iter().enumerate().map(|(call, d)| (d.remote_rtp, call)).collect();
     let calls = dialogs.len();
     std::thread::spawn(move || {
         place.join(Loader::Receiver);
-        receive(&socket, &by_source, calls, &stop)
+        receive(&socket, &by_source, calls, &shared)
     })
 }
 
@@ -165,15 +175,15 @@ fn sender(
     mut lines: Vec<Line>,
     impairment: Option<&Impairment>,
     place: Place,
-    stop: Arc<AtomicBool>,
+    shared: Arc<Shared>,
 ) -> JoinHandle<Sent> {
     let paths: Option<Vec<Path>> = impairment
         .map(|impairment| (0..).zip(&lines).map(|(n, _)| Path::new(impairment, n)).collect());
     std::thread::spawn(move || {
         place.join(Loader::Sender);
         match paths {
-            None => send(&socket, &mut lines, &stop),
-            Some(mut paths) => impaired::send(&socket, &mut lines, &mut paths, &stop),
+            None => send(&socket, &mut lines, &shared),
+            Some(mut paths) => impaired::send(&socket, &mut lines, &mut paths, &shared),
         }
     })
 }
@@ -186,6 +196,20 @@ struct Sent {
     /// Of each call when its packets left, and when they left the network.
     calls: Vec<(Vec<Instant>, Departures)>,
     late_ms: Vec<f64>,
+}
+
+/// What the threads of a run have in common: when to stop, and packets of all calls so far.
+#[derive(Debug, Default)]
+struct Shared {
+    stop: AtomicBool,
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Shared {
+    fn told(&self) -> String {
+        format!("{} packets sent, {} back", self.sent.load(Relaxed), self.received.load(Relaxed))
+    }
 }
 
 /// What one call sends.
@@ -238,7 +262,7 @@ fn lines(plan: &Plan, dialogs: &[Dialog], contents: &[Content]) -> io::Result<Ve
 }
 
 /// Sends one packet of every call each 20 ms, the calls spread over them.
-fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Sent {
+fn send(socket: &UdpSocket, lines: &mut [Line], shared: &Shared) -> Sent {
     let begun = Instant::now();
     let count = lines.len() as u32;
     for round in 0u32.. {
@@ -250,8 +274,9 @@ fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Sent {
             }
             line.sent.push(Instant::now());
             let _ = socket.send_to(&packet, line.remote);
+            shared.sent.fetch_add(1, Relaxed);
         }
-        if stop.load(Relaxed) {
+        if shared.stop.load(Relaxed) {
             break;
         }
     }
@@ -270,15 +295,16 @@ fn receive(
     socket: &UdpSocket,
     by_source: &HashMap<SocketAddr, usize>,
     calls: usize,
-    stop: &AtomicBool,
+    shared: &Shared,
 ) -> Vec<Arrivals> {
     let mut received: Vec<Arrivals> = vec![Vec::new(); calls];
     let mut buffer = [0; 2_048];
-    while !stop.load(Relaxed) {
+    while !shared.stop.load(Relaxed) {
         let Ok((length, source)) = socket.recv_from(&mut buffer) else { continue };
         let now = Instant::now();
         if let Some(call) = by_source.get(&source) {
             received[*call].push((now, buffer[..length].to_vec()));
+            shared.received.fetch_add(1, Relaxed);
         }
     }
     received

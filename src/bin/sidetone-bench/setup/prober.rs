@@ -32,11 +32,16 @@ impl Prober {
         Ok(dialog.setup)
     }
 
-    /// Calls every `interval` while `wanted`: INVITE to 200 of each, ms, and how many had no answer.
-    pub fn run_while(&mut self, interval: Duration, wanted: impl Fn() -> bool) -> (Vec<f64>, u64) {
+    /// Calls every `interval` while `wanted`, which is told the times so far. Gives INVITE to 200 of
+    /// each, ms, and how many had no answer.
+    pub fn run_while(
+        &mut self,
+        interval: Duration,
+        wanted: impl Fn(&[f64]) -> bool,
+    ) -> (Vec<f64>, u64) {
         let (mut setup_ms, mut refused) = (Vec::new(), 0);
         let mut next = Instant::now();
-        while wanted() {
+        while wanted(&setup_ms) {
             match self.call() {
                 Ok(setup) => setup_ms.push(setup.as_secs_f64() * 1000.0),
                 Err(_) => refused += 1,

@@ -21,7 +21,6 @@ mod subject;
 use std::{io, time::Duration};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 pub use self::subject::SoakSubject;
@@ -30,7 +29,7 @@ use self::{
     phone::{Holding, Phone},
     rules::Growth,
 };
-use crate::report;
+use crate::{live::Live, report};
 
 /// Runs calls for a long time and looks for what goes wrong.
 #[derive(Debug, Args)]
@@ -47,7 +46,7 @@ stay. Memory is judged after a minute of running warm, and a minute more at the 
 call begins, up to a minute and a half goes by until the phone has given up those that vanished.")]
 pub struct Soak {
     /// For so long calls are placed, minutes
-    #[arg(long, default_value_t = 20.0)]
+    #[arg(long, default_value_t = 20.0, value_parser = minutes)]
     minutes: f64,
     /// Calls at once
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2_000))]
@@ -55,6 +54,10 @@ pub struct Soak {
     /// Seed of what the callers do
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+fn minutes(text: &str) -> Result<f64, String> {
+    crate::number(text, 0.01..=43_200.0)
 }
 
 impl Soak {
@@ -74,21 +77,22 @@ impl Soak {
             watch.look(&mut load, false)?;
         }
         let totals = load.last_words()?;
-        watch.bar.finish_and_clear();
+        let Watch { memory, most_bytes, live, .. } = watch;
+        drop(live);
         let after = load.phone().holding()?;
-        let growth = Growth::of(&watch.memory);
+        let growth = Growth::of(&memory);
         let files_left = load.phone().files_left();
         let broken = load.tally.broken_by(&totals);
         load.tally.breaks(broken);
         load.tally.breaks(left_behind(&before, &after, growth, files_left));
         let whole = load.tally.broken_count == 0;
-        let held = Held { before, after, growth, most_bytes: watch.most_bytes };
+        let held = Held { before, after, growth, most_bytes };
         report::print(&self.report(&load, &totals, &held), json);
         Ok(whole)
     }
 
     fn length(&self) -> Duration {
-        Duration::from_secs_f64(60.0 * self.minutes.clamp(0.01, 60.0 * 24.0 * 30.0))
+        Duration::from_secs_f64(60.0 * self.minutes)
     }
 
     fn report(&self, load: &Load, totals: &Value, held: &Held) -> Value {
@@ -163,7 +167,8 @@ fn left_behind(
 
 /// Looks at the phone's memory now and then, and shows how it goes.
 struct Watch {
-    bar: ProgressBar,
+    live: Live,
+    length: Duration,
     next: Duration,
     memory: Vec<u64>,
     most_bytes: u64,
@@ -171,16 +176,13 @@ struct Watch {
 
 impl Watch {
     fn new(length: Duration, json: bool) -> Self {
-        use std::io::IsTerminal;
-        let bar = match !json || io::stdout().is_terminal() {
-            true => ProgressBar::new(length.as_secs()),
-            // Who reads the object alone has no use for it.
-            false => ProgressBar::hidden(),
-        };
-        if let Ok(style) = ProgressStyle::with_template("{elapsed} {wide_bar} {msg}") {
-            bar.set_style(style);
+        Self {
+            live: Live::new(json, "soak"),
+            length,
+            next: Duration::ZERO,
+            memory: Vec::new(),
+            most_bytes: 0,
         }
-        Self { bar, next: Duration::ZERO, memory: Vec::new(), most_bytes: 0 }
     }
 
     fn look(&mut self, load: &mut Load, placing: bool) -> io::Result<()> {
@@ -195,14 +197,14 @@ impl Watch {
             self.memory.push(bytes);
         }
         let tally = &load.tally;
-        self.bar.set_position(now.as_secs());
-        self.bar.set_message(format!(
+        let known = format!(
             "{} calls up, {} over, {:.1} MB, {} rules broken",
             load.live(),
             tally.count(),
             bytes as f64 / 1e6,
             tally.broken_count
-        ));
+        );
+        self.live.say(now.as_secs(), self.length.as_secs(), known);
         Ok(())
     }
 }

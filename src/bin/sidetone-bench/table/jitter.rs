@@ -46,7 +46,7 @@ impl Row for Jitter {
         let seconds = bench.time(25.0).as_secs_f64();
         let terms = Terms { codec, calls, seconds, warm: 8.0, place: bench.place };
         let impairment: Impairment = USUAL.parse().map_err(io::Error::other)?;
-        let told = terms.measure(phone, &impairment)?;
+        let told = terms.measure(phone, &impairment, None)?;
         if let Some(late_ms) = told["network"]["late_ms"]["max"].as_f64().filter(|ms| *ms > 20.0) {
             return Ok(Reading::Void(format!("the load was {late_ms:.0} ms late")));
         }

@@ -87,13 +87,13 @@ pub fn measure(work: &Work, kind: Kind, bench: &Bench) -> io::Result<Result<Medi
     }
     let span = begin.until(&end);
     let grown = end.private_bytes.saturating_sub(idle.private_bytes) as f64;
-    let turn = report::summary(&findings.turn_around_ms);
+    let turn = report::series(&findings.turn_around_ms);
     Ok(Ok(Media {
         phone: phone.name.clone(),
         cpu_ms_per_call_s: span.cpu_ms / span.seconds / calls as f64,
         memory_kib_per_call: (kind != Kind::Reflector).then_some(grown / 1024.0 / calls as f64),
         turn_around_ms: ["p50", "p99"].map(|rank| turn.get(rank).and_then(Value::as_f64)),
-        departure_p99_ms: report::summary(&findings.spacing_ms)["p99"].as_f64(),
+        departure_p99_ms: report::series(&findings.spacing_ms)["p99"].as_f64(),
     }))
 }
 
@@ -132,7 +132,7 @@ pub fn unfit(outcome: &Outcome, findings: &Findings, kind: Kind) -> Option<Readi
     if load_ms > LATE_MS {
         return Some(Reading::Void(format!("the load was {load_ms:.0} ms late")));
     }
-    let own_ms = findings.spacing_ms.iter().copied().fold(0.0, f64::max);
+    let own_ms = findings.spacing_ms.iter().map(|(_, ms)| *ms).fold(0.0, f64::max);
     if kind == Kind::Reflector && own_ms > LATE_MS {
         return Some(Reading::Void(format!("the reflector was {own_ms:.0} ms late")));
     }
@@ -186,14 +186,14 @@ mod tests {
     }
 
     fn findings(matched: u64, spacing_ms: f64) -> Findings {
-        let spacing_ms = vec![0.1, spacing_ms];
+        let spacing_ms = vec![(0.0, 0.1), (1.0, spacing_ms)];
         Findings { blocks: 10_000, matched, spacing_ms, ..Findings::default() }
     }
 
     #[test]
     fn a_late_reflector_voids_a_late_phone_does_not_and_wrong_sound_is_refused() {
         let now = Instant::now();
-        let outcome = Outcome { records: Vec::new(), window: (now, now) };
+        let outcome = Outcome { records: Vec::new(), window: (now, now), late_ms: Vec::new() };
         let void = unfit(&outcome, &findings(10_000, 21.0), Kind::Reflector);
         assert_eq!(void, Some(Reading::Void("the reflector was 21 ms late".into())));
         assert_eq!(unfit(&outcome, &findings(9_990, 21.0), Kind::Sidetone), None);

@@ -23,10 +23,9 @@ mod srtp;
 mod stats;
 mod tally;
 
-use std::{io, time::Duration};
+use std::io;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use self::{
@@ -34,7 +33,7 @@ use self::{
     rows::ROWS,
     tally::Tally,
 };
-use crate::{place::Place, report};
+use crate::{live::Live, place::Place, report};
 
 /// Measures everything, beside another phone and beside what is aimed at.
 #[derive(Debug, Args)]
@@ -61,8 +60,12 @@ pub struct Table {
     #[arg(long)]
     no_peer: bool,
     /// Share of the calls and seconds of each row: to try it out
-    #[arg(long, hide = true, default_value_t = 1.0)]
+    #[arg(long, hide = true, default_value_t = 1.0, value_parser = share)]
     scale: f64,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    crate::number(text, 0.0..=1.0)
 }
 
 impl Table {
@@ -75,33 +78,30 @@ impl Table {
             [] => ROWS.to_vec(),
             chosen => chosen.iter().filter_map(|at| ROWS.get(*at).copied()).collect(),
         };
-        let bar = progress(rows.len() as u64 * u64::from(self.runs));
+        let live = Live::new(json, "table");
         let mut lines = Vec::new();
-        for (number, row) in (0..).zip(&rows) {
-            bar.set_position(number * u64::from(self.runs));
-            let tally = self.row(*row, &bench, &bar);
+        for (number, row) in rows.iter().enumerate() {
+            let done = number as u64 * u64::from(self.runs);
+            let going = Going { live: &live, done, of: rows.len() as u64 * u64::from(self.runs) };
+            let tally = self.row(*row, &bench, going);
             lines.extend(print::lines(*row, &tally));
         }
-        bar.finish_and_clear();
+        drop(live);
         let whole = lines.iter().all(|line| line.is_measured());
-        if json {
-            let report = json!({
-                "kind": "table",
-                "runs": self.runs,
-                "scale": self.scale,
-                "place": bench.place.told(),
-                "machine": machine,
-                "rows": lines.iter().map(print::Line::json).collect::<Vec<_>>(),
-            });
-            report::print(&report, true);
-        } else {
-            print!("{}", print::text(&lines, bench.place));
-        }
+        let report = json!({
+            "kind": "table",
+            "runs": self.runs,
+            "scale": self.scale,
+            "place": bench.place.told(),
+            "machine": machine,
+            "rows": lines.iter().map(print::Line::json).collect::<Vec<_>>(),
+        });
+        report::print_as(&report, json, |_| print::text(&lines, bench.place));
         Ok(whole)
     }
 
     /// Measures a row round by round.
-    fn row(&self, row: &dyn Row, bench: &Bench, bar: &ProgressBar) -> Tally {
+    fn row(&self, row: &dyn Row, bench: &Bench, mut going: Going<'_>) -> Tally {
         let mut tally = Tally::new(self.runs as usize);
         for turn in 0.. {
             if tally.is_complete() {
@@ -113,13 +113,20 @@ impl Table {
                 let asked = *side != Side::Rival || !self.no_peer;
                 asked && row.has(*side) && tally.goes_on(*side)
             });
-            let round = round(row, wanted.collect(), bench, bar);
+            let round = round(row, wanted.collect(), bench, &going);
             let was_void = tally.void().len();
             tally.add(round);
-            bar.inc(u64::from(tally.void().len() == was_void));
+            going.done += u64::from(tally.void().len() == was_void);
         }
         tally
     }
+}
+
+/// How far it is: rounds done, of how many.
+struct Going<'a> {
+    live: &'a Live,
+    done: u64,
+    of: u64,
 }
 
 /// One run of each side, until one voids them all.
@@ -127,11 +134,13 @@ fn round(
     row: &dyn Row,
     sides: Vec<Side>,
     bench: &Bench,
-    bar: &ProgressBar,
+    going: &Going<'_>,
 ) -> Vec<(Side, Reading)> {
     let mut readings = Vec::new();
     for side in sides {
-        bar.set_message(format!("{}: {}", row.name(), side.name()));
+        let Going { live, done, of } = *going;
+        let known = format!("{} of {} rounds, {}: {}", done, of, row.name(), side.name());
+        live.say(done, of, known);
         let reading = match row.measure(side, bench) {
             Ok(reading) => reading,
             Err(error) => Reading::Refused(error.to_string()),
@@ -143,14 +152,4 @@ fn round(
         }
     }
     readings
-}
-
-/// Shown on a terminal only.
-fn progress(runs: u64) -> ProgressBar {
-    let bar = ProgressBar::new(runs);
-    if let Ok(style) = ProgressStyle::with_template("{elapsed} {wide_bar} {pos}/{len} {msg}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_secs(1));
-    bar
 }

@@ -141,7 +141,7 @@ fn judge(mut outcome: Outcome, gain_db: Option<f64>) -> Step {
     let times = check_times(&outcome, codec);
     let (begin, end) = outcome.window;
     let packets = (end - begin).as_secs_f64() / GRID.as_secs_f64() * outcome.records.len() as f64;
-    let late = times.spacing_ms.iter().any(|ms| *ms > LATE_MS);
+    let late = times.spacing_ms.iter().any(|(_, ms)| *ms > LATE_MS);
     let whole =
         times.spacing_ms.len() as f64 >= BELIEVED * (packets - outcome.records.len() as f64);
     if load_late_ms(&outcome) > LOAD_LATE_MS {

@@ -18,7 +18,7 @@ use crate::{
     probe::{Moment, check::check, run},
     proc::Look,
     report,
-    setup::{Callee, Prober},
+    setup::{Callee, Load, Prober},
 };
 
 /// INVITE to 200 while a hundred calls run.
@@ -76,7 +76,7 @@ fn probe(prober: &mut Prober, bench: &Bench) -> (Vec<f64>, u64) {
         let thread = scope.spawn(|| {
             bench.place.join(Loader::Sender);
             let until = Instant::now() + bench.time(10.0);
-            prober.run_while(Duration::from_millis(20), || Instant::now() < until)
+            prober.run_while(Duration::from_millis(20), |_| Instant::now() < until)
         });
         // A thread that broke has had no answer.
         thread.join().unwrap_or((Vec::new(), 1))
@@ -123,7 +123,7 @@ impl Row for Calls {
             let cps = bench.calls(rate as usize) as u32;
             let phone = started(side, 10_000, bench)?;
             let calls = (f64::from(cps) * bench.time(8.0).as_secs_f64()) as u32;
-            let callee = Callee::measure(&phone, cps, calls, bench.place)?;
+            let callee = Callee::measure(&phone, Load { cps, calls, place: bench.place }, |_| {})?;
             if callee.failed > 0 {
                 let told = format!("{} of {} calls failed at {cps}/s", callee.failed, callee.calls);
                 return Ok(Reading::Refused(told));
@@ -165,7 +165,9 @@ impl Row for Churn {
         std::thread::sleep(bench.time(SETTLE_S));
         let idle = Look::at(phone.pid())?;
         // Of 120 in a second the prober has 20.
-        let callee = Callee::measure(&phone, 100, bench.calls(2_500) as u32, bench.place)?;
+        let calls = bench.calls(2_500) as u32;
+        let load = Load { cps: 100, calls, place: bench.place };
+        let callee = Callee::measure(&phone, load, |_| {})?;
         if callee.failed > 0 {
             let told = format!("{} of {} calls failed", callee.failed, callee.calls);
             return Ok(Reading::Refused(told));
