@@ -176,46 +176,71 @@ fn lines(before: &Value, after: &Value) -> Vec<Line> {
     let line = |key: &(String, &'static str)| Line {
         name: key.0.clone(),
         statistic: key.1,
-        before: before.get(key).copied(),
-        after: after.get(key).copied(),
-        better: words::better(&key.0),
+        before: before.get(key).map(|number| number.value),
+        after: after.get(key).map(|number| number.value),
+        better: before.get(key).or(after.get(key)).map_or(Better::Neither, |n| n.better),
     };
     names.into_iter().map(line).collect()
 }
 
-fn numbers(report: &Value) -> BTreeMap<(String, &'static str), f64> {
-    let mut numbers = BTreeMap::new();
+/// One number of a report.
+struct Number {
+    value: f64,
+    better: Better,
+}
+
+/// By name and statistic.
+type Numbers = BTreeMap<(String, &'static str), Number>;
+
+fn numbers(report: &Value) -> Numbers {
+    let mut numbers = Numbers::new();
     add_numbers("", report, &mut numbers);
     numbers
 }
 
-fn add_numbers(prefix: &str, report: &Value, numbers: &mut BTreeMap<(String, &'static str), f64>) {
+fn add_numbers(prefix: &str, report: &Value, numbers: &mut Numbers) {
+    // A row that says which way it is better says so of its own figure and of nothing else in it.
+    let told = report["better_is"].as_str();
+    let better = |within: &str, name: &str| match told {
+        Some("lower") if within == "ours.median" => Better::Lower,
+        Some("higher") if within == "ours.median" => Better::Higher,
+        Some(_) => Better::Neither,
+        None => words::better(name),
+    };
     for (name, figure) in figures::of(report) {
         let first = name.split('.').next().unwrap_or_default();
         if prefix.is_empty() && (first == "machine" || SETTINGS.contains(&first)) {
             continue;
         }
-        let name = format!("{prefix}{name}");
+        let within = name;
+        let name = format!("{prefix}{within}");
+        let better = better(&within, &name);
         match figure {
             Figure::Distribution(summary) => {
                 for statistic in STATISTICS {
                     if let Some(value) = summary[statistic].as_f64() {
-                        numbers.insert((name.clone(), statistic), value);
+                        numbers.insert((name.clone(), statistic), Number { value, better });
                     }
                 }
             }
             Figure::Table(rows) => {
                 for (number, row) in rows.iter().enumerate() {
-                    add_numbers(&format!("{name}.{}.", number + 1), row, numbers);
+                    let name = row_name(row).unwrap_or_else(|| format!("{name}.{}", number + 1));
+                    add_numbers(&format!("{name}."), row, numbers);
                 }
             }
             Figure::Single(value) => {
                 if let Some(value) = value.as_f64() {
-                    numbers.insert((name, ""), value);
+                    numbers.insert((name, ""), Number { value, better });
                 }
             }
         }
     }
+}
+
+/// What a row of `table` is called, wherever it stands.
+fn row_name(row: &Value) -> Option<String> {
+    Some(format!("{}.{}", row["row"].as_str()?, row["figure"].as_str()?))
 }
 
 /// Texts and settings that are not the same in both, machine and all: what makes figures differ.
@@ -268,7 +293,8 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 /// What was asked for, not measured.
-const SETTINGS: [&str; 5] = ["seconds", "n", "cps", "srtp", "codec"];
+const SETTINGS: [&str; 10] =
+    ["seconds", "n", "cps", "srtp", "codec", "minutes", "calls", "seed", "runs", "scale"];
 
 #[cfg(test)]
 mod tests {
@@ -304,6 +330,25 @@ mod tests {
         assert_eq!(verdicts(&before, &after), expected.map(|(name, word)| (name.to_owned(), word)));
         let told = ["machine.cores: 2 before, 4 after", "n: 5 before, 6 after"];
         assert_eq!(differences(&before, &after), told);
+    }
+
+    #[test]
+    fn rows_of_a_table_are_found_by_name_and_judged_by_our_side() {
+        let row = |name: &str, better: &str, ours: f64, floor: f64| {
+            json!({ "row": name, "figure": "cpu", "better_is": better,
+                    "ours": { "median": ours, "max": ours }, "floor": { "median": floor } })
+        };
+        let before = json!({ "rows": [row("a", "lower", 1.0, 1.0), row("b", "higher", 5.0, 1.0)] });
+        let after = json!({ "rows": [row("b", "higher", 4.0, 9.0), row("a", "lower", 0.5, 9.0)] });
+        let expected = [
+            ("a.cpu.floor.median", ""),
+            ("a.cpu.ours.max", ""),
+            ("a.cpu.ours.median", "better"),
+            ("b.cpu.floor.median", ""),
+            ("b.cpu.ours.max", ""),
+            ("b.cpu.ours.median", "worse"),
+        ];
+        assert_eq!(verdicts(&before, &after), expected.map(|(name, word)| (name.to_owned(), word)));
     }
 
     #[test]

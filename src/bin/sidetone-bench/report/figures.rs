@@ -83,8 +83,23 @@ pub fn text(figure: Figure<'_>) -> String {
 }
 
 /// Columns that stand before others, in this order.
-const FIRST: [&str; 8] =
-    ["figure", "name", "n", "before", "after", "ratio", "better_is", "verdict"];
+const FIRST: [&str; 15] = [
+    "row",
+    "figure",
+    "unit",
+    "name",
+    "n",
+    "before",
+    "after",
+    "ratio",
+    "ours.median",
+    "rival.median",
+    "floor.median",
+    "ratio_to_floor",
+    "aim",
+    "better_is",
+    "verdict",
+];
 /// What is told of a distribution.
 pub const STATISTICS: [&str; 4] = ["p50", "p95", "p99", "max"];
 

@@ -170,7 +170,7 @@ const WORDS: &[(&str, Better, &str)] = &[
         "delay_ms",
         Lower,
         "From the moment at which a click would have arrived in a network without any delay to its \
-         return. Of `network`: what a packet took to get through it.",
+         return. That of `network` is what packets took to get through it.",
     ),
     ("sound_delay_ms", Lower, "The same of sound that never repeats, piece by piece."),
     (

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::{
-    figure::{Row, Side},
+    figure::{Better, Row, Side},
     stats::{Spread, Verdict},
     tally::Tally,
 };
@@ -18,6 +18,7 @@ pub struct Line {
     work: &'static str,
     figure: &'static str,
     unit: &'static str,
+    better: Better,
     sides: [Cell; 3],
     ratio: Option<f64>,
     aim: Option<f64>,
@@ -41,6 +42,7 @@ pub fn lines(row: &dyn Row, tally: &Tally) -> Vec<Line> {
         work: row.work(),
         figure: figure.name,
         unit: figure.unit,
+        better: figure.better,
         sides: Side::ALL.map(|side| Cell {
             phone: tally.phone(side).map(str::to_owned),
             spread: tally.spread(side, index),
@@ -69,6 +71,10 @@ impl Line {
             "work": self.work,
             "figure": self.figure,
             "unit": self.unit,
+            "better_is": match self.better {
+                Better::Less => "lower",
+                Better::More => "higher",
+            },
             "ratio_to_floor": self.ratio.map(|ratio| round(ratio, 3)),
             "aim": self.aim.map(|aim| round(aim, 4)),
             "reached": self.verdict.reached(),
@@ -76,7 +82,9 @@ impl Line {
             "void_rounds": self.void,
         });
         for side in Side::ALL {
-            value[side.name()] = self.sides[side as usize].json();
+            if let Some(cell) = self.sides[side as usize].json() {
+                value[side.name()] = cell;
+            }
         }
         value
     }
@@ -102,7 +110,8 @@ impl Line {
 }
 
 impl Cell {
-    fn json(&self) -> Value {
+    /// What is known of it, if anything is.
+    fn json(&self) -> Option<Value> {
         let mut value = self.spread.map_or(json!({}), |spread| spread.json());
         if let Some(phone) = &self.phone {
             value["phone"] = json!(phone);
@@ -113,7 +122,7 @@ impl Cell {
         if let Some(note) = &self.note {
             value["note"] = json!(note);
         }
-        if value == json!({}) { Value::Null } else { value }
+        (value != json!({})).then_some(value)
     }
 
     fn text(&self, star: &str) -> String {
@@ -212,7 +221,8 @@ mod tests {
         assert_eq!(json["ours"]["median"], 0.7);
         assert_eq!((&json["ours"]["min"], &json["ours"]["max"]), (&json!(0.6), &json!(0.8)));
         assert_eq!((&json["ratio_to_floor"], &json["aim"]), (&json!(0.7), &json!(0.5)));
-        assert_eq!((&json["reached"], &json["rival"]), (&json!(false), &Value::Null));
+        assert_eq!((&json["reached"], &json["better_is"]), (&json!(false), &json!("lower")));
+        assert!(json.get("rival").is_none());
         let text = text(&lines, Place::default());
         assert!(
             text.contains("0.700* (0.600 to 0.800)") && text.contains("missed by 40 %"),
