@@ -28,8 +28,8 @@ use crate::{
   sidetone-bench calls --n 20 --target sip:600@192.0.2.7   an echo of an exchange
 
 Each call says something of its own; the phone decodes it, sends it through its bridge at a gain and
-encodes it again. The far end runs in this process, the phone in another; only the phone is counted. What a phone costs
-that was not started here is not seen.")]
+encodes it again. The far end runs in this process, the phone in another; only the phone is counted.
+What a phone costs that was not started here is not seen.")]
 pub struct Calls {
     /// Codec: pcmu, pcma, g722 or opus
     #[arg(long, value_parser = crate::codec, default_value = "pcmu")]

@@ -1,8 +1,8 @@
 //! The phone under measurement, in a process of its own: `sidetone-bench subject`.
 //!
 //! It answers every call and sends back what it hears, at a gain; or joins all calls, each of which
-//! then hears the others. It waits for events and for
-//! nothing else, so that its wake-ups are the engine's. One line on stdin asks for its numbers.
+//! then hears the others. It waits for events and for nothing else, so that its wake-ups are the
+//! engine's. One line on stdin asks for its numbers.
 
 use std::{
     io::BufRead,

@@ -50,8 +50,8 @@ use crate::{
   sidetone-bench latency --target sip:600@192.0.2.7   an echo of an exchange
   sidetone-bench latency --json > before.json; sidetone-bench compare before.json after.json
 
-No sound card is in it: a card adds its own periods on both sides (`device` measures those). The stepped device has periods of
-10 ms, and the time a sample waits for its period to be full is counted.")]
+No sound card is in it: a card adds its own periods on both sides (`device` measures those). The
+stepped device has periods of 10 ms, and the time a sample waits for its period to be full is counted.")]
 pub struct Latency {
     /// Codec
     #[arg(long, value_parser = crate::codec, default_value = "pcmu")]
