@@ -1,6 +1,7 @@
 //! The real-time callbacks under an allocator that aborts the process when they take or give back
 //! memory: a million odd-sized callbacks with the ring empty, full and between, in every sample
-//! format, with gains and mutes that change, each of them timed as those of sound cards are. A planted allocation shows that the guard bites.
+//! format, with gains and mutes that change, each of them timed as those of sound cards are. A planted
+//! allocation shows that the guard bites.
 
 use std::process::Command;
 
@@ -9,7 +10,7 @@ use sidetone::{
     base::{rng::Rng, units::Gain},
     device::{
         health::AudioHealth,
-        ports::{PortEnds, PortFormat, port},
+        ports::{CallbackTime, PortEnds, PortFormat, port},
         realtime::{Capture, DeviceSample, Playback},
     },
 };
@@ -72,9 +73,17 @@ impl<T: DeviceSample + PartialEq> Device<T> {
         let block = &mut self.samples[..size];
         assert_no_alloc(|| {
             let (frames, health) = (size / self.channels, &self.health);
-            health.playback.time(frames, 48_000, || self.playback.fill(block, dice));
-            health.capture.time(frames, 48_000, || self.capture.take(block, dice));
+            // As the closures of the sound cards do, while somebody measures.
+            let (filled, begun, busy) =
+                health.playback.time(frames, 48_000, || self.playback.fill(block, dice));
+            self.playback.tell(CallbackTime { begun, busy, block: filled });
+            let (taken, begun, busy) =
+                health.capture.time(frames, 48_000, || self.capture.take(block, dice));
+            self.capture.tell(CallbackTime { begun, busy, block: taken });
         });
+        if dice & 3 == 0 {
+            while self.ends.playback_time().is_some() && self.ends.capture_time().is_some() {}
+        }
         if dice & 7 != 0 {
             // Now and then nobody takes: the capture ring runs full.
             self.ends.skip_capture(random.below(take * MOST_FRAMES as u32 / 2) as usize);

@@ -7,7 +7,8 @@
 //! one system call, `sched_setscheduler`, on Linux, one of the scheduler for multimedia on Windows.
 //! And the first error of a stream that is dead is put into words where it is told, which may be the
 //! audio thread: there is no sound left to hold up. Besides, how long each callback took is written
-//! down ([`health`](super::health)): two looks at the monotonic clock.
+//! down ([`health`](super::health)), and told where somebody measures: two looks at the monotonic
+//! clock, as cpal itself takes for its timestamps.
 
 use std::{
     str::FromStr,
@@ -29,7 +30,7 @@ use super::sound_server::{Before, Connection};
 use super::{
     backend::{Backend, DeviceEntry, DeviceError, DeviceErrorKind, DevicePair, OpenPair, Streams},
     health::{AudioHealth, CallbackHealth},
-    ports::{PortFormat, port},
+    ports::{CallbackTime, PortFormat, port},
     priority::AudioThread,
     realtime::{Capture, DeviceSample, Playback},
 };
@@ -331,9 +332,12 @@ fn play_as<T: DeviceSample + SizedSample>(
             thread.get_or_insert_with(|| joined(&health.playback));
             let time = info.timestamp();
             let delay = time.playback.saturating_duration_since(time.callback);
-            health.playback.time(out.len() / channels, rate_hz, || {
-                playback.fill(out, delay.as_micros() as u32);
+            let (block, begun, busy) = health.playback.time(out.len() / channels, rate_hz, || {
+                playback.fill(out, delay.as_micros() as u32)
             });
+            if playback.is_timed() {
+                playback.tell(CallbackTime { begun, busy, block });
+            }
         },
         move |error| fault.tell(&error),
         Some(BUILD_TIMEOUT),
@@ -358,9 +362,12 @@ fn record_as<T: DeviceSample + SizedSample>(
             thread.get_or_insert_with(|| joined(&health.capture));
             let time = info.timestamp();
             let delay = time.callback.saturating_duration_since(time.capture);
-            health.capture.time(input.len() / channels, rate_hz, || {
-                capture.take(input, delay.as_micros() as u32);
+            let (block, begun, busy) = health.capture.time(input.len() / channels, rate_hz, || {
+                capture.take(input, delay.as_micros() as u32)
             });
+            if capture.is_timed() {
+                capture.tell(CallbackTime { begun, busy, block });
+            }
         },
         move |error| fault.tell(&error),
         Some(BUILD_TIMEOUT),

@@ -119,12 +119,19 @@ pub struct CallbackHealth {
 }
 
 impl CallbackHealth {
-    /// Runs a callback for `frames` of audio and writes down how long it took.
-    pub fn time<T>(&self, frames: usize, rate_hz: u32, callback: impl FnOnce() -> T) -> T {
-        let began = Instant::now();
+    /// Runs a callback for `frames` of audio and writes down how long it took; gives what it gave,
+    /// when it began, and how long it took.
+    pub fn time<T>(
+        &self,
+        frames: usize,
+        rate_hz: u32,
+        callback: impl FnOnce() -> T,
+    ) -> (T, Instant, Duration) {
+        let begun = Instant::now();
         let result = callback();
-        self.record(began.elapsed(), frames, rate_hz);
-        result
+        let busy = begun.elapsed();
+        self.record(busy, frames, rate_hz);
+        (result, begun, busy)
     }
 
     /// One callback's duration. It misses its deadline when it is longer than the audio.
@@ -209,7 +216,7 @@ mod tests {
         health.playback.record(Duration::from_micros(10_001), 480, 48_000);
         health.capture.record(Duration::from_nanos(1), 0, 0);
         assert_eq!((health.misses(), health.times().count), (2, 3));
-        assert_eq!(health.playback.time(480, 48_000, || 7), 7);
+        assert_eq!(health.playback.time(480, 48_000, || 7).0, 7);
         assert_eq!(health.times().count, 4);
     }
 }

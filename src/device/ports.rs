@@ -3,12 +3,16 @@
 //! A pair of rings is made once per opening of a device ([`port`]): the media worker gets
 //! [`PortEnds`], the real-time thread a [`PlaybackEnd`] and a [`CaptureEnd`]. Samples are mono f32
 //! in -1.0..=1.0 at the device's own rates. Gains and mutes are stored by anyone; counters and
-//! levels are stored by the real-time thread and read by anyone. Nothing else passes between the
-//! two threads.
+//! levels are stored by the real-time thread and read by anyone. Where somebody measures
+//! ([`PortEnds::time_callbacks`]), each callback leaves its times behind in a third ring. Nothing else
+//! passes between the two threads.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
 };
 
 use super::ring::{RingReader, RingWriter, ring};
@@ -25,6 +29,28 @@ pub struct PortFormat {
     pub period_frames: u32,
 }
 
+/// What one callback moved, in frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Frames that the device asked for or brought.
+    pub frames: u32,
+    /// Of those: went through the ring; the others were silence, or were thrown away.
+    pub moved: u32,
+    /// Moved since the opening, these included.
+    pub total: u64,
+}
+
+/// One callback, timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallbackTime {
+    /// When it began.
+    pub begun: Instant,
+    /// How long it took.
+    pub busy: Duration,
+    /// What it moved.
+    pub block: Block,
+}
+
 /// Makes the rings of a device pair; each holds [`RING_MS`], four periods at least.
 pub fn port(format: PortFormat) -> (PortEnds, PlaybackEnd, CaptureEnd) {
     let capacity = |rate_hz: u32| {
@@ -34,14 +60,30 @@ pub fn port(format: PortFormat) -> (PortEnds, PlaybackEnd, CaptureEnd) {
     let shared = Arc::new(PortShared::default());
     let (playback, playback_end) = ring(capacity(format.playback_rate_hz));
     let (capture_end, capture) = ring(capacity(format.capture_rate_hz));
+    let (playback_timer, playback_times) = ring(TIMES);
+    let (capture_timer, capture_times) = ring(TIMES);
+    let shared_by_ends = Arc::clone(&shared);
     (
-        PortEnds { format, playback, capture, shared: Arc::clone(&shared) },
+        PortEnds {
+            format,
+            playback,
+            capture,
+            playback_times,
+            capture_times,
+            shared: shared_by_ends,
+        },
         PlaybackEnd {
             samples: playback_end,
+            times: playback_timer,
             shared: Arc::clone(&shared),
             rate_hz: format.playback_rate_hz,
         },
-        CaptureEnd { samples: capture_end, shared, rate_hz: format.capture_rate_hz },
+        CaptureEnd {
+            samples: capture_end,
+            times: capture_timer,
+            shared,
+            rate_hz: format.capture_rate_hz,
+        },
     )
 }
 
@@ -51,6 +93,8 @@ pub struct PortEnds {
     format: PortFormat,
     playback: RingWriter<f32>,
     capture: RingReader<f32>,
+    playback_times: RingReader<CallbackTime>,
+    capture_times: RingReader<CallbackTime>,
     shared: Arc<PortShared>,
 }
 
@@ -101,6 +145,23 @@ impl PortEnds {
         self.capture.skip(frames)
     }
 
+    /// From now on callbacks leave their times behind, or no longer. It costs each two looks at the
+    /// clock.
+    pub fn time_callbacks(&self, timed: bool) {
+        self.shared.timed.store(timed, Relaxed);
+    }
+
+    /// The next callback of the loudspeaker that was timed. Times that nobody takes are lost after
+    /// [`TIMES`] callbacks.
+    pub fn playback_time(&mut self) -> Option<CallbackTime> {
+        self.playback_times.pop_one()
+    }
+
+    /// The next callback of the microphone that was timed.
+    pub fn capture_time(&mut self) -> Option<CallbackTime> {
+        self.capture_times.pop_one()
+    }
+
     /// Whether the device let go of its ends: it was closed or lost, nothing will drain any more.
     pub fn is_abandoned(&self) -> bool {
         self.playback.is_abandoned()
@@ -111,6 +172,7 @@ impl PortEnds {
 #[derive(Debug)]
 pub struct PlaybackEnd {
     samples: RingReader<f32>,
+    times: RingWriter<CallbackTime>,
     shared: Arc<PortShared>,
     rate_hz: u32,
 }
@@ -119,6 +181,16 @@ impl PlaybackEnd {
     /// Takes queued frames; tells how many there were. Wait-free.
     pub fn pop(&mut self, frames: &mut [f32]) -> usize {
         self.samples.pop(frames)
+    }
+
+    /// Leaves the times of a callback behind, where there is room. Wait-free.
+    pub fn tell(&mut self, time: CallbackTime) {
+        self.times.push(&[time]);
+    }
+
+    /// Frames that wait to be played.
+    pub fn fill(&self) -> usize {
+        self.samples.fill()
     }
 
     /// The atomics.
@@ -141,6 +213,7 @@ impl PlaybackEnd {
 #[derive(Debug)]
 pub struct CaptureEnd {
     samples: RingWriter<f32>,
+    times: RingWriter<CallbackTime>,
     shared: Arc<PortShared>,
     rate_hz: u32,
 }
@@ -149,6 +222,11 @@ impl CaptureEnd {
     /// Queues captured frames; tells how many fitted. Wait-free.
     pub fn push(&mut self, frames: &[f32]) -> usize {
         self.samples.push(frames)
+    }
+
+    /// Leaves the times of a callback behind, where there is room. Wait-free.
+    pub fn tell(&mut self, time: CallbackTime) {
+        self.times.push(&[time]);
     }
 
     /// The atomics.
@@ -170,6 +248,14 @@ pub struct PortShared {
     pub playback: SideShared,
     /// What the microphone's side tells and obeys.
     pub capture: SideShared,
+    timed: AtomicBool,
+}
+
+impl PortShared {
+    /// Whether callbacks are to leave their times behind.
+    pub fn is_timed(&self) -> bool {
+        self.timed.load(Relaxed)
+    }
 }
 
 /// The atomics of one direction.
@@ -283,3 +369,6 @@ impl AtomicF32 {
 /// Length of a ring. Long enough for a worker that was kept from running for a while on a busy
 /// machine; what is kept in it is the worker's choice and far less.
 pub const RING_MS: u32 = 200;
+/// Timed callbacks that are kept: half a second of the shortest that were seen, 0.5 ms from the
+/// monitors of PulseAudio.
+pub const TIMES: usize = 1024;

@@ -21,7 +21,7 @@
     clippy::disallowed_methods
 )]
 
-use super::ports::{CaptureEnd, PlaybackEnd};
+use super::ports::{Block, CallbackTime, CaptureEnd, PlaybackEnd};
 
 /// A sample format that devices speak.
 pub trait DeviceSample: Copy {
@@ -77,7 +77,7 @@ pub struct Playback {
     fade_in_step: f32,
     last: f32,
     decay: f32,
-    started: bool,
+    taken: u64,
     meter: Meter,
 }
 
@@ -93,15 +93,16 @@ impl Playback {
             fade_in_step: 1000.0 / (FADE_IN_MS * rate_hz.max(1.0)),
             last: 0.0,
             decay: 1.0 - 1000.0 / (DECAY_MS * rate_hz.max(2000.0)),
-            started: false,
+            taken: 0,
             meter: Meter::new(rate_hz),
             end,
         }
     }
 
     /// Fills one period of interleaved samples. `delay_us`: until the first of them is heard.
-    pub fn fill<T: DeviceSample>(&mut self, out: &mut [T], delay_us: u32) {
+    pub fn fill<T: DeviceSample>(&mut self, out: &mut [T], delay_us: u32) -> Block {
         self.gain.aim(self.end.shared().playback.target_factor());
+        let before = self.taken;
         let mut frames = 0u64;
         let mut lost = 0u64;
         let mut scratch = [0f32; CHUNK_FRAMES];
@@ -109,9 +110,9 @@ impl Playback {
             let wanted = block.len() / self.channels;
             let (chunk, _) = scratch.split_at_mut(wanted.min(CHUNK_FRAMES));
             let got = self.end.pop(chunk);
-            self.started |= got > 0;
+            self.taken += got as u64;
             self.shape(chunk, got);
-            if self.started {
+            if self.taken > 0 {
                 lost += (wanted - got) as u64;
             }
             frames += wanted as u64;
@@ -123,6 +124,27 @@ impl Playback {
         }
         let mean_square = self.meter.mean_square();
         self.end.shared().playback.record(frames, lost, mean_square, delay_us);
+        block(frames, self.taken - before, self.taken)
+    }
+
+    /// Whether somebody wants to know how long callbacks take.
+    pub fn is_timed(&self) -> bool {
+        self.end.shared().is_timed()
+    }
+
+    /// Leaves the times of this callback behind.
+    pub fn tell(&mut self, time: CallbackTime) {
+        self.end.tell(time);
+    }
+
+    /// Frames taken out of the ring since the opening.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Frames that wait in the ring.
+    pub fn queued(&self) -> usize {
+        self.end.fill()
     }
 
     /// Whether the worker let go of its ends.
@@ -154,6 +176,7 @@ impl Playback {
 pub struct Capture {
     end: CaptureEnd,
     channels: usize,
+    given: u64,
     gain: Ramp,
     meter: Meter,
 }
@@ -165,6 +188,7 @@ impl Capture {
         let target = end.shared().capture.target_factor();
         Self {
             channels: channels.max(1),
+            given: 0,
             gain: Ramp::new(target, rate_hz),
             meter: Meter::new(rate_hz),
             end,
@@ -172,7 +196,7 @@ impl Capture {
     }
 
     /// Takes one period of interleaved samples. `delay_us`: since the first of them was heard.
-    pub fn take<T: DeviceSample>(&mut self, input: &[T], delay_us: u32) {
+    pub fn take<T: DeviceSample>(&mut self, input: &[T], delay_us: u32) -> Block {
         self.gain.aim(self.end.shared().capture.target_factor());
         let mut frames = 0u64;
         let mut lost = 0u64;
@@ -190,7 +214,23 @@ impl Capture {
         }
         let mean_square = self.meter.mean_square();
         self.end.shared().capture.record(frames, lost, mean_square, delay_us);
+        self.given += frames - lost;
+        block(frames, frames - lost, self.given)
     }
+
+    /// Whether somebody wants to know how long callbacks take.
+    pub fn is_timed(&self) -> bool {
+        self.end.shared().is_timed()
+    }
+
+    /// Leaves the times of this callback behind.
+    pub fn tell(&mut self, time: CallbackTime) {
+        self.end.tell(time);
+    }
+}
+
+fn block(frames: u64, moved: u64, total: u64) -> Block {
+    Block { frames: frames as u32, moved: moved as u32, total }
 }
 
 /// The mean of the first two channels; further ones of a card are seldom the microphone.
@@ -322,6 +362,38 @@ mod tests {
         assert!(out[958].abs() < 0.01, "decayed: {}", out[958]);
         assert_eq!(ends.shared().playback.xruns(), 1);
         assert_eq!(ends.shared().playback.xrun_frames(), 400);
+    }
+
+    #[test]
+    fn callbacks_tell_what_they_moved() {
+        let (mut ends, mut playback, mut capture) = device();
+        let mut out = [0f32; 960];
+        let told = |frames, moved, total| Block { frames, moved, total };
+        assert_eq!(playback.fill(&mut out, 0), told(480, 0, 0));
+        ends.push_playback(&[0.5; 600]);
+        assert_eq!(playback.fill(&mut out, 0), told(480, 480, 480));
+        assert_eq!(playback.fill(&mut out, 0), told(480, 120, 600));
+        for _ in 0..20 {
+            capture.take(&[0f32; 960], 0);
+        }
+        assert_eq!(capture.take(&[0f32; 960], 0), told(480, 0, 9600), "the ring is full");
+
+        assert!(!playback.is_timed() && !capture.is_timed());
+        ends.time_callbacks(true);
+        assert!(playback.is_timed() && capture.is_timed());
+        let time = CallbackTime {
+            begun: std::time::Instant::now(),
+            busy: std::time::Duration::from_micros(7),
+            block: told(480, 120, 600),
+        };
+        for _ in 0..2 * crate::device::ports::TIMES {
+            playback.tell(time);
+        }
+        assert_eq!((ends.playback_time(), ends.capture_time()), (Some(time), None));
+        capture.tell(time);
+        assert_eq!(ends.capture_time(), Some(time));
+        let kept = 1 + std::iter::from_fn(|| ends.playback_time()).count();
+        assert_eq!(kept, crate::device::ports::TIMES, "the rest is lost");
     }
 
     #[test]

@@ -53,6 +53,11 @@ impl<T: Copy> RingReader<T> {
         self.0.pop_partial_slice(elements).0.len()
     }
 
+    /// Takes one element, where one waits.
+    pub fn pop_one(&mut self) -> Option<T> {
+        self.0.pop().ok()
+    }
+
     /// Throws up to `count` elements away; tells how many that were.
     pub fn skip(&mut self, count: usize) -> usize {
         let count = count.min(self.0.slots());

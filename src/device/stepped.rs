@@ -70,6 +70,14 @@ impl SteppedDevice {
         self.lock().as_ref().map(|callbacks| Arc::clone(&callbacks.shared))
     }
 
+    /// Frames that the loudspeaker has taken since the present opening, and those that wait for it;
+    /// their sum is the number of frames that the worker has queued so far. Zeros while it is closed.
+    pub fn playback_progress(&self) -> (u64, u64) {
+        let callbacks = self.lock();
+        let told = |open: &Callbacks| (open.playback.taken(), open.playback.queued() as u64);
+        callbacks.as_ref().map(told).unwrap_or_default()
+    }
+
     /// Runs both callbacks once: `microphone` is captured, `loudspeaker` filled; any lengths.
     /// Returns false while no worker has the device open (then `loudspeaker` is silence).
     pub fn step(&self, microphone: &[f32], loudspeaker: &mut [f32]) -> bool {
@@ -124,9 +132,11 @@ mod tests {
         let health = Arc::<AudioHealth>::default();
         let mut ends = device.open(Arc::clone(&health));
         assert!(hand.is_open());
-        ends.push_playback(&[0.25; 960]);
+        assert_eq!(hand.playback_progress(), (0, 0));
+        ends.push_playback(&[0.25; 970]);
         assert!(hand.step(&[0.5; 480], &mut loudspeaker));
         assert!(hand.step(&[0.5; 480], &mut loudspeaker));
+        assert_eq!(hand.playback_progress(), (960, 10));
         assert_eq!(loudspeaker[479], 0.25);
         let mut captured = [0.0; 960];
         assert_eq!(ends.pop_capture(&mut captured), 960);

@@ -97,6 +97,12 @@ impl Running {
         None
     }
 
+    /// Its process.
+    #[allow(dead_code)]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end (SIGTERM), unless it has: then its number may be another's.
     pub fn terminate(&mut self) {
         if !matches!(self.child.try_wait(), Ok(None)) {

@@ -14,10 +14,15 @@ pub struct Clicks {
 impl Clicks {
     /// One chirp about every 400 ms, its start anywhere within a packet.
     pub fn new(rate_hz: u32, seconds: f64) -> Self {
+        Self::seeded(rate_hz, seconds, 42)
+    }
+
+    /// The same with starts of one's own.
+    pub fn seeded(rate_hz: u32, seconds: f64, seed: u64) -> Self {
         let chirp = chirp(rate_hz);
         let length = (f64::from(rate_hz) * seconds) as usize;
         let mut samples = vec![0.0; length];
-        let mut rng = Rng::from_number(42);
+        let mut rng = Rng::from_number(seed);
         let mut starts = Vec::new();
         let mut at = rate_hz as usize;
         while at + rate_hz as usize / 2 < length {
@@ -85,7 +90,10 @@ const LIKENESS: f32 = 0.7;
 
 #[cfg(test)]
 mod tests {
+    use sidetone::base::plan::CodecKind;
+
     use super::*;
+    use crate::probe::content::{decoded, decoder, encoder};
 
     #[test]
     fn finds_every_chirp_where_it_is() {
@@ -96,6 +104,48 @@ mod tests {
         assert_eq!(found.len(), clicks.starts.len());
         for (found, start) in found.iter().zip(&clicks.starts) {
             assert!((found - (start + 123) as f64 / 8_000.0).abs() < 1e-6);
+        }
+    }
+
+    /// What a far end would decode of `samples`.
+    fn through(codec: CodecKind, samples: &[f32]) -> Vec<f32> {
+        let (mut encoder, mut decoder) = (encoder(codec), decoder(codec));
+        let frame = codec.sample_rate_hz() as usize / 50;
+        let mut heard = Vec::new();
+        for chunk in samples.chunks_exact(frame) {
+            let pcm: Vec<i16> = chunk.iter().map(|s| (s * 32_767.0) as i16).collect();
+            let mut payload = [0; 1500];
+            let length = encoder.encode(&pcm, &mut payload).unwrap();
+            heard.extend(decoded(decoder.as_mut(), &payload[..length]));
+        }
+        heard.iter().map(|s| s / 32_768.0).collect()
+    }
+
+    #[test]
+    fn what_every_codec_leaves_of_a_chirp_is_found_within_a_millisecond() {
+        for codec in [CodecKind::Pcmu, CodecKind::G722, CodecKind::Opus] {
+            let rate_hz = codec.sample_rate_hz();
+            let clicks = Clicks::new(rate_hz, 3.0);
+            let median_ms = |delay_ms: f64| {
+                let late = (delay_ms * f64::from(rate_hz) / 1000.0).round() as usize;
+                let mut samples = vec![0.0; late];
+                samples.extend(&clicks.samples);
+                let found = find(&through(codec, &samples), rate_hz);
+                assert_eq!(found.len(), clicks.starts.len(), "{codec:?}");
+                let pairs = found.iter().zip(&clicks.starts);
+                let mut off: Vec<f64> = pairs
+                    .map(|(found, start)| 1000.0 * (found - *start as f64 / f64::from(rate_hz)))
+                    .collect();
+                off.sort_by(f64::total_cmp);
+                off[off.len() / 2]
+            };
+            // Opus looks ahead, G.722 has filters: their own delay is in both.
+            let base_ms = median_ms(0.0);
+            assert!((0.0..15.0).contains(&base_ms), "{codec:?}: {base_ms} ms of its own");
+            for delay_ms in [20.0, 60.0, 120.0, 7.3] {
+                let off_ms = median_ms(delay_ms) - base_ms - delay_ms;
+                assert!(off_ms.abs() < 1.0, "{codec:?}: {delay_ms} ms, off by {off_ms}");
+            }
         }
     }
 

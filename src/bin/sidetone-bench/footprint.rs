@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sidetone::base::plan::CodecKind;
 
 use crate::{
+    live::Live,
     phone::{Phone, Setup},
     proc::Look,
     registrar::{Meddling, Registrar},
@@ -22,7 +23,7 @@ use crate::{
 private_bytes counts pages that are the process's alone and were written to. No sound card is open.")]
 pub struct Footprint {
     /// Length of the window, seconds: two keep-alives over UDP or more
-    #[arg(long, default_value_t = 60.0)]
+    #[arg(long, default_value_t = 60.0, value_parser = crate::seconds)]
     seconds: f64,
     /// Also measure this phone: baresip
     #[arg(long, value_parser = ["baresip"])]
@@ -46,28 +47,43 @@ impl Footprint {
             "machine": report::machine(),
             "library_bytes": library_bytes(),
         });
-        let ours = self.measure(&Phone::sidetone(&setup("bench", "secret"))?)?;
+        let live = Live::new(json, "idle phone");
+        let ours = self.measure(&Phone::sidetone(&setup("bench", "secret"))?, &live)?;
         if let (Value::Object(into), Value::Object(from)) = (&mut report, ours) {
             into.extend(from);
         }
         if self.peer.is_some() {
-            report["peer"] = self.measure(&Phone::baresip(&setup("peer", ""))?)?;
+            live.now("other idle phone");
+            report["peer"] = self.measure(&Phone::baresip(&setup("peer", ""))?, &live)?;
         }
+        drop(live);
         report::print(&report, json);
         Ok(true)
     }
 
-    fn measure(&self, phone: &Phone) -> io::Result<Value> {
+    fn measure(&self, phone: &Phone, live: &Live) -> io::Result<Value> {
         // What starting up took is not what idling takes; the transactions of a REGISTER linger for
         // 5 s (timer K).
-        std::thread::sleep(Duration::from_secs(6));
+        live.wait(Duration::from_secs(6), || "settles".into());
         let begin = Look::at(phone.pid())?;
-        std::thread::sleep(Duration::from_secs_f64(self.seconds));
+        live.wait(Duration::from_secs_f64(self.seconds), || so_far(phone, &begin));
         let end = Look::at(phone.pid())?;
         let mut value = report::process(&end, &begin.until(&end));
         value["phone"] = json!(phone.name);
         Ok(value)
     }
+}
+
+/// What a look at the phone tells by now. It costs this process time, not the phone.
+fn so_far(phone: &Phone, begin: &Look) -> String {
+    let Ok(now) = Look::at(phone.pid()) else { return String::new() };
+    let span = begin.until(&now);
+    format!(
+        "{:.1} MiB private, {:.1} ms of CPU, {:.1} wake-ups/s",
+        now.private_bytes as f64 / f64::from(1 << 20),
+        span.cpu_ms,
+        span.voluntary_per_s
+    )
 }
 
 /// Size of the shared library beside this program; the release profile strips it.

@@ -1,5 +1,5 @@
-//! Phones to measure, each started in a process of its own and ended with its handle: ours, and
-//! Debian's baresip.
+//! Phones to measure: ours, Debian's baresip, and the reflector that is no phone but the floor under
+//! them, each started in a process of its own and ended with its handle; and any that runs already.
 
 use std::{
     fs,
@@ -13,6 +13,29 @@ use std::{
 
 use serde_json::Value;
 use sidetone::base::plan::CodecKind;
+
+use crate::place::Place;
+pub use crate::target::Target;
+
+/// Which phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Our engine; each call hears itself.
+    Sidetone,
+    /// Our engine; each call hears all others.
+    Conference,
+    /// Debian's baresip with its echo module.
+    Baresip,
+    /// What sends packets back as they came.
+    Reflector,
+}
+
+impl Kind {
+    /// The phone that is named so as a peer.
+    pub fn of_peer(name: &str) -> Self {
+        if name == "reflector" { Self::Reflector } else { Self::Baresip }
+    }
+}
 
 /// How a phone is to be set up.
 #[derive(Clone, Debug)]
@@ -30,49 +53,101 @@ pub struct Setup {
 /// A running phone that sends back what it hears.
 #[derive(Debug)]
 pub struct Phone {
-    child: Child,
+    /// None of one that was not started here.
+    kind: Option<Kind>,
+    /// None of one that was not started here.
+    child: Option<Child>,
     stdin: Option<ChildStdin>,
     lines: Receiver<String>,
     folder: Option<PathBuf>,
     /// Its SIP address.
     pub address: SocketAddr,
+    /// Whom to call there: a user, or user, host and port.
+    pub user: String,
     /// Name and version.
     pub name: String,
-    /// What it does to the level of what it sends back, dB.
-    pub gain_db: f64,
+    /// What it does to the level of what it sends back, dB; `None`: to be measured.
+    pub gain_db: Option<f64>,
 }
 
 impl Phone {
+    /// One of that kind, at a place.
+    pub fn start(kind: Kind, setup: &Setup, place: Place) -> io::Result<Self> {
+        let phone = match kind {
+            Kind::Sidetone | Kind::Conference => Self::ours(kind, setup, place),
+            Kind::Baresip => Self::other(setup, place),
+            Kind::Reflector => Self::reflector(place),
+        }?;
+        place.level(phone.pid());
+        Ok(phone)
+    }
+
     /// Our engine, as this program in another process.
     pub fn sidetone(setup: &Setup) -> io::Result<Self> {
-        const GAIN_DB: f64 = -3.0;
+        Self::start(Kind::Sidetone, setup, Place::default())
+    }
+
+    /// Debian's baresip with its echo module.
+    pub fn baresip(setup: &Setup) -> io::Result<Self> {
+        Self::start(Kind::Baresip, setup, Place::default())
+    }
+
+    fn ours(kind: Kind, setup: &Setup, place: Place) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["subject", "--codec", setup.codec.name()]);
         command.args(["--calls", &(setup.calls + 1).to_string()]);
-        command.args(["--gain", &GAIN_DB.to_string()]);
+        let gain_db: f64 = if kind == Kind::Conference {
+            command.arg("--conference");
+            CONFERENCE_GAIN_DB
+        } else {
+            GAIN_DB
+        };
+        command.args(["--gain", &gain_db.to_string()]);
         if setup.srtp {
             command.arg("--srtp");
         }
         if let Some((address, user, password)) = &setup.register {
             command.args(["--register", &format!("sip:{user}:{password}@{address}")]);
         }
-        let (child, stdin, lines) = spawn(command)?;
         let name = format!("sidetone {}", env!("CARGO_PKG_VERSION"));
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut phone = Self { child, stdin, lines, folder: None, address, name, gain_db: GAIN_DB };
-        let first = phone.line(|line| line.contains("address"))?;
-        let address = serde_json::from_str::<Value>(&first).ok();
-        phone.address = address
-            .and_then(|value| value["address"].as_str()?.parse().ok())
-            .ok_or_else(|| io::Error::other("the phone did not tell its address"))?;
+        let mut phone = Self::with_address(kind, place.phone(command), name)?;
+        phone.gain_db = Some(gain_db);
         if setup.register.is_some() {
             phone.line(|line| line.contains("registered"))?;
         }
         Ok(phone)
     }
 
-    /// Debian's baresip with its echo module.
-    pub fn baresip(setup: &Setup) -> io::Result<Self> {
+    fn reflector(place: Place) -> io::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("reflector");
+        Self::with_address(Kind::Reflector, place.phone(command), "reflector".to_owned())
+    }
+
+    /// This program in another process, which tells its address in its first line.
+    fn with_address(kind: Kind, command: Command, name: String) -> io::Result<Self> {
+        let (child, stdin, lines) = spawn(command)?;
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut phone = Self {
+            kind: Some(kind),
+            child: Some(child),
+            stdin,
+            lines,
+            folder: None,
+            address,
+            user: USER.to_owned(),
+            name,
+            gain_db: Some(0.0),
+        };
+        let first = phone.line(|line| line.contains("address"))?;
+        let address = serde_json::from_str::<Value>(&first).ok();
+        phone.address = address
+            .and_then(|value| value["address"].as_str()?.parse().ok())
+            .ok_or_else(|| io::Error::other("the phone did not tell its address"))?;
+        Ok(phone)
+    }
+
+    fn other(setup: &Setup, place: Place) -> io::Result<Self> {
         let port = UdpSocket::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let folder = std::env::temp_dir().join(format!("sidetone-bench-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
@@ -81,13 +156,22 @@ impl Phone {
         fs::write(folder.join("contacts"), "")?;
         let mut command = Command::new("baresip");
         command.arg("-f").arg(&folder);
-        let (child, stdin, lines) = spawn(command).map_err(|e| {
+        let missing = |e: io::Error| {
             io::Error::new(e.kind(), format!("baresip: {e}; apt-get install baresip-core"))
-        })?;
+        };
+        let (child, stdin, lines) = spawn(place.phone(command)).map_err(missing)?;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let folder = Some(folder);
-        let name = "baresip".to_owned();
-        let mut phone = Self { child, stdin, lines, folder, address, name, gain_db: 0.0 };
+        let mut phone = Self {
+            kind: Some(Kind::Baresip),
+            child: Some(child),
+            stdin,
+            lines,
+            folder: Some(folder),
+            address,
+            user: USER.to_owned(),
+            name: "baresip".to_owned(),
+            gain_db: Some(0.0),
+        };
         let banner = phone.line(|line| line.starts_with("baresip v"))?;
         phone.name = banner.split(' ').take(2).collect::<Vec<_>>().join(" ");
         phone.line(|line| line.contains("baresip is ready"))?;
@@ -97,14 +181,35 @@ impl Phone {
         Ok(phone)
     }
 
-    /// Its process.
+    /// One that runs already, here or elsewhere, and sends back what it hears.
+    pub fn target(target: &Target) -> io::Result<Self> {
+        let user = target.called();
+        Ok(Self {
+            kind: None,
+            child: None,
+            stdin: None,
+            lines: channel().1,
+            folder: None,
+            address: target.address()?,
+            name: format!("sip:{user}"),
+            user,
+            gain_db: None,
+        })
+    }
+
+    /// Whether it was started here, so that its process can be looked at.
+    pub fn is_ours_to_watch(&self) -> bool {
+        self.child.is_some()
+    }
+
+    /// Its process; 0 for one that was not started here.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.as_ref().map_or(0, Child::id)
     }
 
     /// What our engine says of itself; `None` for others.
     pub fn numbers(&mut self) -> Option<Value> {
-        if self.folder.is_some() {
+        if !matches!(self.kind, Some(Kind::Sidetone | Kind::Conference)) {
             return None;
         }
         writeln!(self.stdin.as_mut()?, "numbers").ok()?;
@@ -126,22 +231,28 @@ impl Phone {
 
 impl Drop for Phone {
     fn drop(&mut self) {
-        // Ours ends with its stdin; baresip has to be told.
+        // Ours end with their stdin; baresip has to be told.
         drop(self.stdin.take());
-        let patience = if self.folder.is_some() { 0 } else { 100 };
+        let Some(child) = &mut self.child else { return };
+        let patience = if self.kind == Some(Kind::Baresip) { 0 } else { 100 };
         for _ in 0..patience {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
+            if matches!(child.try_wait(), Ok(Some(_))) {
                 break;
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
         if let Some(folder) = &self.folder {
             let _ = fs::remove_dir_all(folder);
         }
     }
 }
+
+/// What our engine does to the level of what it sends back, dB: told from what was sent.
+const GAIN_DB: f64 = -3.0;
+/// In a conference, dB: the sum of forty is then as loud as one of them.
+const CONFERENCE_GAIN_DB: f64 = -16.0;
 
 type Spawned = (Child, Option<ChildStdin>, Receiver<String>);
 
@@ -192,3 +303,6 @@ fn account(port: u16, setup: &Setup) -> String {
     };
     format!("<sip:{who}>;regint={register};audio_codecs={codec}{mediaenc}\n")
 }
+
+/// User that phones started here are called by.
+const USER: &str = "bench";

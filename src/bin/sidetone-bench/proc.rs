@@ -13,6 +13,8 @@ pub struct Look {
     pub private_bytes: u64,
     /// Proportional set size: shared pages are split among their users, bytes.
     pub pss_bytes: u64,
+    /// Resident set size: shared pages count in full, bytes.
+    pub rss_bytes: u64,
     /// Threads.
     pub threads: u64,
     /// Times that it went to sleep by itself.
@@ -44,6 +46,7 @@ impl Look {
             cpu_ms: 0.0,
             private_bytes: kilobytes(&rollup, "Private_Dirty:"),
             pss_bytes: kilobytes(&rollup, "Pss:"),
+            rss_bytes: kilobytes(&rollup, "Rss:"),
             threads: 0,
             voluntary: 0,
             involuntary: 0,
@@ -101,6 +104,7 @@ mod tests {
         let before = Look::at(std::process::id()).unwrap();
         assert!(before.threads >= 1 && before.private_bytes > 50_000);
         assert!(before.pss_bytes >= before.private_bytes);
+        assert!(before.rss_bytes >= before.pss_bytes);
         // The kernel brings a running thread's time up to date at its ticks only.
         let grew = (0..10_000).any(|_| {
             std::hint::black_box((0..100_000u64).fold(0, |a, b| std::hint::black_box(a ^ b)));

@@ -1,7 +1,8 @@
 //! The phone under measurement, in a process of its own: `sidetone-bench subject`.
 //!
-//! It answers every call and sends back what it hears, at a gain. It waits for events and for
-//! nothing else, so that its wake-ups are the engine's. One line on stdin asks for its numbers.
+//! It answers every call and sends back what it hears, at a gain; or joins all calls, each of which
+//! then hears the others. It waits for events and for nothing else, so that its wake-ups are the
+//! engine's. One line on stdin asks for its numbers.
 
 use std::{
     io::BufRead,
@@ -16,7 +17,7 @@ use clap::Args;
 use serde_json::json;
 use sidetone::{
     Engine,
-    base::plan::CodecKind,
+    base::{ids::CallId, plan::CodecKind},
     engine::{
         AccountConfig, CallState, CallStats, EngineConfig, Error, EventKind, RegistrationState,
         SipTransport, SrtpPolicy,
@@ -38,6 +39,9 @@ pub struct Subject {
     /// Gain of what is sent back, dB
     #[arg(long, default_value_t = 0.0, allow_negative_numbers = true)]
     gain: f32,
+    /// Let every call hear all others, and not itself
+    #[arg(long)]
+    conference: bool,
     /// Registrar as sip:user:password@host:port
     #[arg(long)]
     register: Option<String>,
@@ -106,15 +110,25 @@ impl Subject {
     fn follow(&self, engine: &Engine, event: EventKind) -> Result<(), Error> {
         match event {
             EventKind::IncomingCall { call, .. } => engine.answer(call, Vec::new(), None),
-            EventKind::Call { call, state: CallState::Connected, .. } => {
-                engine.route(call, call, Some(self.gain), None)
-            }
+            EventKind::Call { call, state: CallState::Connected, .. } => self.route(engine, call),
             EventKind::Registration { state: RegistrationState::Registered, .. } => {
                 println!("{}", json!({"registered": true}));
                 Ok(())
             }
             _ => Ok(()),
         }
+    }
+
+    /// Lets a new call hear what it is to hear.
+    fn route(&self, engine: &Engine, call: CallId) -> Result<(), Error> {
+        if !self.conference {
+            return engine.route(call, call, Some(self.gain), None);
+        }
+        for other in engine.calls().into_iter().filter(|other| *other != call) {
+            engine.route(call, other, Some(self.gain), None)?;
+            engine.route(other, call, Some(self.gain), None)?;
+        }
+        Ok(())
     }
 }
 
@@ -124,6 +138,10 @@ fn numbers(engine: &Engine) {
         engine.calls().into_iter().filter_map(|call| engine.call_stats(call).ok()).collect();
     let lost: u64 = calls.iter().filter_map(|c| c.packets_lost).sum();
     let sum = |of: fn(&CallStats) -> u64| -> u64 { calls.iter().map(of).sum() };
+    let mean = |of: fn(&CallStats) -> Option<f32>| {
+        let values: Vec<f32> = calls.iter().filter_map(of).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f32>() / values.len() as f32)
+    };
     println!(
         "{}",
         json!({
@@ -133,9 +151,15 @@ fn numbers(engine: &Engine) {
             "received_packets": sum(|c| c.packets_received),
             "lost_packets": lost,
             "late_packets": sum(|c| c.packets_late),
+            "duplicate_packets": sum(|c| c.packets_duplicate),
+            "discarded_packets": sum(|c| c.packets_discarded),
+            "played_ms": sum(|c| c.played_ms),
             "concealed_ms": sum(|c| c.concealed_ms),
             "accelerated_ms": sum(|c| c.accelerated_ms),
             "stretched_ms": sum(|c| c.stretched_ms),
+            "jitter_ms": mean(|c| c.jitter_ms),
+            "target_delay_ms": mean(|c| c.target_delay_ms),
+            "playout_delay_ms": mean(|c| c.playout_delay_ms),
         })
     );
 }

@@ -340,7 +340,7 @@ impl CallMedia {
     /// Timers, what is to be sent, what is to be told.
     pub(super) fn finish(&mut self, now: Instant, publish: bool) {
         self.stream.handle_timeout(now);
-        self.transmit(now);
+        self.transmit();
         while let Some(event) = self.stream.poll_event() {
             self.handle_event(event);
         }
@@ -447,7 +447,7 @@ impl CallMedia {
     /// RTCP BYE; the last of the statistics.
     pub(super) fn close(&mut self, now: Instant) {
         self.stream.close(now);
-        self.transmit(now);
+        self.transmit();
         self.publish(now);
         self.flush_reports();
     }

@@ -26,10 +26,11 @@ pub struct Findings {
     pub matched: u64,
     /// Packets that never came back, of those that were due in the window.
     pub lost_packets: u64,
-    /// Turn-around of every block that matched, ms: a perfect reflector scores 0.
-    pub turn_around_ms: Vec<f64>,
-    /// Departure of each packet from its call's 20 ms grid, ms.
-    pub spacing_ms: Vec<f64>,
+    /// Turn-around of every block that matched, ms: a perfect reflector scores 0. With the second of
+    /// the window at which it came.
+    pub turn_around_ms: Vec<(f64, f64)>,
+    /// Departure of each packet from its call's 20 ms grid, ms, with the second of the window.
+    pub spacing_ms: Vec<(f64, f64)>,
     /// Gains seen in matched blocks, dB.
     pub gain_db: Vec<f64>,
 }
@@ -42,26 +43,52 @@ impl Findings {
 }
 
 /// A returned packet, opened.
-struct Packet {
-    arrival: Instant,
+#[derive(Debug)]
+pub struct Packet {
+    /// When it came.
+    pub arrival: Instant,
     /// First sample on the call's own time line.
-    at: u64,
-    payload: Vec<u8>,
+    pub at: u64,
+    /// Its payload.
+    pub payload: Vec<u8>,
 }
 
-/// Looks through all calls. `gain_db` is what the phone was told to do to the sound.
-pub fn check(outcome: &Outcome, codec: CodecKind, gain_db: f64) -> Findings {
+/// Looks through all calls. `gain_db` is what the phone was told to do to the sound; of a stranger's
+/// it is the middle of what is seen in the first call that comes back, 40 dB down and 20 up at most.
+pub fn check(outcome: &Outcome, codec: CodecKind, gain_db: Option<f64>) -> Findings {
+    let gain_db = gain_db.or_else(|| seen_gain(outcome, codec)).unwrap_or(0.0);
     let mut findings = Findings::default();
     for record in &outcome.records {
         let packets = open(record, codec);
         grid(&packets, outcome, codec, &mut findings);
-        compare(record, &packets, outcome, codec, gain_db, &mut findings);
+        let reach_db = Rules::of(codec).gain_db;
+        compare(record, &packets, outcome, codec, (gain_db, reach_db), &mut findings);
     }
     findings
 }
 
+/// Looks at the times of all calls' packets only, and at no sound.
+pub fn check_times(outcome: &Outcome, codec: CodecKind) -> Findings {
+    let mut findings = Findings::default();
+    for record in &outcome.records {
+        grid(&open(record, codec), outcome, codec, &mut findings);
+    }
+    findings
+}
+
+/// The gain of a phone that nobody knows.
+fn seen_gain(outcome: &Outcome, codec: CodecKind) -> Option<f64> {
+    outcome.records.iter().find_map(|record| {
+        let mut findings = Findings::default();
+        let packets = open(record, codec);
+        compare(record, &packets, outcome, codec, (-10.0, 30.0), &mut findings);
+        findings.gain_db.sort_by(f64::total_cmp);
+        findings.gain_db.get(findings.gain_db.len() / 2).copied()
+    })
+}
+
 /// Opens the datagrams of a call and puts them in order.
-fn open(record: &Record, codec: CodecKind) -> Vec<Packet> {
+pub fn open(record: &Record, codec: CodecKind) -> Vec<Packet> {
     let mut unprotect = record
         .dialog
         .keys
@@ -107,7 +134,12 @@ pub fn samples_per_tick(codec: CodecKind) -> u64 {
 }
 
 /// How far each packet is from where a clock of 20 ms would have put it, and how many are missing.
-fn grid(packets: &[Packet], outcome: &Outcome, codec: CodecKind, findings: &mut Findings) {
+pub(super) fn grid(
+    packets: &[Packet],
+    outcome: &Outcome,
+    codec: CodecKind,
+    findings: &mut Findings,
+) {
     let (begin, end) = outcome.window;
     let inside: Vec<&Packet> =
         packets.iter().filter(|p| (begin..end).contains(&p.arrival)).collect();
@@ -116,7 +148,7 @@ fn grid(packets: &[Packet], outcome: &Outcome, codec: CodecKind, findings: &mut 
         return;
     };
     let rate = f64::from(codec.sample_rate_hz());
-    let mut off: Vec<f64> = inside
+    let off: Vec<f64> = inside
         .iter()
         .map(|p| {
             let due = (p.at - first.at) as f64 / rate;
@@ -129,8 +161,8 @@ fn grid(packets: &[Packet], outcome: &Outcome, codec: CodecKind, findings: &mut 
     let mut sorted = off.clone();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted[sorted.len() / 2];
-    off.iter_mut().for_each(|o| *o = (*o - middle).abs());
-    findings.spacing_ms.extend(off);
+    let seconds = inside.iter().map(|p| (p.arrival - begin).as_secs_f64());
+    findings.spacing_ms.extend(seconds.zip(off.iter().map(|o| (o - middle).abs())));
 }
 
 fn compare(
@@ -138,7 +170,7 @@ fn compare(
     packets: &[Packet],
     outcome: &Outcome,
     codec: CodecKind,
-    gain_db: f64,
+    (gain_db, reach_db): (f64, f64),
     findings: &mut Findings,
 ) {
     let (begin, end) = outcome.window;
@@ -171,7 +203,7 @@ fn compare(
         let at = start + number * block;
         let Some(part) = heard.get(at..at + block) else { break };
         let Some(found) = said.matching(part, at as i64, &mut behind, &rules) else { continue };
-        if (found - gain_db).abs() > rules.gain_db {
+        if (found - gain_db).abs() > reach_db {
             continue;
         }
         matched += 1;
@@ -182,7 +214,8 @@ fn compare(
                 (at % frame) as f64 - ((at as i64 - behind).rem_euclid(frame as i64)) as f64;
             let within_ms = 1000.0 * within / f64::from(codec.sample_rate_hz());
             let delay_ms = 1000.0 * (came - left).as_secs_f64();
-            findings.turn_around_ms.push(delay_ms + within_ms);
+            let second = came.saturating_duration_since(begin).as_secs_f64();
+            findings.turn_around_ms.push((second, delay_ms + within_ms));
         }
     }
     findings.matched += matched.min(due);

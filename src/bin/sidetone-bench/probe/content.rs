@@ -15,6 +15,8 @@ use sidetone::{
     },
 };
 
+use crate::clicks::Clicks;
+
 /// A loop of packets, and the sound that a decoder makes of them.
 #[derive(Clone, Debug)]
 pub struct Content {
@@ -31,6 +33,18 @@ impl Content {
             CodecKind::Opus => speech(call),
             _ => noise(call, codec.sample_rate_hz()),
         };
+        Self::of_pcm(codec, &pcm)
+    }
+
+    /// Clicks, 16 ms long and about 400 ms apart, at places that are call number `call`'s own.
+    pub fn clicks(codec: CodecKind, call: usize) -> Self {
+        let clicks = Clicks::seeded(codec.sample_rate_hz(), LOOP_SECONDS as f64, call as u64);
+        let pcm: Vec<i16> = clicks.samples.iter().map(|s| (s * 32_767.0) as i16).collect();
+        Self::of_pcm(codec, &pcm)
+    }
+
+    /// A loop of any sound.
+    pub fn of_pcm(codec: CodecKind, pcm: &[i16]) -> Self {
         let mut encoder = encoder(codec);
         let frame = encoder.sample_rate_hz() as usize / 50;
         // Twice round, so that the encoder's state at the seam is what it will be ever after.
@@ -77,7 +91,8 @@ pub fn decoded(decoder: &mut dyn Decode, payload: &[u8]) -> Vec<f32> {
     pcm[..due].iter().map(|&s| f32::from(s)).collect()
 }
 
-fn encoder(codec: CodecKind) -> Box<dyn Encode> {
+/// An encoder of the codec.
+pub fn encoder(codec: CodecKind) -> Box<dyn Encode> {
     match codec {
         CodecKind::Opus => match OpusEncoder::new(&OpusParams::default()) {
             Ok(encoder) => Box::new(encoder),
@@ -167,7 +182,7 @@ impl Biquad {
 }
 
 /// Longer than the five seconds within which nothing may come twice.
-const LOOP_SECONDS: usize = 6;
+pub const LOOP_SECONDS: usize = 6;
 /// LibriVox, in the public domain; see ../sidetone-phone/speech/SOURCE.txt.
 const SPEECH: [&[u8]; 3] = [
     include_bytes!("../../sidetone-phone/speech/librivox_f_0870.wav"),

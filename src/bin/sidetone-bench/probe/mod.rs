@@ -5,29 +5,36 @@
 //! While it runs nothing is decoded; [`check`] does that afterwards.
 
 pub mod check;
+pub mod conference;
 pub mod content;
+mod impaired;
 pub mod sip;
 
 use std::{
     collections::HashMap,
     io,
-    net::{SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr, UdpSocket},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use sidetone::{
     base::plan::CodecKind,
-    device::priority::{Urgency, promote_current_thread},
     proto::srtp::{Protect, webrtc::WebrtcProtect},
 };
 
 use self::{
     content::Content,
     sip::{Caller, Dialog, SUITE},
+};
+use crate::{
+    impair::{Impairment, Path},
+    live::Live,
+    place::{Loader, Place},
 };
 
 /// What to measure.
@@ -41,7 +48,7 @@ pub struct Plan {
     pub srtp: bool,
     /// The phone's SIP address.
     pub target: SocketAddr,
-    /// User part to call.
+    /// Whom to call there: a user part, or `user@host:port` where the host is not just that address.
     pub user: String,
     /// How long calls run before the measuring begins.
     pub warm: Duration,
@@ -54,8 +61,10 @@ pub struct Plan {
 pub struct Record {
     /// What was said.
     pub content: Content,
-    /// When each packet left, from the first.
+    /// When each packet left, from the first; where a network is put between, when it entered that.
     pub sent: Vec<Instant>,
+    /// When each packet left that network; `None`: it was lost there, or is still in it.
+    pub delivered: Vec<Option<Instant>>,
     /// What came back: arrival and the datagram.
     pub received: Vec<(Instant, Vec<u8>)>,
     /// The answered call.
@@ -69,6 +78,8 @@ pub struct Outcome {
     pub records: Vec<Record>,
     /// Begin and end of the window.
     pub window: (Instant, Instant),
+    /// How late each packet left behind the time it was due at, ms. Empty without an impairment.
+    pub late_ms: Vec<f64>,
 }
 
 /// The moments at which the caller of [`run`] looks at the phone.
@@ -80,49 +91,125 @@ pub enum Moment {
     End,
 }
 
+/// How a plan is run.
+#[derive(Debug, Default)]
+pub struct Manner<'a> {
+    /// What is said, one content a call; none: sound that is each call's own.
+    pub contents: Option<Vec<Content>>,
+    /// A network between the probe and the phone; what comes back does not go through it.
+    pub impairment: Option<&'a Impairment>,
+    /// Where the probe's threads run.
+    pub place: Place,
+    /// What tells of it meanwhile.
+    pub live: Option<&'a Live>,
+}
+
 /// Runs the plan. `look` is called at both ends of the window.
-pub fn run(plan: &Plan, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
-    let contents: Vec<Content> =
-        (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect();
+pub fn run(plan: &Plan, manner: Manner<'_>, mut look: impl FnMut(Moment)) -> io::Result<Outcome> {
+    let Manner { contents, impairment, place, live } = manner;
+    let contents = contents.unwrap_or_else(|| {
+        (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect()
+    });
     let socket = rtp_socket(plan.target)?;
     let mut caller = Caller::new(plan.target, socket.local_addr()?, plan.codec, plan.srtp)?;
     let mut dialogs = Vec::with_capacity(plan.calls);
-    for _ in 0..plan.calls {
+    for call in 0..plan.calls {
+        if let Some(live) = live {
+            live.say(call as u64, plan.calls as u64, format!("{call} of {} calls", plan.calls));
+        }
         dialogs.push(caller.dial(&plan.user)?);
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    let by_source: HashMap<SocketAddr, usize> =
-        dialogs.iter().enumerate().map(|(call, d)| (d.remote_rtp, call)).collect();
-    let receiver = {
-        let (socket, stop, calls) = (socket.try_clone()?, stop.clone(), plan.calls);
-        std::thread::spawn(move || receive(&socket, &by_source, calls, &stop))
+    let shared = Arc::new(Shared::default());
+    let receiver = receiver(socket.try_clone()?, &dialogs, place, shared.clone());
+    let lines = lines(plan, &dialogs, &contents)?;
+    let sender = sender(socket, lines, impairment, place, shared.clone());
+    let serve = |length| match live {
+        Some(live) => live.spend(length, || shared.told(), |part| caller.serve(part)),
+        None => caller.serve(length),
     };
-    let sender = {
-        let mut lines = lines(plan, &dialogs, &contents)?;
-        let (socket, stop) = (socket.try_clone()?, stop.clone());
-        std::thread::spawn(move || send(&socket, &mut lines, &stop))
-    };
-    std::thread::sleep(plan.warm);
+    serve(plan.warm)?;
     let begin = Instant::now();
     look(Moment::Begin);
-    std::thread::sleep(plan.window);
+    serve(plan.window)?;
     look(Moment::End);
     let end = Instant::now();
-    stop.store(true, Ordering::Relaxed);
+    // What went out in the window is on its way back.
+    serve(AFTERWARDS)?;
+    shared.stop.store(true, Relaxed);
     let broken = |_| io::Error::other("a thread of the probe broke");
-    let sent = sender.join().map_err(broken)?;
+    let Sent { calls: sent, late_ms } = sender.join().map_err(broken)?;
     let received = receiver.join().map_err(broken)?;
     for dialog in &dialogs {
         caller.hang_up(dialog)?;
     }
-    let records = contents
-        .into_iter()
-        .zip(sent)
-        .zip(received)
-        .zip(dialogs)
-        .map(|(((content, sent), received), dialog)| Record { content, sent, received, dialog })
-        .collect();
-    Ok(Outcome { records, window: (begin, end) })
+    let records = contents.into_iter().zip(sent).zip(received).zip(dialogs);
+    let records = records.map(|(((content, (sent, delivered)), received), dialog)| Record {
+        content,
+        sent,
+        delivered,
+        received,
+        dialog,
+    });
+    Ok(Outcome { records: records.collect(), window: (begin, end), late_ms })
+}
+
+/// The thread that takes what comes back.
+fn receiver(
+    socket: UdpSocket,
+    dialogs: &[Dialog],
+    place: Place,
+    shared: Arc<Shared>,
+) -> JoinHandle<Vec<Arrivals>> {
+    let by_source: HashMap<SocketAddr, usize> =
+        dialogs.iter().enumerate().map(|(call, d)| (d.remote_rtp, call)).collect();
+    let calls = dialogs.len();
+    std::thread::spawn(move || {
+        place.join(Loader::Receiver);
+        receive(&socket, &by_source, calls, &shared)
+    })
+}
+
+/// The thread that sends.
+fn sender(
+    socket: UdpSocket,
+    mut lines: Vec<Line>,
+    impairment: Option<&Impairment>,
+    place: Place,
+    shared: Arc<Shared>,
+) -> JoinHandle<Sent> {
+    let paths: Option<Vec<Path>> = impairment
+        .map(|impairment| (0..).zip(&lines).map(|(n, _)| Path::new(impairment, n)).collect());
+    std::thread::spawn(move || {
+        place.join(Loader::Sender);
+        match paths {
+            None => send(&socket, &mut lines, &shared),
+            Some(mut paths) => impaired::send(&socket, &mut lines, &mut paths, &shared),
+        }
+    })
+}
+
+/// When each packet of a call left the network.
+type Departures = Vec<Option<Instant>>;
+
+/// What a sender did.
+struct Sent {
+    /// Of each call when its packets left, and when they left the network.
+    calls: Vec<(Vec<Instant>, Departures)>,
+    late_ms: Vec<f64>,
+}
+
+/// What the threads of a run have in common: when to stop, and packets of all calls so far.
+#[derive(Debug, Default)]
+struct Shared {
+    stop: AtomicBool,
+    sent: AtomicU64,
+    received: AtomicU64,
+}
+
+impl Shared {
+    fn told(&self) -> String {
+        format!("{} packets sent, {} back", self.sent.load(Relaxed), self.received.load(Relaxed))
+    }
 }
 
 /// What one call sends.
@@ -174,10 +261,8 @@ fn lines(plan: &Plan, dialogs: &[Dialog], contents: &[Content]) -> io::Result<Ve
     dialogs.iter().zip(contents).enumerate().map(line).collect()
 }
 
-/// Sends one packet of every call each 20 ms, the calls spread over them. In real time where that is
-/// allowed: what the scheduler does to this end is not the phone's, ours or another's.
-fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<Instant>> {
-    promote_current_thread(Urgency::Callback);
+/// Sends one packet of every call each 20 ms, the calls spread over them.
+fn send(socket: &UdpSocket, lines: &mut [Line], shared: &Shared) -> Sent {
     let begun = Instant::now();
     let count = lines.len() as u32;
     for round in 0u32.. {
@@ -189,12 +274,19 @@ fn send(socket: &UdpSocket, lines: &mut [Line], stop: &AtomicBool) -> Vec<Vec<In
             }
             line.sent.push(Instant::now());
             let _ = socket.send_to(&packet, line.remote);
+            shared.sent.fetch_add(1, Relaxed);
         }
-        if stop.load(Ordering::Relaxed) {
+        if shared.stop.load(Relaxed) {
             break;
         }
     }
-    lines.iter_mut().map(|line| std::mem::take(&mut line.sent)).collect()
+    let calls = lines.iter_mut().map(|line| {
+        let sent = std::mem::take(&mut line.sent);
+        let delivered = sent.iter().copied().map(Some).collect();
+        (sent, delivered)
+    });
+    let calls = calls.collect();
+    Sent { calls, late_ms: Vec::new() }
 }
 
 type Arrivals = Vec<(Instant, Vec<u8>)>;
@@ -203,24 +295,34 @@ fn receive(
     socket: &UdpSocket,
     by_source: &HashMap<SocketAddr, usize>,
     calls: usize,
-    stop: &AtomicBool,
+    shared: &Shared,
 ) -> Vec<Arrivals> {
     let mut received: Vec<Arrivals> = vec![Vec::new(); calls];
     let mut buffer = [0; 2_048];
-    while !stop.load(Ordering::Relaxed) {
+    while !shared.stop.load(Relaxed) {
         let Ok((length, source)) = socket.recv_from(&mut buffer) else { continue };
         let now = Instant::now();
         if let Some(call) = by_source.get(&source) {
             received[*call].push((now, buffer[..length].to_vec()));
+            shared.received.fetch_add(1, Relaxed);
         }
     }
     received
 }
 
+/// The address of this machine from which `target` is reached.
+pub fn local_ip(target: SocketAddr) -> io::Result<IpAddr> {
+    let any: IpAddr = if target.is_ipv4() { [0; 4].into() } else { [0u16; 8].into() };
+    let socket = UdpSocket::bind((any, 0))?;
+    // Sends nothing.
+    socket.connect(target)?;
+    Ok(socket.local_addr()?.ip())
+}
+
 /// A socket on an even port with room for a burst of all calls.
 fn rtp_socket(target: SocketAddr) -> io::Result<UdpSocket> {
     for _ in 0..100 {
-        let socket = UdpSocket::bind((target.ip(), 0))?;
+        let socket = UdpSocket::bind((local_ip(target)?, 0))?;
         if socket.local_addr()?.port() % 2 == 0 {
             socket.set_read_timeout(Some(Duration::from_millis(100)))?;
             // The system grants what it allows.
@@ -231,5 +333,7 @@ fn rtp_socket(target: SocketAddr) -> io::Result<UdpSocket> {
     Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "no free even port"))
 }
 
+/// How long is still listened when the window has ended.
+const AFTERWARDS: Duration = Duration::from_millis(200);
 /// Packet time of everything that the probe sends.
 pub const GRID: Duration = Duration::from_millis(20);

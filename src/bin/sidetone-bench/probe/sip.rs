@@ -1,6 +1,7 @@
 //! The least of SIP that a measuring far end needs: place a call, acknowledge, hang up.
 
 use std::{
+    collections::HashMap,
     io,
     net::{IpAddr, SocketAddr, UdpSocket},
     time::{Duration, Instant},
@@ -12,7 +13,7 @@ use sidetone::{
         plan::{CodecKind, MasterKey, SrtpSuite},
         rng::Rng,
     },
-    proto::sip::wire::{HeaderId, Message},
+    proto::sip::wire::{HeaderId, Message, Method, Response},
 };
 
 /// A call that was answered.
@@ -39,6 +40,8 @@ pub struct Caller {
     codec: CodecKind,
     srtp: bool,
     rng: Rng,
+    /// The ACK of each call, by Call-ID.
+    acks: HashMap<String, String>,
 }
 
 impl Caller {
@@ -49,19 +52,23 @@ impl Caller {
         codec: CodecKind,
         srtp: bool,
     ) -> io::Result<Self> {
-        let socket = UdpSocket::bind((target.ip(), 0))?;
-        socket.set_read_timeout(Some(Duration::from_millis(500)))?;
+        let socket = UdpSocket::bind((super::local_ip(target)?, 0))?;
+        socket.set_read_timeout(Some(PATIENCE))?;
         let seed = u64::from(socket.local_addr()?.port()) << 32 | u64::from(std::process::id());
-        Ok(Self { socket, target, rtp, codec, srtp, rng: Rng::from_number(seed) })
+        let (rng, acks) = (Rng::from_number(seed), HashMap::new());
+        Ok(Self { socket, target, rtp, codec, srtp, rng, acks })
     }
 
-    /// Places a call and waits for the answer, ten seconds at most.
+    /// Places a call to a user, or to `user@host:port`, and waits for the answer, ten seconds at most.
     pub fn dial(&mut self, user: &str) -> io::Result<Dialog> {
         let local = self.socket.local_addr()?;
         let call_id = self.rng.token(16);
         let from = format!("<sip:probe@{local}>;tag={}", self.rng.token(8));
         let branch = self.rng.token(12);
-        let target = format!("sip:{user}@{}", self.target);
+        let target = match user.contains('@') {
+            true => format!("sip:{user}"),
+            false => format!("sip:{user}@{}", self.target),
+        };
         let mut secret = vec![0; SUITE.key_bytes() + SUITE.salt_bytes()];
         self.rng.fill(&mut secret);
         let sdp = self.offer(local.ip(), &secret);
@@ -95,7 +102,33 @@ impl Caller {
         let dialog = Dialog { target: contact, call_id, from, to, remote_rtp, keys, setup };
         let ack = self.in_dialog(&dialog, "ACK", 1)?;
         self.socket.send_to(ack.as_bytes(), self.target)?;
+        self.acks.insert(dialog.call_id.clone(), ack);
         Ok(dialog)
+    }
+
+    /// Answers what the far end asks for in a call, for so long: exchanges look whether the far end is
+    /// still there, or want media to go elsewhere, which is refused and leaves the call as it is.
+    pub fn serve(&self, time: Duration) -> io::Result<()> {
+        let until = Instant::now() + time;
+        let mut buffer = [0; 8_192];
+        while let Some(left) = until.checked_duration_since(Instant::now()).filter(|l| !l.is_zero())
+        {
+            self.socket.set_read_timeout(Some(left))?;
+            let Ok((length, from)) = self.socket.recv_from(&mut buffer) else { continue };
+            let Ok(message) = Message::parse(buffer[..length].to_vec().into()) else { continue };
+            let answer = match (message.status(), message.method()) {
+                // An answer again: its ACK was lost.
+                (Some(200..), Some(Method::Invite)) => {
+                    message.call_id().and_then(|id| self.acks.get(id)).cloned().map(Into::into)
+                }
+                (Some(_), _) | (None, None | Some(Method::Ack)) => None,
+                (None, Some(method)) => Some(Response::to(&message, status(&method), "").encode()),
+            };
+            if let Some(answer) = answer {
+                self.socket.send_to(&answer, from)?;
+            }
+        }
+        self.socket.set_read_timeout(Some(PATIENCE))
     }
 
     /// Ends a call; whether the far end agreed.
@@ -167,7 +200,9 @@ impl Caller {
 fn read_answer(sdp: &[u8]) -> Option<(SocketAddr, Option<Vec<u8>>)> {
     let sdp = std::str::from_utf8(sdp).ok()?;
     let after = |prefix: &str| sdp.lines().find_map(|line| line.strip_prefix(prefix));
-    let ip: IpAddr = after("c=IN IP4 ")?.trim().parse().ok()?;
+    // That of the one medium stands last and goes before that of the session (RFC 4566 §5.7).
+    let connection = sdp.lines().rev().find_map(|line| line.strip_prefix("c=IN IP4 "));
+    let ip: IpAddr = connection?.trim().parse().ok()?;
     let port: u16 = after("m=audio ")?.split(' ').next()?.parse().ok()?;
     let inline = after("a=crypto:")
         .and_then(|line| line.split("inline:").nth(1))
@@ -175,5 +210,16 @@ fn read_answer(sdp: &[u8]) -> Option<(SocketAddr, Option<Vec<u8>>)> {
     (port > 0).then_some((SocketAddr::new(ip, port), inline))
 }
 
+/// What a request of the far end is answered with.
+fn status(method: &Method) -> u16 {
+    match method {
+        Method::Invite => 488,
+        Method::Bye | Method::Options | Method::Info | Method::Update | Method::Notify => 200,
+        _ => 405,
+    }
+}
+
+/// Longest wait for a message before a request is sent again.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// The suite that every phone has (RFC 4568 §6.2).
 pub const SUITE: SrtpSuite = SrtpSuite::Aes128CmSha1_80;

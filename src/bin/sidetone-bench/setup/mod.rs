@@ -12,7 +12,7 @@ mod dialler;
 mod prober;
 mod sipp;
 
-use std::io;
+use std::{io, time::Duration};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -21,11 +21,13 @@ use sidetone::base::plan::CodecKind;
 pub use dialler::Dialler;
 
 use crate::{
+    live::Live,
     phone::{self, Phone},
+    place::Place,
     proc::Look,
     report,
 };
-use prober::Prober;
+pub use prober::Prober;
 use sipp::Sipp;
 
 /// Measures calls set up and torn down per second against sipp.
@@ -67,14 +69,18 @@ impl Setup {
             register: None,
         };
         let mut whole = true;
+        let live = Live::new(json, "phone is called");
         if !self.peer_only {
-            report["callee"] = self.as_callee(Phone::sidetone(&phone)?)?;
+            report["callee"] = self.as_callee(Phone::sidetone(&phone)?, &live)?;
+            live.now("phone calls");
             report["caller"] = self.as_caller()?;
             whole = failed(&report["callee"]) == 0 && failed(&report["caller"]) == 0;
         }
         if self.peer.is_some() {
-            report["peer"] = json!({ "callee": self.as_callee(Phone::baresip(&phone)?)? });
+            live.now("other phone is called");
+            report["peer"] = json!({ "callee": self.as_callee(Phone::baresip(&phone)?, &live)? });
         }
+        drop(live);
         report::print(&report, json);
         Ok(whole)
     }
@@ -83,21 +89,18 @@ impl Setup {
         self.cps.saturating_mul(self.seconds).max(1)
     }
 
-    fn as_callee(&self, phone: Phone) -> io::Result<Value> {
-        let mut prober = Prober::new(phone.address)?;
-        prober.call()?;
-        let sipp = Sipp::caller(phone.address, self.cps, self.calls())?;
-        let begin = Look::at(phone.pid())?;
-        let sipp = sipp.start()?;
-        let (setup_ms, refused) = prober.run_while(|| sipp.runs());
-        let counts = sipp.finish()?;
-        let end = Look::at(phone.pid())?;
-        let calls = counts.successful + counts.failed + setup_ms.len() as u64 + refused;
-        let mut value = per_call(&begin, &end, calls);
+    fn as_callee(&self, phone: Phone, live: &Live) -> io::Result<Value> {
+        let load = Load { cps: self.cps, calls: self.calls(), place: Place::default() };
+        let callee = Callee::measure(&phone, load, |so_far_ms| {
+            let last_ms = so_far_ms.last().copied().unwrap_or_default();
+            let told = format!("INVITE to 200 just now {last_ms:.2} ms");
+            live.say(so_far_ms.len() as u64 / PROBED_PER_S, u64::from(self.seconds), told);
+        })?;
+        let mut value = per_call(&callee.begin, &callee.end, callee.calls);
         value["phone"] = json!(phone.name);
-        value["failed"] = json!(counts.failed + refused);
-        value["retransmitted"] = json!(counts.retransmitted);
-        value["invite_to_200_ms"] = report::summary(&setup_ms);
+        value["failed"] = json!(callee.failed);
+        value["retransmitted"] = json!(callee.retransmitted);
+        value["invite_to_200_ms"] = report::summary(&callee.setup_ms);
         Ok(value)
     }
 
@@ -117,6 +120,60 @@ impl Setup {
         Ok(value)
     }
 }
+
+/// What was seen of a phone that took calls.
+#[derive(Debug)]
+pub struct Callee {
+    /// Before the first call.
+    pub begin: Look,
+    /// After the last one.
+    pub end: Look,
+    /// Calls in all.
+    pub calls: u64,
+    /// Those that did not come about.
+    pub failed: u64,
+    /// Messages that sipp sent again.
+    pub retransmitted: u64,
+    /// INVITE to 200 of the prober's calls, ms.
+    pub setup_ms: Vec<f64>,
+}
+
+/// The calls of sipp.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// How many a second.
+    pub cps: u32,
+    /// How many in all.
+    pub calls: u32,
+    /// Where it runs.
+    pub place: Place,
+}
+
+impl Callee {
+    /// Lets sipp place its calls to the phone, and the prober its own; `look` sees the latter's times
+    /// so far.
+    pub fn measure(phone: &Phone, load: Load, look: impl Fn(&[f64])) -> io::Result<Self> {
+        let mut prober = Prober::new(phone.address)?;
+        prober.call()?;
+        let sipp = Sipp::caller(phone.address, load.cps, load.calls)?.at(load.place);
+        let begin = Look::at(phone.pid())?;
+        let sipp = sipp.start()?;
+        let interval = Duration::from_millis(1000 / PROBED_PER_S);
+        let (setup_ms, refused) = prober.run_while(interval, |so_far_ms| {
+            look(so_far_ms);
+            sipp.runs()
+        });
+        let counts = sipp.finish()?;
+        let end = Look::at(phone.pid())?;
+        let failed = counts.failed + refused;
+        let calls = counts.successful + failed + setup_ms.len() as u64;
+        let retransmitted = counts.retransmitted;
+        Ok(Self { begin, end, calls, failed, retransmitted, setup_ms })
+    }
+}
+
+/// The prober's calls a second beside a load.
+const PROBED_PER_S: u64 = 20;
 
 fn per_call(begin: &Look, end: &Look, calls: u64) -> Value {
     let span = begin.until(end);

@@ -10,9 +10,6 @@ use sidetone::base::plan::CodecKind;
 
 use crate::probe::sip::Caller;
 
-/// Twenty calls a second.
-const INTERVAL: Duration = Duration::from_millis(50);
-
 /// Places calls one after the other.
 pub struct Prober {
     caller: Caller,
@@ -35,16 +32,21 @@ impl Prober {
         Ok(dialog.setup)
     }
 
-    /// Calls while `wanted`: INVITE to 200 of each, ms, and how many had no answer.
-    pub fn run_while(&mut self, wanted: impl Fn() -> bool) -> (Vec<f64>, u64) {
+    /// Calls every `interval` while `wanted`, which is told the times so far. Gives INVITE to 200 of
+    /// each, ms, and how many had no answer.
+    pub fn run_while(
+        &mut self,
+        interval: Duration,
+        wanted: impl Fn(&[f64]) -> bool,
+    ) -> (Vec<f64>, u64) {
         let (mut setup_ms, mut refused) = (Vec::new(), 0);
         let mut next = Instant::now();
-        while wanted() {
+        while wanted(&setup_ms) {
             match self.call() {
                 Ok(setup) => setup_ms.push(setup.as_secs_f64() * 1000.0),
                 Err(_) => refused += 1,
             }
-            next += INTERVAL;
+            next += interval;
             std::thread::sleep(next.saturating_duration_since(Instant::now()));
         }
         (setup_ms, refused)

@@ -9,6 +9,8 @@ use std::{
     sync::Mutex,
 };
 
+use crate::place::Place;
+
 /// A sipp that is to run.
 pub struct Sipp {
     command: Command,
@@ -62,8 +64,15 @@ impl Sipp {
         command.args(["-sn", scenario, "-i", "127.0.0.1", "-p", &address.port().to_string()]);
         command.args(["-mp", &media.to_string(), "-nostdin", "-trace_stat", "-fd", "1"]);
         command.arg("-stf").arg(folder.join("counts"));
+        Ok(Self { command, folder, address }.at(Place::default()))
+    }
+
+    /// At a place.
+    pub fn at(mut self, place: Place) -> Self {
+        let mut command = place.load(self.command);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Ok(Self { command, folder, address })
+        self.command = command;
+        self
     }
 
     /// Starts it, and waits until its socket is bound.

@@ -85,14 +85,16 @@ impl CallMedia {
             let far = &self.far[part(frame, ports.receive_rate_hz)];
             recording.write(near, ports.send_rate_hz, far, ports.receive_rate_hz);
         }
-        self.transmit(now);
+        self.transmit();
     }
 
-    pub(super) fn transmit(&mut self, now: Instant) {
+    pub(super) fn transmit(&mut self) {
         while let Some(transmit) = self.stream.poll_transmit() {
             let (port, destination) = (port(transmit.component), transmit.destination);
             if let Some(sink) = &mut self.capture {
-                sink.datagram(now, local(&self.sockets, port), destination, transmit.bytes);
+                // The round began before the packet was encoded.
+                let leaves = Instant::now();
+                sink.datagram(leaves, local(&self.sockets, port), destination, transmit.bytes);
             }
             // A datagram that the system does not take is lost, as on the wire.
             let _ = self.sockets.send(port, destination, transmit.bytes);
