@@ -32,12 +32,9 @@ pub const fn encode_mu(sample: i16) -> u8 {
 /// Encodes one sample by A-law.
 pub const fn encode_a(sample: i16) -> u8 {
     let magnitude = if sample < 0 { !sample } else { sample } as u16 >> 4;
-    let code = if magnitude < 32 {
-        magnitude
-    } else {
-        let segment = 12 - magnitude.leading_zeros() as u16;
-        (segment << 4) | ((magnitude >> (segment - 1)) & 0x0f)
-    };
+    // Without a branch for the two segments below 32, whose steps are the same.
+    let shift = 11 - (magnitude | 0x10).leading_zeros() as u16;
+    let code = (shift << 4) + (magnitude >> shift);
     (code as u8 | if sample < 0 { 0 } else { 0x80 }) ^ 0x55
 }
 
