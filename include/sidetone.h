@@ -45,7 +45,7 @@
  * function waits for the network. sidetone_event_next(), sidetone_device_list(),
  * sidetone_engine_shutdown(), sidetone_engine_destroy() and sidetone_tap_read() wait as said there;
  * sidetone_event_thread_stop() and sidetone_log_set() wait for the host's own function to be back;
- * what plays a WAV file reads it first. No other function waits. Two exceptions:
+ * what plays a WAV file reads it first. No other function waits. Any thread may call anything but:
  *  - One thread at a time pulls events of an engine.
  *  - A wake-up or log function may only notify. Whatever it calls with its engine returns
  *    SIDETONE_ERR_WRONG_THREAD. The event callback may call everything but
@@ -174,8 +174,8 @@
  *
  * Compatibility
  * =============
- * Before 1.0, a minor version may change this interface; CHANGELOG.md has a line under "ABI" for
- * every change. From 1.0 on: functions, constants and fields stay as they are within a major
+ * Before 1.0, a minor version of the package (0.1 to 0.2) may break this interface, and then raises
+ * the major part of SIDETONE_API_VERSION; CHANGELOG.md has a line under "ABI" for every change. From 1.0 on: functions, constants and fields stay as they are within a major
  * version; functions, constants, fields at the end of structs, event kinds and status numbers are
  * added. SIDETONE_API_VERSION is the header's version, sidetone_api_version() the library's.
  */

@@ -44,7 +44,7 @@
 //! The microphone's way goes up the same stairs, but nothing is stretched on it: R pushes what the
 //! card took, and counts what finds the ring full (`device::ports`); each tick M takes one frame, or
 //! silence where no whole one waits, and skips the oldest when more than 40 ms wait, for the halves
-//! of a card have clocks of their own (`engine::worker::port`); then bridge, packet time, encode,
+//! of a card have clocks of their own (`engine::worker::microphone`); then bridge, packet time, encode,
 //! RTP, SRTP, socket.
 //! Without a card or files nobody waits for one: each group of calls that hear each other has a round of its own
 //! just behind its packets, in which 20 ms are pulled, mixed and sent at once (`engine::worker::rhythm`).

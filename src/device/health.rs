@@ -1,5 +1,6 @@
 //! How the real-time threads do: how long the audio callbacks take, how often one took longer than
-//! the audio it was for, and what scheduling the system gave their threads.
+//! the audio it was for, and what scheduling the system gave their threads. The media workers write
+//! down by how much their rounds were late in a histogram of the same kind.
 //!
 //! ```text
 //! R  CallbackHealth::time ─▶ Histogram (atomics) ◀─ any thread: percentiles, whenever it likes

@@ -1,10 +1,10 @@
-//! The two rings of an open device pair and the atomics beside them.
+//! The rings of an open device pair and the atomics beside them.
 //!
 //! A pair of rings is made once per opening of a device ([`port`]): the media worker gets
 //! [`PortEnds`], the real-time thread a [`PlaybackEnd`] and a [`CaptureEnd`]. Samples are mono f32
 //! in -1.0..=1.0 at the device's own rates. Gains and mutes are stored by anyone; counters and
 //! levels are stored by the real-time thread and read by anyone. Where somebody measures
-//! ([`PortEnds::time_callbacks`]), each callback leaves its times behind in a third ring. Nothing else
+//! ([`PortEnds::time_callbacks`]), each callback leaves its times behind in a ring of its side. Nothing else
 //! passes between the two threads.
 
 use std::{

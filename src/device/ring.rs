@@ -1,4 +1,4 @@
-//! A wait-free ring of samples between exactly one writer and one reader. The one file that names
+//! A wait-free ring, of samples or of anything small, between exactly one writer and one reader. The one file that names
 //! rtrb.
 
 /// The writing end.

@@ -142,17 +142,20 @@ impl Signaling {
         if self.conferences.of(call).is_some_and(|other| other != id) {
             return Err((ErrorKind::WrongState, "the call is in another conference"));
         }
+        let busy =
+            self.calls.get(&call).is_some_and(|entry| self.workers[entry.worker].inbox.is_full());
+        taken(!busy)?;
         let Some(conference) = self.conferences.0.get_mut(&id) else { return Err(GONE) };
         conference.add(call);
         // One whose far end is still being looked up comes in when it has media.
-        if self.calls.contains_key(&call) { taken(self.enter_conference(call)) } else { Ok(()) }
+        self.enter_conference(call);
+        Ok(())
     }
 
-    /// Connects a call that has media now, or again, with its conference, if it is in one. `false`:
-    /// the worker did not take it all; adding the call again makes up for it.
-    pub(super) fn enter_conference(&mut self, call: CallId) -> bool {
-        let Some(id) = self.conferences.of(call) else { return true };
-        let Some(entry) = self.calls.get(&call) else { return true };
+    /// Connects a call that has media now, or again, with its conference, if it is in one.
+    pub(super) fn enter_conference(&mut self, call: CallId) {
+        let Some(id) = self.conferences.of(call) else { return };
+        let Some(entry) = self.calls.get(&call) else { return };
         let (own, routed) = (entry.worker, entry.routed);
         let common = self.conferences.0.get(&id).and_then(|conference| conference.worker);
         let worker = match self.audio.has_user() || routed {
@@ -161,9 +164,8 @@ impl Signaling {
         };
         self.move_conference(id, worker);
         self.move_to(call, worker);
-        let Some(conference) = self.conferences.0.get(&id) else { return true };
-        let commands = conference.together(call);
-        self.send_all(worker, commands)
+        let Some(conference) = self.conferences.0.get(&id) else { return };
+        self.insist(worker, conference.together(call));
     }
 
     fn remove_from_conference(&mut self, id: ConferenceId, call: CallId) -> Result<(), Refused> {
@@ -228,11 +230,19 @@ impl Signaling {
             calls.iter().flat_map(|call| work(conference, *call)).collect()
         };
         let (apart, together) = (commands(Conference::apart), commands(Conference::together));
-        self.send_all(old, apart);
+        self.insist(old, apart);
         for call in calls {
             self.move_to(call, worker);
         }
-        self.send_all(worker, together);
+        self.insist(worker, together);
+    }
+
+    /// What no host would ask for again.
+    fn insist(&self, worker: usize, commands: impl IntoIterator<Item = WorkerCmd>) {
+        for command in commands {
+            // A worker ends with the engine only.
+            self.workers[worker].inbox.insist(command);
+        }
     }
 
     fn send_all(&self, worker: usize, commands: impl IntoIterator<Item = WorkerCmd>) -> bool {

@@ -1,5 +1,6 @@
-//! S: the signaling actor. It owns the SIP endpoint and its sockets, the accounts, the shards, and
-//! is the only one to write events for the host.
+//! S: the signaling actor. It owns the SIP endpoint and its sockets, the accounts and the shards.
+//! Events for the host are written on its thread only, by it and by the sessions; but a fault is told
+//! where it strikes.
 //!
 //! ```text
 //! Command (host) ─┐                       ┌─▶ Endpoint ──Transmit──▶ sockets

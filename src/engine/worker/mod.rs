@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Without a card or files for our user, each group of calls that hear each other has rounds of its
-//! own, 20 ms apart and just behind its packets (`rhythm.rs`). Commands come through an [`Inbox`],
+//! own, 20 ms apart (10 where packet times are no multiple of 20) and just behind its packets
+//! (`rhythm.rs`). They are times to sleep until, not sockets to wait for: the kernel stamps what arrives. Commands come through an [`Inbox`],
 //! looked into every 10 ms at least; a worker without calls and without a card waits on it and costs
 //! nothing. It never waits for another thread.
 
@@ -180,6 +181,11 @@ impl Inbox {
     /// Whether only what must not be lost still finds a place.
     pub(super) fn is_full(&self) -> bool {
         self.commands.len() >= self.most
+    }
+
+    /// Sends a command that nobody would send again; `false` when the worker has ended.
+    pub(super) fn insist(&self, command: WorkerCmd) -> bool {
+        self.commands.send(command).is_ok()
     }
 
     /// Sends a command; `false` when there is no place for it, or the worker has ended.

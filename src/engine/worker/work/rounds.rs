@@ -118,7 +118,9 @@ impl Work<'_> {
     /// All calls at once, as our user's card or the timer leads.
     fn tick(&mut self, now: Instant, mut due: Instant) -> Instant {
         let card = self.user.as_ref().is_some_and(UserPort::is_card);
-        let tick = if card { CARD_TICK } else { FRAME };
+        // Sockets are read as often as that, too.
+        let tick =
+            if card { CARD_TICK } else { READ_EVERY.map_or(FRAME, |every| every.min(FRAME)) };
         self.count_round(now.saturating_duration_since(due), tick / 2);
         // The ticks that were missed are one late tick: the pacer makes their frames up.
         while due + tick <= now {
