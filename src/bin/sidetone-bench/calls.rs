@@ -97,7 +97,8 @@ impl Calls {
                 "phone": phone.name,
                 "matched_percent": matched,
                 "refused": format!(
-                    "only {matched} % of the sound came back right, so no figure is printed"
+                    "only {matched} % of the sound came back right, so no figure is printed: does the \
+                     phone send back what it hears?"
                 ),
                 "says_of_itself": own,
             }));

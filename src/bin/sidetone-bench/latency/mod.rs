@@ -197,7 +197,10 @@ impl Latency {
             return Ok(json!({
                 "phone": phone.name,
                 "matched_percent": matched,
-                "refused": format!("only {matched} % of the sound came back right"),
+                "refused": format!(
+                    "only {matched} % of the sound came back right: does the phone send back what it \
+                     hears?"
+                ),
             }));
         }
         Ok(json!({

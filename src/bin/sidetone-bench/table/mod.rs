@@ -53,7 +53,8 @@ pub struct Table {
     /// Runs of each side
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     runs: u32,
-    /// These rows only, by name
+    /// These rows only, by name: pcmu-1, pcmu-100, pcmu-500, pcmu-most, srtp-50, g722-100, opus-30,
+    /// conference-40, turn-pcmu, turn-opus, jitter, invite-100, setup, churn, idle
     #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = rows::index)]
     rows: Vec<usize>,
     /// Without the other phone
