@@ -54,7 +54,9 @@ build() { # what cargo does, which folder is built in
 }
 to=$folder/$flavour
 mkdir -p "$to"
-keep() { for file in "$@"; do cp "$build/$part/$target/release/$file" "$to"; done; }
+keep() { # of what was built last
+  for file in "$@"; do cp "$build/$part/$target/release/$file" "$to"; done
+}
 # Without an rlib, beside which the library would not be optimised as a whole. The programs need one:
 # each has a folder of its own, as all that they stand on is compiled in another way too.
 # Inlining as far as -O3 goes makes it 0.4 MB larger, and no call faster. Who builds for size

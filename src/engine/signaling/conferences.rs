@@ -175,7 +175,10 @@ impl Signaling {
         }
         let (worker, commands) = (conference.worker, conference.apart(call));
         conference.forget(call);
-        taken(worker.is_none_or(|worker| self.send_all(worker, commands)))
+        if let Some(worker) = worker {
+            self.insist(worker, commands);
+        }
+        Ok(())
     }
 
     fn set_conference_gain(
@@ -191,21 +194,18 @@ impl Signaling {
         let Some(conference) = self.conferences.0.get_mut(&id) else { return Err(GONE) };
         conference.gains.insert((from, to), gain);
         let (worker, command) = (conference.worker, conference.adjust(from, to));
-        match worker {
-            Some(worker) => taken(self.send_all(worker, command)),
-            None => Ok(()),
-        }
+        let (Some(worker), Some(command)) = (worker, command) else { return Ok(()) };
+        taken(self.workers[worker].send(command))
     }
 
     fn close_conference(&mut self, id: ConferenceId) -> Result<(), Refused> {
         let Some(mut conference) = self.conferences.0.remove(&id) else { return Err(GONE) };
         let worker = conference.worker.unwrap_or(USER_WORKER);
-        let mut all = true;
         while let Some(call) = conference.calls.pop() {
-            all &= self.send_all(worker, conference.apart(call));
+            self.insist(worker, conference.apart(call));
         }
         conference.publish();
-        taken(all)
+        Ok(())
     }
 
     /// A call is over: the worker has forgotten it by itself.
@@ -243,14 +243,6 @@ impl Signaling {
             // A worker ends with the engine only.
             self.workers[worker].inbox.insist(command);
         }
-    }
-
-    fn send_all(&self, worker: usize, commands: impl IntoIterator<Item = WorkerCmd>) -> bool {
-        let mut all = true;
-        for command in commands {
-            all &= self.workers[worker].send(command);
-        }
-        all
     }
 
     fn check_lives(&self, call: CallId) -> Result<(), Refused> {

@@ -88,6 +88,11 @@ impl Rhythm {
         self.next + self.waits
     }
 
+    /// When there is something to do: a round, or sockets to be read.
+    pub(super) fn wake(&self) -> Instant {
+        READ_EVERY.map_or(self.due(), |every| self.due().min(self.read + every))
+    }
+
     /// From one round to the next.
     pub(super) fn step(&self) -> Duration {
         FRAME * self.frames

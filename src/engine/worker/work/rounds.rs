@@ -171,24 +171,19 @@ impl Work<'_> {
         let mut again = now + FRAME;
         for index in 0..self.groups.groups.len() {
             let Group { calls, mut rhythm } = self.groups.groups[index].clone();
-            let to_read = READ_EVERY.map(|every| rhythm.read + every);
-            let first = to_read.map_or(rhythm.due(), |read| read.min(rhythm.due()));
-            if first > now {
-                again = again.min(first);
+            if rhythm.wake() > now {
+                again = again.min(rhythm.wake());
                 continue;
             }
             rhythm.skip_missed(now);
             while rhythm.due() <= now {
                 self.round(&calls, &mut rhythm);
             }
-            again = again.min(rhythm.due());
-            if let Some(every) = READ_EVERY {
-                if now.saturating_duration_since(rhythm.read) >= every {
-                    rhythm.read = self.slab.begin();
-                    self.read(calls.clone());
-                }
-                again = again.min(rhythm.read + every);
+            if rhythm.wake() <= now {
+                rhythm.read = self.slab.begin();
+                self.read(calls.clone());
             }
+            again = again.min(rhythm.wake());
             self.keep_rhythm(index, rhythm);
         }
         self.bury();
