@@ -18,9 +18,10 @@ use serde_json::json;
 use sidetone::{
     Engine,
     base::{ids::CallId, plan::CodecKind},
+    call::auto_answer::AutoAnswer,
     engine::{
-        AccountConfig, CallState, CallStats, EngineConfig, Error, EventKind, RegistrationState,
-        SipTransport, SrtpPolicy,
+        AccountConfig, AccountServices, CallState, CallStats, EngineConfig, Error, EventKind,
+        RegistrationState, SipTransport, SrtpPolicy,
     },
 };
 
@@ -55,7 +56,11 @@ impl Subject {
             max_calls: self.calls.max(1),
             ..EngineConfig::default()
         })?);
-        engine.account_add(self.account(), None)?;
+        let account = engine.account_add(self.account(), None)?;
+        // As other phones do that answer everything: by themselves.
+        let auto_answer = AutoAnswer { always: true, ..AutoAnswer::default() };
+        let services = AccountServices { auto_answer, ..AccountServices::default() };
+        engine.account_services_set(account, services)?;
         let address = engine.local_address(SipTransport::Udp)?;
         println!("{}", json!({"address": address.to_string()}));
 
@@ -109,7 +114,6 @@ impl Subject {
 
     fn follow(&self, engine: &Engine, event: EventKind) -> Result<(), Error> {
         match event {
-            EventKind::IncomingCall { call, .. } => engine.answer(call, Vec::new(), None),
             EventKind::Call { call, state: CallState::Connected, .. } => self.route(engine, call),
             EventKind::Registration { state: RegistrationState::Registered, .. } => {
                 println!("{}", json!({"registered": true}));

@@ -6,6 +6,10 @@
 //! comes earlier. So a packet waits for a few milliseconds instead of for half a packet time, and the
 //! calls of a worker spread over the packet time by themselves.
 //!
+//! A packet that is seldom late, though, moves nothing: the round that lacks it waits, and the next
+//! one comes at its own time. So what leaves stays on its grid of 20 ms. Where many are late the rhythm
+//! itself comes later, by all that they need.
+//!
 //! ```text
 //! packets     |         |         |          |
 //! rounds        |         |         |          |       just behind them
@@ -30,6 +34,14 @@ const MARGIN_NANOS: i64 = if READ_EVERY.is_some() { 1_000_000 } else { 500_000 }
 /// else hurry each other for ever.
 const PATIENCE: [u32; 2] = [5, 50];
 const PATIENCE_MAX: u32 = 800;
+/// A round that lacks a packet waits for it so long, in slots: while that is rare, and where it is not.
+const WAIT_SLOTS: [u32; 2] = [3, 1];
+/// Rounds for each wait, which make it rare; and how many waits too soon end that.
+const RARE: u32 = 64;
+const RARE_WAITS: u32 = 4;
+/// Rounds until waits are taken to be rare again: the first time, and at most. Each time asks for twice
+/// as many as the one before.
+const OFTEN_FOR: [u32; 2] = [500, 16_000];
 /// A group that was kept off the processor for longer skips what it missed.
 const CATCH_UP: Duration = Duration::from_millis(300);
 
@@ -46,8 +58,12 @@ pub(super) struct Rhythm {
     pub(super) frames: u32,
     /// How often in a row it was put off, in slots.
     put_off: u32,
-    /// This round waits so long for a packet that is late.
-    waits: Duration,
+    /// This round waits so many slots for a packet that is late.
+    waits: u32,
+    /// Rounds that the waits so far ask for, and whether they are too many.
+    debt: u32,
+    often: bool,
+    often_for: u32,
     /// The least time to spare of the last rounds, and how many they are.
     spare: i64,
     spared: u32,
@@ -76,7 +92,10 @@ impl Rhythm {
             published: now,
             frames: FRAMES as u32,
             put_off: 0,
-            waits: Duration::ZERO,
+            waits: 0,
+            debt: 0,
+            often: false,
+            often_for: OFTEN_FOR[0],
             spare: i64::MAX,
             spared: 0,
             patience: PATIENCE[0],
@@ -85,7 +104,13 @@ impl Rhythm {
 
     /// When the next round begins.
     pub(super) fn due(&self) -> Instant {
-        self.next + self.waits
+        self.next + SLOT * self.waits
+    }
+
+    /// How long a round would wait for a packet: it need not come that much later for those that are
+    /// seldom late.
+    pub(super) fn grace(&self) -> Duration {
+        if self.often { Duration::ZERO } else { SLOT * WAIT_SLOTS[0] }
     }
 
     /// When there is something to do: a round, or sockets to be read.
@@ -114,12 +139,13 @@ impl Rhythm {
             self.forget();
             return Verdict::Later(SLOT * wanted);
         }
-        if slack.missing && self.waits.is_zero() {
-            // Most that are late are late by little.
-            self.waits = SLOT;
+        if slack.missing && self.waits < WAIT_SLOTS[usize::from(self.often)] {
+            self.wait();
             return Verdict::Wait;
         }
         self.put_off = 0;
+        self.debt = self.debt.saturating_sub(1);
+        self.often &= self.debt > 0;
         self.spare = self.spare.min(slack.to_rest);
         self.spared += 1;
         if self.spared < self.patience {
@@ -135,10 +161,28 @@ impl Rhythm {
         Verdict::Now(earlier)
     }
 
+    /// One slot longer, and what that says of the network.
+    fn wait(&mut self) {
+        self.waits += 1;
+        if self.waits > 1 {
+            return;
+        }
+        if self.often {
+            self.debt = (self.debt + RARE).min(self.often_for);
+            return;
+        }
+        self.debt += RARE;
+        if self.debt > RARE * RARE_WAITS {
+            self.often = true;
+            self.debt = self.often_for;
+            self.often_for = (self.often_for * 2).min(OFTEN_FOR[1]);
+        }
+    }
+
     /// The round was made; the next comes after the usual time, less `earlier`.
     pub(super) fn advance(&mut self, earlier: Duration) {
         self.next += self.step() - earlier;
-        self.waits = Duration::ZERO;
+        self.waits = 0;
     }
 
     /// Skips what can no longer be made up for.
@@ -235,15 +279,46 @@ mod tests {
     }
 
     #[test]
-    fn a_round_waits_once_for_a_packet_that_is_late_and_the_next_comes_on_time() {
+    fn a_round_waits_for_a_packet_that_is_late_and_the_next_comes_on_time() {
         let (_, mut rhythm) = rhythm();
         let at = rhythm.next;
         let missing = Some(Slack { to_target: 0, to_rest: 0, missing: true });
-        assert_eq!(rhythm.judge(missing), Verdict::Wait);
-        assert_eq!((rhythm.next, rhythm.due()), (at, at + SLOT));
+        for waited in 1..=WAIT_SLOTS[0] {
+            assert_eq!(rhythm.judge(missing), Verdict::Wait);
+            assert_eq!((rhythm.next, rhythm.due()), (at, at + SLOT * waited));
+        }
         assert_eq!(rhythm.judge(missing), Verdict::Now(Duration::ZERO), "it was lost");
         rhythm.advance(Duration::ZERO);
         assert_eq!(rhythm.due(), at + rhythm.step());
+    }
+
+    #[test]
+    fn where_many_are_late_rounds_wait_less_and_come_later_instead() {
+        let (_, mut rhythm) = rhythm();
+        let mut round = |missing| {
+            let mut waits = 0;
+            while rhythm.judge(Some(Slack { to_target: 0, to_rest: 0, missing })) == Verdict::Wait {
+                waits += 1;
+            }
+            rhythm.advance(Duration::ZERO);
+            (waits, rhythm.grace())
+        };
+        let grace = SLOT * WAIT_SLOTS[0];
+        for _ in 0..RARE_WAITS {
+            assert_eq!(round(true), (3, grace));
+        }
+        assert_eq!(round(true), (1, Duration::ZERO), "the fifth: not rare");
+        let rounds = (1..10_000).find(|_| round(false).1 == grace);
+        assert_eq!(rounds, Some(OFTEN_FOR[0] - 1), "until there were none for long");
+        for _ in 0..5 {
+            round(true);
+        }
+        let rounds = (1..10_000).find(|_| round(false).1 == grace);
+        assert_eq!(rounds, Some(OFTEN_FOR[0] * 2 - 1), "twice as long the next time");
+        for _ in 0..100 {
+            assert_eq!(round(true).0, 3);
+            (0..RARE).for_each(|_| assert_eq!(round(false), (0, grace), "rare"));
+        }
     }
 
     #[test]

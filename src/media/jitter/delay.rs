@@ -142,6 +142,12 @@ impl DelayEstimate {
         self.target + unknown * self.ms_samples
     }
 
+    /// Whether the last packet was the one that made enough known: what was aimed at before had a
+    /// margin for that.
+    pub fn has_started(&self) -> bool {
+        self.packets == START_PACKETS
+    }
+
     /// The least offset of the last few packets: playing earlier than that only runs dry.
     pub fn floor(&self) -> i64 {
         let known = (self.packets as usize).min(FLOOR_PACKETS);

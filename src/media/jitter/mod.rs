@@ -26,7 +26,7 @@ mod delay;
 mod history;
 mod render;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use self::render::Rendered;
 use self::{
@@ -154,6 +154,8 @@ pub struct JitterBuffer {
     render: Render,
     stats: JitterStats,
     last_pull: i64,
+    /// How long the next pull would wait for a packet, in samples.
+    grace: i64,
 }
 
 impl JitterBuffer {
@@ -169,6 +171,7 @@ impl JitterBuffer {
             render: Render::new(rate_hz, config.max_delay_ms),
             stats: JitterStats::default(),
             last_pull: 0,
+            grace: 0,
         }
     }
 
@@ -204,6 +207,9 @@ impl JitterBuffer {
             self.history.forget_minimum(placed.offset);
             self.rest.forget();
         }
+        if self.delay.has_started() {
+            self.rest.forget();
+        }
         if self.render.due().is_some_and(|due| placed.sequence < due) {
             self.stats.late_packets += 1;
             return;
@@ -231,9 +237,12 @@ impl JitterBuffer {
         self.history.restart();
     }
 
-    /// What a pull of `samples` at `now` has left; `None` while no sound of the far end is due.
-    pub fn slack(&mut self, now: Instant, samples: usize) -> Option<Slack> {
+    /// What a pull of `samples` at `now` has left; `None` while no sound of the far end is due. Should
+    /// it lack a packet it will wait for that, `grace` at most, and so need not be later for packets that
+    /// are late by no more.
+    pub fn slack(&mut self, now: Instant, samples: usize, grace: Duration) -> Option<Slack> {
         let now = self.history.clock(now);
+        self.grace = grace.as_micros() as i64 * i64::from(self.config.sample_rate_hz) / 1_000_000;
         let target = self.target();
         let rest = self.rest.update(now, target);
         let (usable, flows) = self.render.usable(now, samples as i64, &self.buffer)?;
@@ -263,8 +272,10 @@ impl JitterBuffer {
         self.last_pull = now + out.len() as i64;
         let (target, frame) = (self.target(), out.len() as i64);
         let rest = self.rest.update(now, target);
+        // Who does not ask before pulling does not wait.
+        let grace = std::mem::take(&mut self.grace);
         let (buffer, stats) = (&mut self.buffer, &mut self.stats);
-        let pull = Pull { now, frame, target, rest, buffer, decoder, stats };
+        let pull = Pull { now, frame, target, rest, grace, buffer, decoder, stats };
         let rendered = self.render.pull(pull, out);
         self.stats.rendered_samples += out.len() as u64;
         rendered
@@ -294,6 +305,7 @@ impl JitterBuffer {
         let least = self.history.minimum_offset().unwrap_or(0);
         let low = least + i64::from(self.config.min_delay_ms) * ms;
         let high = least + i64::from(self.config.max_delay_ms) * ms;
-        self.delay.target().clamp(low, high.max(low)).max(self.delay.floor())
+        let target = self.delay.target() - self.grace;
+        target.clamp(low, high.max(low)).max(self.delay.floor())
     }
 }

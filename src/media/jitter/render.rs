@@ -16,6 +16,8 @@ use crate::dsp::stretch::Stretch;
 
 /// The longest packet taken: 120 ms (RFC 7587 §4.2).
 pub const PACKET_MAX_MS: i64 = 120;
+/// The longest that there is room for from the start.
+const PACKET_USUAL_MS: usize = 20;
 /// Concealment is faded out between these ages, whatever the codec does.
 const FADE_FROM_MS: i64 = 120;
 const FADE_TO_MS: i64 = 200;
@@ -74,6 +76,8 @@ pub struct Pull<'a> {
     pub target: i64,
     /// The highest one aimed at lately.
     pub rest: i64,
+    /// How much more both would be were a late packet not waited for: no reason to shorten sound.
+    pub grace: i64,
     /// The packets.
     pub buffer: &'a mut PacketBuffer,
     /// The codecs.
@@ -87,8 +91,8 @@ impl Render {
     pub fn new(rate_hz: u32, excess_max_ms: u32) -> Self {
         let ms = i64::from(rate_hz) / 1000;
         let stretch = Stretch::new(rate_hz);
-        // A packet over what a stretch wants to see ahead.
-        let ready = PACKET_MAX_MS as usize * ms as usize + 2 * stretch.look_ahead();
+        // A usual packet over what a stretch wants to see ahead; longer ones make it longer.
+        let ready = PACKET_USUAL_MS * ms as usize + 2 * stretch.look_ahead();
         Self {
             ms,
             queue: PcmQueue::new(stretch.period_max(), ready),
@@ -308,7 +312,7 @@ impl Render {
         let flow = Flow {
             delay: delay - self.late,
             target: p.target,
-            rest: p.rest,
+            rest: p.rest + p.grace,
             over: self.queue.len() as i64 % p.frame.max(1),
             frame: p.frame.max(1),
             ms: self.ms,
@@ -398,7 +402,7 @@ impl PcmQueue {
             self.move_to_front();
         }
         if self.tail + count > self.pcm.len() {
-            // Never at the packet times that are let in; no reason to fall over.
+            // The first of packets that are longer than usual.
             self.pcm.resize(self.tail + count, 0);
         }
         self.tail += count;

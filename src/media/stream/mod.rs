@@ -291,8 +291,8 @@ impl Stream {
 
     /// What a [`Stream::pull`] of so many frames of 10 ms at `now` has left; `None` while no sound of
     /// the far end is due.
-    pub fn slack(&mut self, now: Instant, frames: usize) -> Option<Slack> {
-        self.rx.slack(now, frames)
+    pub fn slack(&mut self, now: Instant, frames: usize, grace: Duration) -> Option<Slack> {
+        self.rx.slack(now, frames, grace)
     }
 
     /// The pulls from now on come later by so many nanoseconds than those before let expect, or

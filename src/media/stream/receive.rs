@@ -164,9 +164,9 @@ impl Inbound {
     }
 
     /// What a pull of so many frames of 10 ms at `now` has left.
-    pub fn slack(&mut self, now: Instant, frames: usize) -> Option<Slack> {
+    pub fn slack(&mut self, now: Instant, frames: usize, grace: Duration) -> Option<Slack> {
         let samples = frames * self.rate_hz() as usize / 100;
-        if self.receives { self.jitter.slack(now, samples) } else { None }
+        if self.receives { self.jitter.slack(now, samples, grace) } else { None }
     }
 
     /// The pulls from now on come later, or earlier.

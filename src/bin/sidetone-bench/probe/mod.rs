@@ -2,7 +2,9 @@
 //! own into each, and keeps all that comes back with the time of its arrival.
 //!
 //! One socket carries the audio of all calls; the far end's port tells which call a packet is of.
-//! While it runs nothing is decoded; [`check`] does that afterwards.
+//! While it runs nothing is decoded; [`check`] does that afterwards. What comes back is collected
+//! each millisecond, with the kernel's stamps of its arrival: on one machine a receiver that each
+//! packet wakes would be woken by the phone, and at the phone's cost.
 
 pub mod check;
 pub mod conference;
@@ -24,6 +26,10 @@ use std::{
 
 use sidetone::{
     base::plan::CodecKind,
+    net::{
+        ports::PortPool,
+        rtp_udp::{Port, READ_EVERY, RtpSockets, Slab},
+    },
     proto::srtp::{Protect, webrtc::WebrtcProtect},
 };
 
@@ -110,7 +116,7 @@ pub fn run(plan: &Plan, manner: Manner<'_>, mut look: impl FnMut(Moment)) -> io:
     let contents = contents.unwrap_or_else(|| {
         (0..plan.calls).map(|call| Content::of_call(plan.codec, call)).collect()
     });
-    let socket = rtp_socket(plan.target)?;
+    let (socket, sockets) = rtp_sockets(plan.target)?;
     let mut caller = Caller::new(plan.target, socket.local_addr()?, plan.codec, plan.srtp)?;
     let mut dialogs = Vec::with_capacity(plan.calls);
     for call in 0..plan.calls {
@@ -120,7 +126,7 @@ pub fn run(plan: &Plan, manner: Manner<'_>, mut look: impl FnMut(Moment)) -> io:
         dialogs.push(caller.dial(&plan.user)?);
     }
     let shared = Arc::new(Shared::default());
-    let receiver = receiver(socket.try_clone()?, &dialogs, place, shared.clone());
+    let receiver = receiver(sockets, &dialogs, place, shared.clone());
     let lines = lines(plan, &dialogs, &contents)?;
     let sender = sender(socket, lines, impairment, place, shared.clone());
     let serve = |length| match live {
@@ -155,7 +161,7 @@ pub fn run(plan: &Plan, manner: Manner<'_>, mut look: impl FnMut(Moment)) -> io:
 
 /// The thread that takes what comes back.
 fn receiver(
-    socket: UdpSocket,
+    sockets: RtpSockets,
     dialogs: &[Dialog],
     place: Place,
     shared: Arc<Shared>,
@@ -165,7 +171,7 @@ fn receiver(
     let calls = dialogs.len();
     std::thread::spawn(move || {
         place.join(Loader::Receiver);
-        receive(&socket, &by_source, calls, &shared)
+        receive(sockets, &by_source, calls, &shared)
     })
 }
 
@@ -269,8 +275,9 @@ fn send(socket: &UdpSocket, lines: &mut [Line], shared: &Shared) -> Sent {
         for (call, line) in lines.iter_mut().enumerate() {
             let due = begun + GRID * round + GRID * call as u32 / count;
             let packet = line.packet();
-            if let Some(wait) = due.checked_duration_since(Instant::now()) {
-                std::thread::sleep(wait);
+            match due.checked_duration_since(Instant::now()) {
+                Some(wait) if wait > EARLY => std::thread::sleep(wait),
+                _ => {}
             }
             line.sent.push(Instant::now());
             let _ = socket.send_to(&packet, line.remote);
@@ -292,20 +299,23 @@ fn send(socket: &UdpSocket, lines: &mut [Line], shared: &Shared) -> Sent {
 type Arrivals = Vec<(Instant, Vec<u8>)>;
 
 fn receive(
-    socket: &UdpSocket,
+    mut sockets: RtpSockets,
     by_source: &HashMap<SocketAddr, usize>,
     calls: usize,
     shared: &Shared,
 ) -> Vec<Arrivals> {
     let mut received: Vec<Arrivals> = vec![Vec::new(); calls];
-    let mut buffer = [0; 2_048];
+    let mut slab = Slab::new(SLOTS);
     while !shared.stop.load(Relaxed) {
-        let Ok((length, source)) = socket.recv_from(&mut buffer) else { continue };
-        let now = Instant::now();
-        if let Some(call) = by_source.get(&source) {
-            received[*call].push((now, buffer[..length].to_vec()));
-            shared.received.fetch_add(1, Relaxed);
-        }
+        std::thread::sleep(PAUSE);
+        slab.begin();
+        let count = sockets.receive(Port::Rtp, &mut slab);
+        shared.received.fetch_add(count as u64, Relaxed);
+        slab.drain(|arrival, _, source, bytes| {
+            if let Some(call) = by_source.get(&source) {
+                received[*call].push((arrival, bytes.to_vec()));
+            }
+        });
     }
     received
 }
@@ -319,20 +329,24 @@ pub fn local_ip(target: SocketAddr) -> io::Result<IpAddr> {
     Ok(socket.local_addr()?.ip())
 }
 
-/// A socket on an even port with room for a burst of all calls.
-fn rtp_socket(target: SocketAddr) -> io::Result<UdpSocket> {
-    for _ in 0..100 {
-        let socket = UdpSocket::bind((local_ip(target)?, 0))?;
-        if socket.local_addr()?.port() % 2 == 0 {
-            socket.set_read_timeout(Some(Duration::from_millis(100)))?;
-            // The system grants what it allows.
-            let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20);
-            return Ok(socket);
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::AddrNotAvailable, "no free even port"))
+/// The sockets of all calls, with room for a burst of them; first the one that is sent from.
+fn rtp_sockets(target: SocketAddr) -> io::Result<(UdpSocket, RtpSockets)> {
+    let mut ports = PortPool::new(local_ip(target)?, (0, 0), 0, 0)?;
+    let (rtp, rtcp) = ports.bind_pair()?;
+    // The system grants what it allows.
+    let _ = socket2::SockRef::from(&rtp).set_recv_buffer_size(4 << 20);
+    Ok((rtp.try_clone()?, RtpSockets::new((rtp, rtcp))?))
 }
 
+/// A packet that is due within this time is sent at once: a wake-up for each of a thousand calls'
+/// packets would be all that the load does.
+const EARLY: Duration = Duration::from_micros(50);
+/// Datagrams taken at once; those of 1000 calls in 20 ms.
+const SLOTS: usize = 1_000;
+/// What comes back waits so long to be collected; where nothing stamps it, that is how well its time
+/// is known.
+const PAUSE: Duration =
+    if READ_EVERY.is_none() { Duration::from_millis(1) } else { Duration::from_micros(250) };
 /// How long is still listened when the window has ended.
 const AFTERWARDS: Duration = Duration::from_millis(200);
 /// Packet time of everything that the probe sends.

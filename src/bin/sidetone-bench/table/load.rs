@@ -149,7 +149,7 @@ pub const CONFERENCE_40: Load = Load {
 pub const TURN_PCMU: Load = Load {
     name: "turn-pcmu",
     text: "turn-around of 10 calls on a clean network, PCMU",
-    work: Work { window_s: 25.0, ..Work::of(CodecKind::Pcmu, 10) },
+    work: Work::of(CodecKind::Pcmu, 10),
     rival: true,
     floor: Floor::Reflector,
     figures: &[Figure::less("p50", "ms", Aim::At(5.0)), Figure::less("p99", "ms", Aim::At(12.0))],
@@ -160,7 +160,7 @@ pub const TURN_PCMU: Load = Load {
 pub const TURN_OPUS: Load = Load {
     name: "turn-opus",
     text: "turn-around of 10 calls on a clean network, Opus, with its own 6.5 ms",
-    work: Work { window_s: 25.0, ..Work::of(CodecKind::Opus, 10) },
+    work: Work::of(CodecKind::Opus, 10),
     rival: true,
     floor: Floor::Reflector,
     figures: &[Figure::less("p50", "ms", Aim::At(20.0)), Figure::less("p99", "ms", Aim::At(30.0))],

@@ -1,6 +1,9 @@
 //! A call's part in a round: what it hears, what it is heard with, what it sends.
 
-use std::{ops::Range, time::Instant};
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
 
 use super::{CallMedia, local, port};
 use crate::{
@@ -12,9 +15,15 @@ use crate::{
 };
 
 impl CallMedia {
-    /// What a round of so many frames at `at` has left.
-    pub(in crate::engine::worker) fn slack(&mut self, at: Instant, frames: usize) -> Option<Slack> {
-        if self.ports.is_some() { self.stream.slack(at, frames) } else { None }
+    /// What a round of so many frames at `at` has left. It waits for a packet that it lacks, `grace`
+    /// at most.
+    pub(in crate::engine::worker) fn slack(
+        &mut self,
+        at: Instant,
+        frames: usize,
+        grace: Duration,
+    ) -> Option<Slack> {
+        if self.ports.is_some() { self.stream.slack(at, frames, grace) } else { None }
     }
 
     /// Rounds come later by so many nanoseconds from now on, or earlier.

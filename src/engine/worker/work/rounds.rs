@@ -195,10 +195,10 @@ impl Work<'_> {
         let now = self.slab.begin();
         rhythm.read = now;
         self.read(group.clone());
-        let (at, frames) = (rhythm.next, rhythm.frames as usize);
+        let (at, frames, grace) = (rhythm.next, rhythm.frames as usize, rhythm.grace());
         let mut slack: Option<Slack> = None;
         self.each(group.clone(), |call, _| {
-            let Some(own) = call.slack(at, frames) else { return };
+            let Some(own) = call.slack(at, frames, grace) else { return };
             let least = slack.get_or_insert(own);
             least.to_target = least.to_target.min(own.to_target);
             least.to_rest = least.to_rest.min(own.to_rest);
