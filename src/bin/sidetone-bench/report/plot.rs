@@ -50,7 +50,9 @@ pub fn over_time(title: &str, unit: &str, summary: &Value) -> Option<String> {
     let times = times.unwrap_or_else(|| (1..=values.len()).map(|n| n as f64).collect());
     let (low, high) = range(&values);
     let x = Scale::new(times[0], times[times.len() - 1], LEFT, WIDTH - RIGHT);
-    let y = Scale::new(low.min(0.0), high, HEIGHT - BOTTOM, TOP_PLAIN);
+    // Values that lie close together far from nothing would be one line above it.
+    let low = if low < high && low > high * CLOSE { low } else { low.min(0.0) };
+    let y = Scale::new(low, high, HEIGHT - BOTTOM, TOP_PLAIN);
     let mut svg = Svg::new(WIDTH, HEIGHT, &format!("{title}: over time"));
     let below = if timed { "s" } else { "measurement" };
     axes(&mut svg, (&x, below), (&y, unit));
@@ -226,6 +228,8 @@ const STACK_RIGHT: f64 = 60.0;
 /// Points beyond which a curve is thinned and dots become bands.
 const MOST_POINTS: usize = 600;
 const BINS: usize = 40;
+/// The axis begins at the least value, and not at nothing, where that is this share of the greatest.
+const CLOSE: f64 = 0.8;
 /// Colours for parts, in `page.css`.
 const COLOURS: usize = 6;
 
@@ -277,6 +281,20 @@ mod tests {
             .iter()
             .sum();
         assert_eq!(counted, 1000);
+    }
+
+    #[test]
+    fn values_that_lie_close_together_are_told_apart() {
+        let close = series(&[(0.0, 19.9), (1.0, 20.0), (2.0, 20.2)]);
+        let svg = over_time("interval", "ms", &close).unwrap();
+        let document = parsed(&svg);
+        let heights: Vec<f64> = document
+            .descendants()
+            .filter(|node| node.attribute("class") == Some("dot"))
+            .filter_map(|node| node.attribute("cy")?.parse().ok())
+            .collect();
+        assert_eq!(heights.len(), 3);
+        assert!(heights[0] - heights[2] > 0.9 * (HEIGHT - BOTTOM - TOP_PLAIN), "{heights:?}");
     }
 
     #[test]

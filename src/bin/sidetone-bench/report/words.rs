@@ -96,7 +96,7 @@ const WORDS: &[(&str, Better, &str)] = &[
         "mouth_to_ear_ms",
         Lower,
         "From a sound at the microphone to the same sound at the far end's loudspeaker. At the top \
-         of `latency`: there and back between two engines without devices, halved.",
+         of this report: there and back between two engines without devices, halved.",
     ),
     ("hops_ms", Lower, "Where mouth to ear goes; the parts of each sound add up to its whole."),
     ("capture", Lower, "The sound waits for the microphone's period to be full."),
