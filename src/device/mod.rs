@@ -18,6 +18,7 @@ pub mod backend;
 pub mod cpal;
 pub mod files;
 pub mod health;
+pub mod memory;
 pub mod pcap;
 pub mod pcm;
 pub mod ports;

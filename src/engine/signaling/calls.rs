@@ -186,6 +186,7 @@ impl Signaling {
 
     /// The end of a call that was never sent.
     fn emit_unsent(&mut self, call: CallId, text: &str, error: Option<ErrorKind>) {
+        self.count_ended();
         self.leave_conference(call);
         if let Ok(shared) = self.shared.call(call) {
             lock(&shared.info).state = CallState::Ended;

@@ -25,6 +25,7 @@ mod inbound;
 mod locate;
 mod moves;
 mod places;
+mod quiet;
 mod recordings;
 mod requests;
 mod routes;
@@ -133,6 +134,8 @@ pub(super) struct Signaling {
     files: Files,
     call_files: CallFiles,
     audio: Audio,
+    /// Calls that ended since memory was given back.
+    ended: u32,
     /// Calls that began lately.
     call_rate: CallRate,
     /// Which requests of far ends are the host's.
@@ -195,6 +198,7 @@ impl Signaling {
         }
         self.fault = None;
         self.check_end(now);
+        self.rest();
         self.arm(ctx, now);
     }
 

@@ -167,6 +167,7 @@ fn actor(
             files: Files::new(reports),
             call_files: CallFiles::default(),
             audio: Audio::new(audio, Arc::clone(&shared.health.audio)),
+            ended: 0,
             call_rate: CallRate::default(),
             passing,
             usages: Default::default(),

@@ -171,6 +171,23 @@ impl Endpoint {
         &self.config
     }
 
+    /// Whether there is no transaction.
+    pub fn is_idle(&self) -> bool {
+        self.clients.is_empty() && self.servers.is_empty()
+    }
+
+    /// Lets go of the room that transactions took which are no more.
+    pub fn shrink(&mut self) {
+        self.clients.shrink_to_fit();
+        self.client_keys.shrink_to_fit();
+        self.servers.shrink_to_fit();
+        self.server_keys.shrink_to_fit();
+        self.merge_keys.shrink_to_fit();
+        self.open_of_source.shrink_to_fit();
+        self.outputs.shrink_to_fit();
+        self.timers.shrink();
+    }
+
     /// What was dropped, refused and repeated so far.
     pub fn counters(&self) -> Counters {
         self.counters

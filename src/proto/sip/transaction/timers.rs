@@ -116,6 +116,11 @@ impl TimerTable {
         }
     }
 
+    /// Lets go of the room that timers took which are no more.
+    pub fn shrink(&mut self) {
+        self.armed.shrink_to_fit();
+    }
+
     /// Stops every timer of a transaction.
     pub fn disarm_all(&mut self, transaction: u64) {
         for timer in Timer::ALL {
