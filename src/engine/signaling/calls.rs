@@ -186,7 +186,6 @@ impl Signaling {
 
     /// The end of a call that was never sent.
     fn emit_unsent(&mut self, call: CallId, text: &str, error: Option<ErrorKind>) {
-        self.count_ended();
         self.leave_conference(call);
         if let Ok(shared) = self.shared.call(call) {
             lock(&shared.info).state = CallState::Ended;
@@ -351,6 +350,7 @@ impl Signaling {
 
     pub(super) fn call_ended(&mut self, call: CallId, end: End, known: bool) {
         let Some(entry) = self.calls.remove(&call) else { return };
+        self.ended = self.ended.saturating_add(1);
         self.leave_conference(call);
         self.dialogs.retain(|_, owner| *owner != call);
         self.taken_back.retain(|(owner, _)| *owner != call);

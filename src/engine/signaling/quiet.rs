@@ -8,15 +8,11 @@ use crate::device::memory;
 const MANY: u32 = 100;
 
 impl Signaling {
-    /// Counts a call that ended.
-    pub(super) fn count_ended(&mut self) {
-        self.ended = self.ended.saturating_add(1);
-    }
-
     /// Gives memory back, if now is the time. Transactions outlive their call by half a minute
-    /// (RFC 3261 §17), so it is late enough to have been worth while keeping it.
+    /// (RFC 3261 §17), so this is not done between one call and the next.
     pub(super) fn rest(&mut self) {
-        if self.ended < MANY || !self.calls.is_empty() || !self.endpoint.is_idle() {
+        let quiet = self.calls.is_empty() && self.endpoint.open_transactions() == (0, 0);
+        if self.ended < MANY || !quiet {
             return;
         }
         self.ended = 0;

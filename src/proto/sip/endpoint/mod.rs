@@ -171,11 +171,6 @@ impl Endpoint {
         &self.config
     }
 
-    /// Whether there is no transaction.
-    pub fn is_idle(&self) -> bool {
-        self.clients.is_empty() && self.servers.is_empty()
-    }
-
     /// Lets go of the room that transactions took which are no more.
     pub fn shrink(&mut self) {
         self.clients.shrink_to_fit();
