@@ -127,6 +127,7 @@ fn two_reports_are_compared_and_the_limit_decides_the_exit_status() {
     assert!(run(&["--worse-than", "10.5"]).status.success());
     assert_eq!(run(&["--worse-than", "9.5"]).status.code(), Some(1));
     assert!(run(&["--worse-than", "9.5", "--only", "mos"]).status.success());
+    assert!(!run(&["--only", "no-such-figure"]).status.success());
 
     let table = text(&bench(&["compare", &before, &after]).stdout);
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();

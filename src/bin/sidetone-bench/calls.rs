@@ -35,7 +35,7 @@ pub struct Calls {
     #[arg(long, value_parser = crate::codec, default_value = "pcmu")]
     codec: CodecKind,
     /// Calls at once
-    #[arg(long, short, default_value_t = 50)]
+    #[arg(long, short, default_value_t = 50, value_parser = count)]
     n: usize,
     /// Length of the window, seconds
     #[arg(long, default_value_t = 10.0, value_parser = crate::seconds)]
@@ -52,6 +52,10 @@ pub struct Calls {
     /// Measure this phone in place of ours: sip:user@host:port, one that sends back what it hears
     #[arg(long, value_name = "URI", conflicts_with = "peer_only")]
     target: Option<Target>,
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    crate::number(text, 1.0..=4_000.0).map(|count| count as usize)
 }
 
 impl Calls {

@@ -59,6 +59,10 @@ impl Compare {
             self.only.is_empty() || self.only.iter().any(|text| line.name.contains(text))
         };
         let lines: Vec<Line> = lines(&before, &after).into_iter().filter(wanted).collect();
+        if lines.is_empty() {
+            let text = "no figure is in question: see `--json` without `--only` for their names";
+            return Err(Error::new(ErrorKind::InvalidData, text));
+        }
         let limit = self.worse_than.unwrap_or(f64::INFINITY);
         let beyond = beyond(&lines, limit, before["phone"] == after["phone"]);
         let good = self.worse_than.is_none() || beyond.is_empty();

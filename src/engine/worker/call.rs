@@ -135,9 +135,11 @@ impl CallMedia {
         self.rhythm = rhythm;
     }
 
-    /// Frames of 10 ms that its packets let be made at once.
+    /// Frames of 10 ms that may be made at once: both the packets that are sent and those that come hold
+    /// so many, or a multiple.
     pub(super) fn frames(&self) -> u32 {
-        if self.stream.ptime().ms().is_multiple_of(2 * FRAME_MS) { 2 } else { 1 }
+        let packets = [self.stream.ptime().ms(), self.stream.received_ms()];
+        if packets.iter().all(|ms| ms.is_multiple_of(2 * FRAME_MS)) { 2 } else { 1 }
     }
 
     pub(super) fn is_broken(&self) -> bool {

@@ -39,6 +39,8 @@ const WAIT_SLOTS: [u32; 2] = [3, 1];
 /// Rounds for each wait, which make it rare; and how many waits too soon end that.
 const RARE: u32 = 64;
 const RARE_WAITS: u32 = 4;
+/// Rounds without sound that are a pause of the far end, and not a loss.
+const PAUSE: u32 = 4;
 /// Rounds until waits are taken to be rare again: the first time, and at most. Each time asks for twice
 /// as many as the one before.
 const OFTEN_FOR: [u32; 2] = [500, 16_000];
@@ -64,6 +66,9 @@ pub(super) struct Rhythm {
     debt: u32,
     often: bool,
     often_for: u32,
+    /// The last round with sound waited; and rounds without any since.
+    charged: bool,
+    silent: u32,
     /// The least time to spare of the last rounds, and how many they are.
     spare: i64,
     spared: u32,
@@ -95,6 +100,8 @@ impl Rhythm {
             waits: 0,
             debt: 0,
             often: false,
+            charged: false,
+            silent: 0,
             often_for: OFTEN_FOR[0],
             spare: i64::MAX,
             spared: 0,
@@ -126,15 +133,18 @@ impl Rhythm {
     /// Judges a round that is due by what the packets of the group's calls leave.
     pub(super) fn judge(&mut self, slack: Option<Slack>) -> Verdict {
         let Some(slack) = slack else {
-            self.forget();
+            self.pause();
             return Verdict::Now(Duration::ZERO);
         };
+        self.silent = 0;
         let step = (self.step().as_nanos() / SLOT.as_nanos()) as u32;
         let room = (step - 1).saturating_sub(self.put_off);
         let wanted = slots(-slack.to_target, SLOT_NANOS - 1).min(room);
         if wanted > 0 {
             self.put_off += wanted;
             self.next += SLOT * wanted;
+            // It has waited for some of that already.
+            self.waits = self.waits.saturating_sub(wanted);
             self.patience = self.patience.min(PATIENCE[1]);
             self.forget();
             return Verdict::Later(SLOT * wanted);
@@ -144,8 +154,8 @@ impl Rhythm {
             return Verdict::Wait;
         }
         self.put_off = 0;
-        self.debt = self.debt.saturating_sub(1);
-        self.often &= self.debt > 0;
+        self.charged = self.waits > 0;
+        self.pay(1);
         self.spare = self.spare.min(slack.to_rest);
         self.spared += 1;
         if self.spared < self.patience {
@@ -177,6 +187,22 @@ impl Rhythm {
             self.debt = self.often_for;
             self.often_for = (self.often_for * 2).min(OFTEN_FOR[1]);
         }
+    }
+
+    /// No sound is due. Where that goes on the far end pauses, and was waited for in vain: that says
+    /// nothing of the network.
+    fn pause(&mut self) {
+        self.forget();
+        self.pay(1);
+        self.silent += 1;
+        if self.silent == PAUSE && std::mem::take(&mut self.charged) {
+            self.pay(RARE);
+        }
+    }
+
+    fn pay(&mut self, rounds: u32) {
+        self.debt = self.debt.saturating_sub(rounds);
+        self.often &= self.debt > 0;
     }
 
     /// The round was made; the next comes after the usual time, less `earlier`.
@@ -290,6 +316,39 @@ mod tests {
         assert_eq!(rhythm.judge(missing), Verdict::Now(Duration::ZERO), "it was lost");
         rhythm.advance(Duration::ZERO);
         assert_eq!(rhythm.due(), at + rhythm.step());
+    }
+
+    #[test]
+    fn what_a_round_waited_is_part_of_what_it_is_put_off_by() {
+        let (_, mut rhythm) = rhythm();
+        let at = rhythm.next;
+        let lacks = |to_target_us| slack(to_target_us, 0).map(|s| Slack { missing: true, ..s });
+        assert_eq!(rhythm.judge(lacks(0)), Verdict::Wait);
+        assert_eq!(rhythm.judge(lacks(0)), Verdict::Wait);
+        assert_eq!(rhythm.judge(slack(-7_500, 0)), Verdict::Later(SLOT * 3));
+        assert_eq!((rhythm.next, rhythm.due()), (at + SLOT * 3, at + SLOT * 3));
+    }
+
+    #[test]
+    fn pauses_of_the_far_end_are_no_lateness_and_losses_are() {
+        let (_, mut rhythm) = rhythm();
+        let mut round = |sound: Option<bool>| {
+            let of = |missing| Slack { to_target: 0, to_rest: 0, missing };
+            while rhythm.judge(sound.map(of)) == Verdict::Wait {}
+            rhythm.advance(Duration::ZERO);
+            rhythm.grace()
+        };
+        for _ in 0..50 {
+            // One packet, and nothing for 400 ms.
+            round(Some(false));
+            assert!(!round(Some(true)).is_zero());
+            (0..18).for_each(|_| assert!(!round(None).is_zero()));
+        }
+        let often = (0..50).any(|_| {
+            round(Some(true));
+            (0..9).any(|_| round(Some(false)).is_zero())
+        });
+        assert!(often, "a tenth is lost");
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub struct Situation {
     pub next: Option<Next>,
     /// Samples per millisecond.
     pub ms: i64,
+    /// Delay above the target that is left alone.
+    pub calm: i64,
     /// The most delay above the target.
     pub excess_max: i64,
 }
@@ -102,7 +104,7 @@ pub fn decide(s: &Situation) -> Decision {
     if next.sequence == playhead.sequence && (next.media - playhead.media).abs() <= s.ms {
         // A packet that comes in the middle of its own concealment, with later ones already here,
         // is worth its delay only while there is little of it.
-        let stale = playhead.held > 0 && next.more && delay - s.late > s.target + CALM_MS * s.ms;
+        let stale = playhead.held > 0 && next.more && delay - s.late > s.target + s.calm;
         return if stale { Decision::Drop } else { Decision::Decode };
     }
     bridge_gap(s, &playhead, &next, delay)
@@ -120,7 +122,7 @@ fn bridge_gap(s: &Situation, playhead: &Playhead, next: &Next, delay: i64) -> De
     let now = s.now - s.late;
     let before = now + s.lead - playhead.media - playhead.held;
     let least = s.target + s.lead;
-    let due = before.clamp(least, least.max(s.target + CALM_MS * s.ms));
+    let due = before.clamp(least, least.max(s.target + s.calm));
     let missing = due - (delay - s.late);
     if missing <= 0 {
         return Decision::Resume;

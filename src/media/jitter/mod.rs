@@ -154,6 +154,8 @@ pub struct JitterBuffer {
     render: Render,
     stats: JitterStats,
     last_pull: i64,
+    /// Samples in the packet that came last.
+    packet: i64,
     /// How long the next pull would wait for a packet, in samples.
     grace: i64,
 }
@@ -171,6 +173,7 @@ impl JitterBuffer {
             render: Render::new(rate_hz, config.max_delay_ms),
             stats: JitterStats::default(),
             last_pull: 0,
+            packet: 0,
             grace: 0,
         }
     }
@@ -178,6 +181,11 @@ impl JitterBuffer {
     /// Rate of the PCM given out, Hz.
     pub fn sample_rate_hz(&self) -> u32 {
         self.config.sample_rate_hz
+    }
+
+    /// Time in the packet that came last, ms; 0 before the first.
+    pub fn packet_ms(&self) -> u32 {
+        (self.packet * 1000 / i64::from(self.config.sample_rate_hz)) as u32
     }
 
     /// Takes a packet that arrived at `now`. `decoder` is only asked for lengths.
@@ -195,6 +203,7 @@ impl JitterBuffer {
             self.stats.malformed_packets += 1;
             return;
         }
+        self.packet = samples;
         let now = self.history.clock(now);
         let Packet { sequence, timestamp, payload_type, payload } = packet;
         let arrival = Arrival { sequence, timestamp, clock_rate_hz, samples };

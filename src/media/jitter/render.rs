@@ -10,7 +10,7 @@
 use super::{
     JitterStats, PayloadDecoder,
     buffer::PacketBuffer,
-    decide::{Decision, Flow, Next, Pace, Playhead, Situation, decide, pace},
+    decide::{CALM_MS, Decision, Flow, Next, Pace, Playhead, Situation, decide, pace},
 };
 use crate::dsp::stretch::Stretch;
 
@@ -190,6 +190,7 @@ impl Render {
             playhead: self.playhead,
             next,
             ms: self.ms,
+            calm: CALM_MS * self.ms + p.grace,
             excess_max: self.excess_max,
         }
     }

@@ -289,6 +289,11 @@ impl Stream {
         }
     }
 
+    /// Time in the packet that came last, ms; 0 before the first. It need not be that of those we send.
+    pub fn received_ms(&self) -> u32 {
+        self.rx.packet_ms()
+    }
+
     /// What a [`Stream::pull`] of so many frames of 10 ms at `now` has left; `None` while no sound of
     /// the far end is due.
     pub fn slack(&mut self, now: Instant, frames: usize, grace: Duration) -> Option<Slack> {

@@ -95,6 +95,11 @@ impl Inbound {
         self.jitter.sample_rate_hz()
     }
 
+    /// Time in the packet that came last, ms; 0 before the first.
+    pub fn packet_ms(&self) -> u32 {
+        self.jitter.packet_ms()
+    }
+
     /// Whether a source is being listened to.
     pub fn is_heard(&self) -> bool {
         self.source.as_ref().is_some_and(Receiver::is_valid)

@@ -40,10 +40,10 @@ Each call is answered at once and hung up at once; its media is made and torn do
 (apt-get install sip-tester) is caller and callee. Its CPU time is not counted.")]
 pub struct Setup {
     /// Calls a second
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     cps: u32,
     /// For so many seconds
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     seconds: u32,
     /// Also measure this phone, as callee: baresip
     #[arg(long, value_parser = ["baresip"])]

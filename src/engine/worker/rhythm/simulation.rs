@@ -8,7 +8,7 @@ use crate::{
 };
 
 const RATE_HZ: u32 = 8_000;
-const PACKET: Duration = Duration::from_millis(20);
+const USUAL: Duration = Duration::from_millis(20);
 
 /// A tone, whatever the payload says.
 struct Tone(usize);
@@ -46,9 +46,9 @@ struct Outcome {
     /// From the arrival of a packet to the round that plays its first sample, in the last half of
     /// the run, where it was played in time: sorted, in microseconds.
     waits: Vec<u128>,
-    /// Rounds that did not come a packet time after the one before.
+    /// Rounds that did not come a round's time after the one before.
     moved: usize,
-    /// Rounds of the last half that did not come when most of them did, counted in packet times.
+    /// Rounds of the last half that did not come when most of them did, within a round's time.
     off_grid: usize,
 }
 
@@ -60,42 +60,46 @@ impl Outcome {
 
 /// `packets` packets; `delay` gives each one's delay, or `None` for a lost one.
 fn run(packets: u32, delay: impl FnMut(u32) -> Option<Duration>) -> Outcome {
-    run_read(packets, None, delay)
+    run_as(packets, USUAL, None, delay)
 }
 
-/// The same on a system without stamps, whose sockets are read at least so often.
-fn run_read(
+/// The same with packets of that length, or on a system without stamps, whose sockets are read at least
+/// so often.
+fn run_as(
     packets: u32,
+    packet: Duration,
     read_every: Option<Duration>,
     mut delay: impl FnMut(u32) -> Option<Duration>,
 ) -> Outcome {
     let epoch = Instant::now();
     let mut arrivals: Vec<(Instant, u32)> = (0..packets)
-        .filter_map(|n| Some((epoch + Duration::from_millis(3) + PACKET * n + delay(n)?, n)))
+        .filter_map(|n| Some((epoch + Duration::from_millis(3) + packet * n + delay(n)?, n)))
         .collect();
     arrivals.sort();
     let mut arrivals = arrivals.into_iter().peekable();
     let mut jitter = JitterBuffer::new(JitterConfig::new(RATE_HZ));
     let (mut tone, mut rhythm) = (Tone(0), Rhythm::new(epoch, epoch));
+    rhythm.frames = if packet.as_millis().is_multiple_of(20) { 2 } else { 1 };
+    let (round, octets) = (80 * rhythm.frames as usize, 8 * packet.as_millis() as usize);
     let mut arrived = vec![None; packets as usize];
     let (mut waits, mut moved, mut last) = (Vec::new(), 0, None);
     let mut phases = Vec::new();
-    while rhythm.due() < epoch + PACKET * packets {
+    while rhythm.due() < epoch + packet * packets {
         let next_read = read_every.map_or(rhythm.due(), |every| rhythm.read + every);
         let now = rhythm.due().min(next_read);
         rhythm.read = now;
         while let Some((at, n)) = arrivals.next_if(|(at, _)| *at <= now) {
             arrived[n as usize] = Some(at);
             let at = if read_every.is_some() { now } else { at };
-            let (sequence, timestamp) = (u64::from(n), u64::from(n) * 160);
-            let packet = Packet { sequence, timestamp, payload_type: 0, payload: &[0; 160] };
+            let (sequence, timestamp) = (u64::from(n), u64::from(n) * octets as u64);
+            let packet = Packet { sequence, timestamp, payload_type: 0, payload: &vec![0; octets] };
             jitter.insert(at, packet, &tone);
         }
         if now < rhythm.due() {
             continue;
         }
         let at = rhythm.next;
-        let earlier = match rhythm.judge(jitter.slack(at, 160, rhythm.grace())) {
+        let earlier = match rhythm.judge(jitter.slack(at, round, rhythm.grace())) {
             Verdict::Later(by) => {
                 jitter.shift(by.as_nanos() as i64);
                 continue;
@@ -103,17 +107,19 @@ fn run_read(
             Verdict::Wait => continue,
             Verdict::Now(earlier) => earlier,
         };
-        let before = jitter.playout_timestamp();
-        jitter.pull(at, &mut tone, &mut [0; 160]);
-        if let Some(n) = before.map(|timestamp| timestamp as usize / 160)
+        // A packet's first sample, of those that take more than one round.
+        let first = |at: &u64| at.is_multiple_of(octets as u64);
+        let before = jitter.playout_timestamp().filter(first);
+        jitter.pull(at, &mut tone, &mut vec![0; round]);
+        if let Some(n) = before.map(|timestamp| timestamp as usize / octets)
             && n > arrived.len() / 2
             && let Some(arrival) = arrived.get(n).copied().flatten()
         {
             waits.push(now.saturating_duration_since(arrival).as_micros());
         }
-        phases.push((now - epoch).as_micros() % PACKET.as_micros());
+        phases.push((now - epoch).as_micros() % rhythm.step().as_micros());
         let gap = last.replace(now).map(|last| now - last);
-        moved += usize::from(gap.is_some_and(|gap| gap != PACKET));
+        moved += usize::from(gap.is_some_and(|gap| gap != rhythm.step()));
         rhythm.advance(earlier);
         jitter.shift(-(earlier.as_nanos() as i64));
     }
@@ -147,7 +153,7 @@ fn without_stamps_of_the_system_rounds_stand_still_too() {
     for phase in (0..20_000).step_by(1_700) {
         let mut rng = Rng::from_number(u64::from(phase));
         let every = Some(Duration::from_millis(5));
-        let out = run_read(3_000, every, |_| Some(us(phase + rng.below(300))));
+        let out = run_as(3_000, USUAL, every, |_| Some(us(phase + rng.below(300))));
         assert!(out.wait_us(50) < 11_000 && out.wait_us(99) < 12_500, "{phase}: {out:?}");
         let JitterStats { accelerated_samples, expanded_samples, .. } = out.stats;
         assert_eq!((accelerated_samples, expanded_samples), (0, 0), "{phase}");
@@ -208,5 +214,19 @@ fn packets_that_are_seldom_late_move_no_round_for_good_and_are_heard() {
         assert!(out.wait_us(50) < 4_000, "{late_us}: {}", out.wait_us(50));
         // Each late packet puts its own round off, and so parts two from their neighbours.
         assert!(out.off_grid * 100 <= 6_000, "{late_us}: {} rounds off their grid", out.off_grid);
+    }
+}
+
+#[test]
+fn packets_of_any_length_are_followed() {
+    for ms in [10, 30, 40, 50, 60, 120] {
+        let mut rng = Rng::from_number(ms);
+        let packet = Duration::from_millis(ms);
+        let out = run_as(1_000, packet, None, |n| Some(us(n.min(1) * 100 + rng.below(300))));
+        let JitterStats { accelerated_samples, expanded_samples, .. } = out.stats;
+        assert_eq!((accelerated_samples, expanded_samples), (0, 0), "{ms}: {out:?}");
+        assert_eq!(out.stats.concealed_samples, 0, "{ms}: {:?}", out.stats);
+        assert!(out.moved <= 4, "{ms}: {} rounds moved", out.moved);
+        assert!(out.wait_us(50) < 5_500, "{ms}: {}", out.wait_us(50));
     }
 }

@@ -195,6 +195,8 @@ impl Work<'_> {
         let now = self.slab.begin();
         rhythm.read = now;
         self.read(group.clone());
+        rhythm.frames = FRAMES as u32;
+        self.each(group.clone(), |call, _| rhythm.frames = rhythm.frames.min(call.frames()));
         let (at, frames, grace) = (rhythm.next, rhythm.frames as usize, rhythm.grace());
         let mut slack: Option<Slack> = None;
         self.each(group.clone(), |call, _| {
@@ -280,11 +282,7 @@ impl Work<'_> {
             return;
         }
         for index in 0..self.groups.groups.len() {
-            let Group { calls, mut rhythm } = self.groups.groups[index].clone();
-            rhythm.frames = FRAMES as u32;
-            self.each(calls.clone(), |call, _| {
-                rhythm.frames = rhythm.frames.min(call.frames());
-            });
+            let Group { calls, rhythm } = self.groups.groups[index].clone();
             self.each(calls, |call, _| {
                 let (new, old) = (rhythm.next, call.rhythm().next);
                 let later = new.saturating_duration_since(old).as_nanos() as i64;
