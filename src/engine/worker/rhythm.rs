@@ -1,14 +1,14 @@
 //! When the calls of a group make their audio, where no card leads.
 //!
 //! A group is calls that hear each other, most often one call alone. It has a round for each packet
-//! time: its packets are read, 20 ms are made of them, and leave at once. The rhythm follows the
-//! packets: a round that comes before those that it needs is put off, one that long had time to spare
-//! comes earlier. So a packet waits for a few milliseconds instead of for half a packet time, and the
-//! calls of a worker spread over the packet time by themselves.
+//! time: its packets are read, 20 ms are made of them (10 where packets are no multiple of that), and
+//! leave at once. The rhythm follows the packets: a round that comes before those that it needs is put
+//! off, one that long had time to spare comes earlier. So a packet waits for a few milliseconds instead
+//! of for half a packet time, and the calls of a worker spread over the packet time by themselves.
 //!
-//! A packet that is seldom late, though, moves nothing: the round that lacks it waits, and the next
-//! one comes at its own time. So what leaves stays on its grid of 20 ms. Where many are late the rhythm
-//! itself comes later, by all that they need.
+//! A packet that is seldom late, though, and then by no more than 7.5 ms, moves nothing: the round that
+//! lacks it waits, and the next one comes at its own time. So what leaves stays on its grid of 20 ms.
+//! Where many are late the rhythm itself comes later, by all that they need.
 //!
 //! ```text
 //! packets     |         |         |          |
