@@ -11,8 +11,11 @@ impl Signaling {
     /// Gives memory back, if now is the time. Transactions outlive their call by half a minute
     /// (RFC 3261 §17), so this is not done between one call and the next.
     pub(super) fn rest(&mut self) {
-        let quiet = self.calls.is_empty() && self.endpoint.open_transactions() == (0, 0);
-        if self.ended < MANY || !quiet {
+        // In this order: this is asked after every input.
+        if self.ended < MANY
+            || !self.calls.is_empty()
+            || self.endpoint.open_transactions() != (0, 0)
+        {
             return;
         }
         self.ended = 0;

@@ -161,7 +161,7 @@ pub struct JitterBuffer {
 }
 
 impl JitterBuffer {
-    /// An empty buffer; all steady memory is taken here.
+    /// An empty buffer; all memory that packets of 20 ms need is taken here.
     pub fn new(config: JitterConfig) -> Self {
         let rate_hz = config.sample_rate_hz;
         Self {
