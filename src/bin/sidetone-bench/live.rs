@@ -53,6 +53,11 @@ impl Live {
         }
     }
 
+    /// Leaves this on stderr: what is known for good before all is done.
+    pub fn leave(&self, known: &str) {
+        self.bar.suspend(|| eprintln!("{known}"));
+    }
+
     /// Waits for `length`; says meanwhile what `known` tells four times a second. Where nobody looks
     /// it is one sleep.
     pub fn wait(&self, length: Duration, known: impl FnMut() -> String) {

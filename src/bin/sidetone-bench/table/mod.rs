@@ -48,7 +48,7 @@ the call's 20 ms grid; turn-around counts from packet to packet, so that a refle
 
 The phone runs on core 0 and the load on core 1, at real-time priorities (SCHED_FIFO 10 and 20; to
 stamp arrivals, 21), where the system allows; figures without them bear a star. Keep the machine quiet
-otherwise. All rows take some two hours.")]
+otherwise. All rows take some two hours; a row that is done is told on stderr.")]
 pub struct Table {
     /// Runs of each side
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
@@ -85,7 +85,9 @@ impl Table {
             let done = number as u64 * u64::from(self.runs);
             let going = Going { live: &live, done, of: rows.len() as u64 * u64::from(self.runs) };
             let tally = self.row(*row, &bench, going);
-            lines.extend(print::lines(*row, &tally));
+            let of_row = print::lines(*row, &tally);
+            of_row.iter().for_each(|line| live.leave(&line.short()));
+            lines.extend(of_row);
         }
         drop(live);
         let whole = lines.iter().all(|line| line.is_measured());

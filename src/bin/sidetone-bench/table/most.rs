@@ -41,8 +41,8 @@ impl Row for Most {
 
     fn measure(&self, side: Side, bench: &Bench) -> io::Result<Reading> {
         let first = match side {
-            Side::Rival => 100,
-            Side::Ours | Side::Floor => 1_200,
+            Side::Rival => 150,
+            Side::Ours | Side::Floor => 1_600,
         };
         let mut name = String::new();
         let found = search(bench.calls(first), bench.calls(MOST), |calls| {
@@ -88,8 +88,8 @@ enum End {
     Scale,
 }
 
-/// Doubles from `first` until it does not go well, `most` at most, then halves the distance until that
-/// is a twentieth. A void step is tried once more.
+/// Adds a quarter, from `first` on, until it does not go well, `most` at most, then halves the distance
+/// until that is a twentieth. A void step is tried once more.
 fn search(
     first: usize,
     most: usize,
@@ -113,7 +113,7 @@ fn search(
             break;
         }
         next = match too_many > most {
-            true => (2 * found.calls).min(most),
+            true => (found.calls + found.calls.div_ceil(4)).min(most),
             false => (found.calls + too_many) / 2,
         };
     }

@@ -89,6 +89,13 @@ impl Line {
         value
     }
 
+    /// In one line, our figure and what it is beside: while other rows are still measured.
+    pub fn short(&self) -> String {
+        let [ours, rival, floor] = self.sides.each_ref().map(|cell| cell.text(""));
+        let Self { row, figure, unit, .. } = self;
+        format!("{row}: {figure}, {unit}: {ours}; rival {rival}; floor {floor}")
+    }
+
     fn columns(&self, star: &str) -> Vec<String> {
         let number = |value: Option<f64>| value.map_or("-".to_owned(), figure);
         let [ours, rival, floor] = &self.sides;
