@@ -32,14 +32,15 @@ impl Signaling {
             return;
         }
         self.ends_at = Some(now.checked_add(timeout).unwrap_or(now + LONGEST_WAIT));
-        if self.shared.life() == Life::Faulted {
-            self.finish();
-            return;
-        }
         self.guarded(ctx, |actor, _, now| {
             let unsent: Vec<_> = actor.locating.keys().copied().collect();
             for call in unsent {
                 actor.hang_up_unsent(call);
+            }
+            if actor.shared.life() == Life::Faulted {
+                // Far ends are not spoken to any longer; the host still gets its ends and replies.
+                actor.cut_off(now);
+                return;
             }
             let calls: Vec<_> = actor.calls.keys().copied().collect();
             for call in calls {
@@ -118,5 +119,51 @@ impl Signaling {
         self.shared.set_life(Life::Stopped);
         self.shared.emit(EventKind::Stopped);
         System::current().stop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, UdpSocket};
+
+    use super::*;
+    use crate::engine::{DialOptions, DnsSettings, Engine, EngineConfig};
+
+    #[test]
+    fn an_engine_with_a_fault_still_ends_its_calls_and_answers_for_them() {
+        // Takes what comes and answers nothing, as a phone and as a name server.
+        let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = silent.local_addr().unwrap();
+        let dns = DnsSettings { server: Some(address), ..DnsSettings::default() };
+        let bind = Ipv4Addr::LOCALHOST.into();
+        let config = EngineConfig { bind, dns, ..EngineConfig::default() };
+        let engine = Engine::new(config).unwrap();
+        let dial = |uri: &str| {
+            let request = engine.new_request();
+            let call = engine.dial(None, uri, DialOptions::default(), Some(request)).unwrap();
+            (call, request)
+        };
+        let dialled = [dial(&format!("sip:x@{address}")), dial("sip:x@nobody.example")];
+        // The first is on its way.
+        while !matches!(
+            engine.next_event(Some(Duration::from_secs(20))).unwrap().unwrap().kind,
+            EventKind::Call { state: CallState::Dialing, .. }
+        ) {}
+        engine.shared.fault("a fault");
+        engine.shutdown(Duration::from_secs(20));
+        let (mut ends, mut replies, mut stopped) = (Vec::new(), Vec::new(), false);
+        while let Some(event) = engine.next_event(Some(Duration::ZERO)).unwrap() {
+            match event.kind {
+                EventKind::Call { call, state: CallState::Ended, .. } => ends.push(call),
+                EventKind::Reply { request, error, .. } => replies.push((request, error)),
+                EventKind::Stopped => stopped = true,
+                _ => {}
+            }
+        }
+        for (call, request) in dialled {
+            assert_eq!(ends.iter().filter(|end| **end == call).count(), 1, "{ends:?}");
+            assert_eq!(replies.iter().filter(|to| to.0 == request).count(), 1, "{replies:?}");
+        }
+        assert!(stopped && replies.iter().all(|(_, error)| error.is_some()), "{replies:?}");
     }
 }

@@ -382,6 +382,15 @@ impl CallMedia {
         self.flush_reports();
     }
 
+    /// Tells the session that the call panicked. Afterwards nobody is there to try again, so what
+    /// waits goes as well, whether its mailbox has space or not.
+    pub(super) fn report_panic(&mut self) {
+        self.waiting.push_back(WorkerReport::Panicked);
+        for report in self.waiting.drain(..) {
+            self.reports.do_send(report);
+        }
+    }
+
     fn flush_reports(&mut self) {
         while let Some(report) = self.waiting.pop_front() {
             match self.reports.try_send(report) {

@@ -11,9 +11,7 @@ use std::{
 use crossbeam_channel::Receiver;
 
 use self::rounds::Groups;
-use super::{
-    CallMedia, Inbox, UserAudio, UserPort, WorkerCmd, WorkerReport, pacer::Pacer, rhythm::Rhythm,
-};
+use super::{CallMedia, Inbox, UserAudio, UserPort, WorkerCmd, pacer::Pacer, rhythm::Rhythm};
 use crate::{
     base::{ids::CallId, units::Gain},
     device::priority::{FineTimers, Urgency, promote_current_thread},
@@ -205,7 +203,7 @@ impl<'a> Work<'a> {
             let bridge = &mut self.bridge;
             // Whatever state the fault left, the ports must go.
             let _ = catch_unwind(AssertUnwindSafe(|| call.leave(bridge)));
-            call.report(WorkerReport::Panicked);
+            call.report_panic();
         }
     }
 

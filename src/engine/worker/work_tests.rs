@@ -5,7 +5,11 @@ use actix::{Actor, Context, Handler, System};
 use super::*;
 use crate::{
     base::{ids::TypedId, rng::Rng},
-    engine::{config::EngineConfig, shared::CallShared, worker::Reports},
+    engine::{
+        config::EngineConfig,
+        shared::CallShared,
+        worker::{Reports, WorkerReport},
+    },
     media::stream::{NtpAnchor, Stream, StreamConfig},
     net::rtp_udp::RtpSockets,
 };

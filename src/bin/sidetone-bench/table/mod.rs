@@ -7,8 +7,8 @@
 //!               └─ floor ─┘ reached, or missed by so much
 //! ```
 //!
-//! The sides take turns, so that what the machine does meanwhile befalls all of them. A round in which
-//! the load itself or the reflector was late is void and made again.
+//! The sides take turns, so that what the machine does meanwhile befalls all of them. A round of media
+//! in which the load itself or the reflector was late is void and made again; of the most calls, a step.
 
 mod figure;
 mod idle;
@@ -41,7 +41,7 @@ use crate::{live::Live, place::Place, report};
   sidetone-bench table --rows pcmu-100,opus-30
   sidetone-bench table --no-peer --json >table.json
 
-Of each figure: the median of all runs, and the least and the most. The floor of calls in Opus is libopus
+Of each figure: the median of all runs, and the least and the most. The floor of CPU in Opus is libopus
 itself, of other calls a reflector that receives and sends each packet with one system call. cpu is
 that of the phone's process for one second of one call, 50 packets in and 50 out; departure is from
 the call's 20 ms grid; turn-around counts from packet to packet, so that a reflector scores 0.

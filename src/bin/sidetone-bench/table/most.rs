@@ -45,11 +45,13 @@ impl Row for Most {
             Side::Ours | Side::Floor => 1_600,
         };
         let mut name = String::new();
+        let mut refused = None;
         let found = search(bench.calls(first), bench.calls(MOST), |calls| {
-            step(calls, side.phone(), bench, &mut name)
+            step(calls, side.phone(), bench, &mut name, &mut refused)
         })?;
         let note = match found.end {
-            End::Phone => None,
+            // Another phone may have a limit of its own, which is not the core. Ours may have none.
+            End::Phone => refused.filter(|_| side == Side::Rival),
             End::Load => Some(format!("{} or more: the load could do no more", found.calls)),
             End::Scale => Some(format!("{} or more: no more was tried", found.calls)),
         };
@@ -120,7 +122,14 @@ fn search(
     Ok(found)
 }
 
-fn step(calls: usize, kind: Kind, bench: &Bench, name: &mut String) -> io::Result<Step> {
+/// Tries that many calls. `refused` is why they did not even begin, if so, when they were too many.
+fn step(
+    calls: usize,
+    kind: Kind,
+    bench: &Bench,
+    name: &mut String,
+    refused: &mut Option<String>,
+) -> io::Result<Step> {
     // The number of calls is at scale already.
     let bench = &Bench { scale: 1.0, ..*bench };
     let work = Work { window_s: 5.0, ..Work::of(CodecKind::Pcmu, calls) };
@@ -129,10 +138,19 @@ fn step(calls: usize, kind: Kind, bench: &Bench, name: &mut String) -> io::Resul
     name.clone_from(&phone.name);
     let plan = plan(&work, &phone, bench);
     // A phone that does not answer, or not with 200, has too many.
-    let Ok(outcome) = run(&plan, manner(&work, bench), |_| bench.place.level(phone.pid())) else {
-        return Ok(Step::Bad);
-    };
-    Ok(judge(outcome, phone.gain_db))
+    match run(&plan, manner(&work, bench), |_| bench.place.level(phone.pid())) {
+        Ok(outcome) => {
+            let step = judge(outcome, phone.gain_db);
+            if step == Step::Bad {
+                *refused = None;
+            }
+            Ok(step)
+        }
+        Err(error) => {
+            *refused = Some(format!("with {calls}: {error}"));
+            Ok(Step::Bad)
+        }
+    }
 }
 
 /// Whether that went well: every packet back, none late, and the sound whole, which is looked at in

@@ -99,8 +99,9 @@ impl Tally {
         figure.aim.beside(floor, figure.better)
     }
 
-    /// How our figure stands to its aim. Runs that were refused leave it open, however good the
-    /// others are; so does a figure that is short of its aim because the load could do no more.
+    /// How our figure stands to its aim. Runs that were refused, or void until there were too few,
+    /// leave it open, however good the others are; so does a figure that is short of its aim because
+    /// the load could do no more.
     pub fn verdict(&self, figure: &Figure, index: usize) -> Verdict {
         let ours = &self.sides[Side::Ours as usize];
         if let Some(why) = ours.refused.first() {
@@ -112,6 +113,9 @@ impl Tally {
             let why = self.void.first().map_or("nothing to compare", String::as_str);
             return Verdict::Open(format!("not measured: {why}"));
         };
+        if let (true, Some(why)) = (self.rounds < self.wanted, self.void.first()) {
+            return Verdict::Open(format!("{} of {} runs: {why}", self.rounds, self.wanted));
+        }
         match (Verdict::of(spread.median, aim, figure.better), self.note(Side::Ours)) {
             (Verdict::Missed(_), Some(note)) if figure.better == Better::More => {
                 Verdict::Open(note.to_owned())
@@ -147,6 +151,15 @@ mod tests {
         assert_eq!((tally.ratio(0), tally.aim(&FIGURE, 0)), (Some(0.5), Some(2.0)));
         assert_eq!(tally.verdict(&FIGURE, 0), Verdict::Reached);
         assert_eq!(tally.void(), ["late"]);
+
+        let mut few = Tally::new(2);
+        few.add(vec![(Side::Ours, figures(1.0)), (Side::Floor, figures(4.0))]);
+        for _ in 0..3 {
+            assert!(!few.is_complete());
+            few.add(vec![(Side::Ours, Reading::Void("late".into()))]);
+        }
+        assert!(few.is_complete());
+        assert_eq!(few.verdict(&FIGURE, 0), Verdict::Open("1 of 2 runs: late".into()));
 
         let mut never = Tally::new(2);
         for _ in 0..3 {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    super::{CallMedia, UserPort, WorkerReport},
+    super::{CallMedia, UserPort},
     Route, Work,
 };
 use crate::{
@@ -331,7 +331,7 @@ impl Work<'_> {
             let bridge = &mut self.bridge;
             // Whatever state the fault left, the ports must go; if even that fails they stay silent.
             let _ = catch_unwind(AssertUnwindSafe(|| call.leave(bridge)));
-            call.report(WorkerReport::Panicked);
+            call.report_panic();
         }
     }
 }
