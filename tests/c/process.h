@@ -4,6 +4,7 @@
 
 #ifdef _WIN32
 #include <winsock2.h>
+#include <ws2tcpip.h>
 
 #include <windows.h>
 
@@ -140,29 +141,45 @@ static inline int falls_to(unsigned (*count)(void), unsigned most) {
   return count() <= most;
 }
 
-/* Whether a UDP port of loopback is free. */
-static inline int is_free(int port) {
-  struct sockaddr_in address;
-  int bound;
 #ifdef _WIN32
-  SOCKET udp;
+typedef SOCKET udp_socket;
+#else
+typedef int udp_socket;
+#endif
+
+/* Binds a UDP socket to a port of loopback, 0 for any; the port, or 0 when it is taken. */
+static inline int bind_udp(udp_socket *udp, int port) {
+  struct sockaddr_in address;
+  socklen_t length = sizeof address;
+#ifdef _WIN32
   WSADATA data;
   WSAStartup(MAKEWORD(2, 2), &data);
-#else
-  int udp;
 #endif
-  udp = socket(AF_INET, SOCK_DGRAM, 0);
+  *udp = socket(AF_INET, SOCK_DGRAM, 0);
   memset(&address, 0, sizeof address);
   address.sin_family = AF_INET;
   address.sin_port = htons((uint16_t)port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  bound = bind(udp, (struct sockaddr *)&address, sizeof address) == 0;
+  if (bind(*udp, (struct sockaddr *)&address, sizeof address) != 0 ||
+      getsockname(*udp, (struct sockaddr *)&address, &length) != 0)
+    return 0;
+  return ntohs(address.sin_port);
+}
+
+static inline void close_udp(udp_socket udp) {
 #ifdef _WIN32
   closesocket(udp);
   WSACleanup();
 #else
   close(udp);
 #endif
+}
+
+/* Whether a UDP port of loopback is free. */
+static inline int is_free(int port) {
+  udp_socket udp;
+  int bound = bind_udp(&udp, port) != 0;
+  close_udp(udp);
   return bound;
 }
 
